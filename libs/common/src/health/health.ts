@@ -1,0 +1,54 @@
+/** A thing that readiness depends on. `check` resolves when it is well and rejects with a reason when not. */
+export interface HealthCheck {
+  readonly name: string;
+  check(): Promise<void> | void;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly status: 'up' | 'down';
+  readonly reason?: string;
+}
+
+const CHECK_TIMEOUT_MS = 2000;
+/** Probes and people may ask at any rate; the backends are asked at most this often. */
+const CACHE_MS = 1000;
+
+/** Whether the process may be sent work. */
+export class Health {
+  private readonly checks: HealthCheck[] = [];
+  private cached: { at: number; results: Promise<CheckResult[]> } | undefined;
+  private stopping = false;
+
+  add(check: HealthCheck): void {
+    this.checks.push(check);
+  }
+
+  /** Readiness off for good: the process is ending. */
+  stop(): void {
+    this.stopping = true;
+    this.cached = undefined;
+  }
+
+  async ready(now = Date.now()): Promise<{ ready: boolean; checks: CheckResult[] }> {
+    if (this.stopping) return { ready: false, checks: [{ name: 'process', status: 'down', reason: 'shutting down' }] };
+    if (!this.cached || now - this.cached.at >= CACHE_MS) this.cached = { at: now, results: Promise.all(this.checks.map(run)) };
+    const checks = await this.cached.results;
+    return { ready: !this.stopping && checks.every(({ status }) => status === 'up'), checks };
+  }
+}
+
+async function run({ name, check }: HealthCheck): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([Promise.resolve().then(check), late]);
+    return { name, status: 'up' };
+  } catch (error) {
+    return { name, status: 'down', reason: (error as Error).message };
+  } finally {
+    clearTimeout(timer);
+  }
+}

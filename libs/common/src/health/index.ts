@@ -1,0 +1,1 @@
+export { Health, type CheckResult, type HealthCheck } from './health.js';

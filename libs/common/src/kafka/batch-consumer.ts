@@ -1,0 +1,273 @@
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from 'kafkajs';
+import type { Logger } from 'pino';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { HealthCheck } from '../health/index.js';
+import type { ConsumerMetrics } from '../metrics/index.js';
+import { TELEMETRY_BATCHES, type BatchHandler, type BatchOutcome } from './batch.js';
+import { handleBisecting } from './bisect.js';
+import type { KafkaEnv } from './client.js';
+import { Committer } from './committer.js';
+import { retryDelayMs, StoreUnwell } from './failure.js';
+import { dueAt, FailureRouter } from './failure-router.js';
+import { LagMonitor } from './lag.js';
+import { jitteredBackoff, sleep } from './backoff.js';
+import { consumedRecord } from './record.js';
+import { ensureTopics, platformTopics, retryTopics } from './topics.js';
+
+/** How a worker consumes. */
+export interface BatchConsumerOptions {
+  readonly kafka: Kafka;
+  readonly env: KafkaEnv;
+  readonly group: string;
+  readonly maxRetries: number;
+  readonly retryBaseDelayMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly fetchMaxBytes: number;
+  readonly partitionFetchMaxBytes: number;
+  /** Partitions handled side by side. */
+  readonly concurrency: number;
+  /**
+   * `after-batch`: the offset is committed when the handler returns. `by-handler`: the handler's owner calls {@link BatchConsumer.commit}
+   * once its state is stored.
+   */
+  readonly commit: 'after-batch' | 'by-handler';
+  readonly metrics: ConsumerMetrics;
+  readonly log: Logger;
+}
+
+/** Called when this member has joined the group: what it knew of any partition may be out of date, and consumption starts again at the committed offsets. */
+export type AssignmentListener = (assignment: Readonly<Record<string, readonly number[]>>) => void;
+
+/** Low, as disconnecting takes up to this long. */
+const MAX_WAIT_MS = 1000;
+const METADATA_MAX_AGE_MS = 30_000;
+const UNWELL_BACKOFF = { firstMs: 100, maxMs: 2000 };
+const RESTART_BACKOFF = { firstMs: 250, maxMs: 3000 };
+
+/**
+ * Nest transport that hands whole batches of one partition to the `@EventPattern(TELEMETRY_BATCHES)` handler and commits by hand. Nest's own
+ * Kafka transport takes one message at a time and lets one bad message block its partition.
+ */
+export class BatchConsumer extends Server implements CustomTransportStrategy, HealthCheck {
+  readonly name = 'kafka';
+  private readonly retryIndex: ReadonlyMap<string, number>;
+  private readonly lag: LagMonitor;
+  private readonly producer: Producer;
+  private readonly admin: Admin;
+  private readonly router: FailureRouter;
+  private readonly listeners: AssignmentListener[] = [];
+  private readonly troubles = new Map<string, { attempt: number; reason: string }>();
+  private readonly resumeTimers = new Set<NodeJS.Timeout>();
+  private consumer: Consumer | undefined;
+  private committer: Committer | undefined;
+  private handler: BatchHandler | undefined;
+  private lifetime: Promise<void> | undefined;
+  private crashed: ((error: Error) => void) | undefined;
+  private closing = false;
+  private joined = false;
+  private heardAt = 0;
+  private lastError = 'not connected yet';
+
+  constructor(private readonly options: BatchConsumerOptions) {
+    super();
+    const { kafka, env, group, maxRetries, retryBaseDelayMs, metrics, log } = options;
+    this.retryIndex = new Map(retryTopics(env.TELEMETRY_TOPIC, group, maxRetries).map((topic, i) => [topic, i + 1]));
+    this.producer = kafka.producer({ allowAutoTopicCreation: false });
+    this.admin = kafka.admin();
+    this.lag = new LagMonitor(() => this.admin, group, metrics);
+    this.router = new FailureRouter(
+      this.producer,
+      { group, telemetryTopic: env.TELEMETRY_TOPIC, dlqTopic: env.DLQ_TOPIC, maxRetries, retryBaseDelayMs },
+      metrics,
+      log,
+    );
+  }
+
+  onAssignment(listener: AssignmentListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Starts to consume in the background, as soon as Kafka is there. */
+  listen(callback: (error?: unknown) => void): void {
+    const nestHandler = this.getHandlerByPattern(TELEMETRY_BATCHES);
+    if (!nestHandler) return callback(new Error(`no @EventPattern(${TELEMETRY_BATCHES}) handler`));
+    this.handler = async (batch) => {
+      const answer: unknown = await nestHandler(batch);
+      return (isObservable(answer) ? await lastValueFrom(answer) : answer) as BatchOutcome;
+    };
+    this.lifetime = this.live();
+    callback();
+  }
+
+  /** Stops taking batches, finishes the one at hand, commits, leaves the group. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.crashed?.(new Error('closing'));
+    await this.lifetime;
+    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+  }
+
+  /** Marks everything before `nextOffset` as handled, under `by-handler`. */
+  commit(topic: string, partition: number, nextOffset: string): void {
+    this.committer?.mark(topic, partition, nextOffset);
+  }
+
+  /** Goes back to the committed offsets, as after a crash, under `by-handler`: the owner's state turned out to be stale. */
+  startOver(reason: string): void {
+    this.crashed?.(new Error(reason));
+  }
+
+  /** Readiness: joined, heard from the broker of late, and no partition waiting for the store. */
+  check(): void {
+    if (!this.joined) throw new Error(`has not joined the consumer group: ${this.lastError}`);
+    if (Date.now() - this.heardAt > this.options.sessionTimeoutMs) throw new Error('no answer from the broker of late');
+    const [trouble] = this.troubles.values();
+    if (trouble) throw new Error(`${this.troubles.size} partitions wait: ${trouble.reason}`);
+  }
+
+  on(): never {
+    throw new Error('BatchConsumer has no events; use onAssignment');
+  }
+
+  unwrap<T>(): T {
+    return this.consumer as T;
+  }
+
+  /** One consumer after the other, until close: kafkajs gives up on some errors, a worker never does. */
+  private async live(): Promise<void> {
+    this.lag.start();
+    for (let attempt = 0; !this.closing; attempt++) {
+      const startedAt = Date.now();
+      try {
+        await this.consumeUntilCrash();
+      } catch (error) {
+        this.lastError = (error as Error).message;
+        if (!this.closing) this.options.log.warn({ error: this.lastError }, 'not consuming; trying again');
+      }
+      if (Date.now() - startedAt > 30_000) attempt = 0;
+      if (!this.closing) await sleep(jitteredBackoff(attempt, RESTART_BACKOFF, Math.random()));
+    }
+    this.lag.stop();
+  }
+
+  private async consumeUntilCrash(): Promise<void> {
+    const { env, group, maxRetries, kafka, sessionTimeoutMs, fetchMaxBytes, partitionFetchMaxBytes, concurrency, log } = this.options;
+    await this.admin.connect();
+    await ensureTopics(this.admin, platformTopics(env, { name: group, maxRetries }));
+    await this.producer.connect();
+    const consumer = kafka.consumer({
+      groupId: group,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: Math.max(sessionTimeoutMs, 30_000),
+      heartbeatInterval: Math.min(2000, Math.floor(sessionTimeoutMs / 4)),
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytes: fetchMaxBytes,
+      maxBytesPerPartition: partitionFetchMaxBytes,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+    });
+    this.consumer = consumer;
+    const committer = (this.committer = new Committer(consumer, log));
+    const crash = new Promise<never>((_, reject) => (this.crashed = reject));
+    crash.catch(() => undefined);
+    const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, FETCH } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => this.assigned(payload.memberAssignment));
+    consumer.on(REBALANCING, () => committer.forget());
+    consumer.on(CRASH, ({ payload }) => this.crashed?.(payload.error));
+    for (const event of [HEARTBEAT, FETCH] as const) consumer.on(event, () => (this.heardAt = Date.now()));
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [env.TELEMETRY_TOPIC, ...this.retryIndex.keys()], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrency,
+        eachBatch: (payload) => this.eachBatch(payload),
+      });
+      await crash;
+    } finally {
+      this.joined = false;
+      for (const timer of this.resumeTimers) clearTimeout(timer);
+      this.resumeTimers.clear();
+      this.troubles.clear();
+      await consumer.stop().catch(() => undefined);
+      await committer.settled();
+      await consumer.disconnect().catch(() => undefined);
+    }
+  }
+
+  private assigned(assignment: Readonly<Record<string, number[]>>): void {
+    const { metrics, log } = this.options;
+    this.joined = true;
+    this.heardAt = Date.now();
+    this.committer?.forget();
+    this.troubles.clear();
+    metrics.rebalances.inc();
+    metrics.assigned.reset();
+    for (const [topic, partitions] of Object.entries(assignment)) metrics.assigned.set({ topic }, partitions.length);
+    this.lag.assign(assignment);
+    for (const listener of this.listeners) listener(assignment);
+    log.info({ assignment }, 'joined the consumer group');
+  }
+
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
+    if (!isRunning() || isStale() || batch.messages.length === 0) return;
+    const { topic, partition } = batch;
+    const retry = this.retryIndex.get(topic);
+    let records = batch.messages.map((message) => consumedRecord(topic, partition, message, retry !== undefined));
+    if (retry !== undefined) {
+      const delay = retryDelayMs(retry, this.options.retryBaseDelayMs);
+      const now = Date.now();
+      const waiting = records.findIndex((record) => dueAt(record, delay, now) > now);
+      if (waiting >= 0) this.pauseFor(payload, dueAt(records[waiting]!, delay, now) - now);
+      if (waiting === 0) return;
+      if (waiting > 0) records = records.slice(0, waiting);
+    }
+    const { metrics } = this.options;
+    const startedAt = performance.now();
+    metrics.inFlight.inc(records.length);
+    const place = `${topic}/${partition}`;
+    try {
+      const { failures } = await handleBisecting(this.handler!, { topic, partition, isRetry: retry !== undefined, records, heartbeat });
+      await this.router.send(failures, Date.now());
+    } catch (error) {
+      if (!(error instanceof StoreUnwell)) throw error;
+      return this.wait(payload, place, error);
+    } finally {
+      metrics.inFlight.dec(records.length);
+    }
+    this.troubles.delete(place);
+    const last = records.at(-1)!;
+    resolveOffset(last.at.offset);
+    const complete = records.length === batch.messages.length;
+    const next = BigInt(complete ? batch.lastOffset() : last.at.offset) + 1n;
+    if (this.options.commit === 'after-batch') this.commit(topic, partition, String(next));
+    this.lag.advance(topic, partition, next, last.timestamp, BigInt(batch.highWatermark));
+    metrics.consumed.inc({ topic }, records.length);
+    metrics.batchSize.observe(records.length);
+    metrics.batchSeconds.observe((performance.now() - startedAt) / 1000);
+    await heartbeat();
+  }
+
+  /** The store or the broker is unwell: this partition alone pauses, and its records come again. */
+  private wait(payload: EachBatchPayload, place: string, error: StoreUnwell): void {
+    const attempt = (this.troubles.get(place)?.attempt ?? -1) + 1;
+    this.troubles.set(place, { attempt, reason: error.message });
+    this.options.metrics.waits.inc();
+    const pause = jitteredBackoff(attempt, UNWELL_BACKOFF, Math.random());
+    const { topic, partition, firstOffset } = payload.batch;
+    if (attempt % 10 === 0) this.options.log.warn({ topic, partition, offset: firstOffset.call(payload.batch), error: error.message, attempt }, 'partition waits');
+    this.pauseFor(payload, pause);
+  }
+
+  private pauseFor(payload: EachBatchPayload, ms: number): void {
+    const resume = payload.pause();
+    const timer = setTimeout(() => {
+      this.resumeTimers.delete(timer);
+      resume();
+    }, ms);
+    this.resumeTimers.add(timer);
+  }
+}

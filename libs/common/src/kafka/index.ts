@@ -1,0 +1,11 @@
+export { jitteredBackoff, sleep } from './backoff.js';
+export { TELEMETRY_BATCHES, type BatchHandler, type BatchOutcome, type RecordBatch } from './batch.js';
+export { BatchConsumer, type AssignmentListener, type BatchConsumerOptions } from './batch-consumer.js';
+export { handleBisecting } from './bisect.js';
+export { createKafka, type KafkaEnv } from './client.js';
+export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
+export { dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
+export { consumedRecord, DLQ_HEADER, headerText, type ConsumedRecord } from './record.js';
+export { RethrowFilter } from './rethrow.js';
+export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';
+export { CompressionTypes, KafkaJSError, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';

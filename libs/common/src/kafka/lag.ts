@@ -1,0 +1,85 @@
+import type { Admin } from 'kafkajs';
+import type { ConsumerMetrics } from '../metrics/index.js';
+
+const REFRESH_MS = 5000;
+
+interface Position {
+  /** First offset not handled yet. */
+  next: bigint;
+  /** Arrival time of the last record handled, or of the first one seen; epoch ms. */
+  recordTime: number;
+  end: bigint;
+}
+
+/** Consumer lag per partition, in records and in seconds: from each batch, and refreshed from the broker so that it grows while nothing is consumed. */
+export class LagMonitor {
+  private readonly positions = new Map<string, Map<number, Position>>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly admin: () => Admin,
+    private readonly group: string,
+    private readonly metrics: ConsumerMetrics,
+  ) {}
+
+  start(): void {
+    this.timer ??= setInterval(() => void this.refresh().catch(() => undefined), REFRESH_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The partitions that this member owns from now on. */
+  assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    this.metrics.lagRecords.reset();
+    this.metrics.lagSeconds.reset();
+    this.positions.clear();
+    for (const [topic, partitions] of Object.entries(assignment))
+      this.positions.set(topic, new Map(partitions.map((partition) => [partition, { next: -1n, recordTime: 0, end: -1n }])));
+  }
+
+  /** What is handled after a batch. */
+  advance(topic: string, partition: number, next: bigint, recordTime: number, end: bigint): void {
+    const position = this.positions.get(topic)?.get(partition);
+    if (!position) return;
+    Object.assign(position, { next, recordTime, end });
+    this.publish(topic, partition, position);
+  }
+
+  /** Lag over all partitions of this member, in records. */
+  total(): number {
+    let total = 0n;
+    for (const partitions of this.positions.values()) for (const { next, end } of partitions.values()) if (next >= 0n && end > next) total += end - next;
+    return Number(total);
+  }
+
+  private async refresh(): Promise<void> {
+    for (const [topic, partitions] of this.positions) {
+      if ([...partitions.values()].some(({ next }) => next < 0n)) await this.loadCommitted(topic, partitions);
+      for (const { partition, high, low } of await this.admin().fetchTopicOffsets(topic)) {
+        const position = partitions.get(partition);
+        if (!position) continue;
+        position.end = BigInt(high);
+        if (position.next < 0n) position.next = BigInt(low);
+        this.publish(topic, partition, position);
+      }
+    }
+  }
+
+  private async loadCommitted(topic: string, partitions: Map<number, Position>): Promise<void> {
+    const [committed] = await this.admin().fetchOffsets({ groupId: this.group, topics: [topic] });
+    for (const { partition, offset } of committed?.partitions ?? []) {
+      const position = partitions.get(partition);
+      if (position && position.next < 0n && BigInt(offset) >= 0n) position.next = BigInt(offset);
+    }
+  }
+
+  private publish(topic: string, partition: number, { next, recordTime, end }: Position): void {
+    const lag = end > next ? Number(end - next) : 0;
+    const labels = { topic, partition: String(partition) };
+    this.metrics.lagRecords.set(labels, lag);
+    this.metrics.lagSeconds.set(labels, lag === 0 || recordTime === 0 ? 0 : Math.max(0, (Date.now() - recordTime) / 1000));
+  }
+}

@@ -1,0 +1,50 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { TelemetryRecord } from '../telemetry/index.js';
+
+/** A record as consumed. `topic`, `partition` and `offset` are of the original record; `at` is where it was read, which differs on a retry topic. */
+export interface ConsumedRecord extends TelemetryRecord {
+  readonly headers: IHeaders;
+  readonly at: { readonly topic: string; readonly partition: number; readonly offset: string };
+  /** Times it was delivered before. */
+  readonly deliveries: number;
+}
+
+/** What {@link deadLetterHeaders} writes. Names after KIP-1191. */
+export const DLQ_HEADER = {
+  topic: '__dlq.errors.topic',
+  partition: '__dlq.errors.partition',
+  offset: '__dlq.errors.offset',
+  group: '__dlq.errors.group',
+  deliveryCount: '__dlq.errors.delivery.count',
+  message: '__dlq.errors.message',
+  exception: '__dlq.errors.exception',
+  stage: '__dlq.errors.stage',
+  timestamp: '__dlq.errors.timestamp',
+} as const;
+
+/** The text of a header, the last value where it occurs more than once; undefined when absent. */
+export function headerText(headers: IHeaders | undefined, name: string): string | undefined {
+  const value = headers?.[name];
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return last?.toString();
+}
+
+const WHOLE = /^\d{1,19}$/;
+
+/** Reads a message; on a retry topic the original place comes from its headers, and where these are missing or foreign its own place counts. */
+export function consumedRecord(topic: string, partition: number, message: KafkaMessage, isRetry: boolean): ConsumedRecord {
+  const headers = message.headers ?? {};
+  const at = { topic, partition, offset: message.offset };
+  const base = { headers, at, key: message.key, value: message.value, timestamp: Number(message.timestamp) };
+  if (!isRetry) return { ...base, topic, partition, offset: message.offset, deliveries: 0 };
+  const original = { topic: headerText(headers, DLQ_HEADER.topic), partition: headerText(headers, DLQ_HEADER.partition), offset: headerText(headers, DLQ_HEADER.offset) };
+  const usable = original.topic && WHOLE.test(original.partition ?? '') && WHOLE.test(original.offset ?? '');
+  const count = headerText(headers, DLQ_HEADER.deliveryCount);
+  return {
+    ...base,
+    topic: usable ? original.topic! : topic,
+    partition: usable ? Number(original.partition) : partition,
+    offset: usable ? original.offset! : message.offset,
+    deliveries: WHOLE.test(count ?? '') ? Number(count) : 0,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Admin, ITopicConfig } from 'kafkajs';
+import type { KafkaEnv } from './client.js';
+
+const DAY_MS = 86_400_000;
+
+/** Retry topic number `n`, from 1, of a consumer group. */
+export const retryTopic = (topic: string, group: string, n: number): string => `${topic}.${group}.retry.${n}`;
+
+/** All retry topics of a group, shortest delay first. */
+export const retryTopics = (topic: string, group: string, maxRetries: number): string[] =>
+  Array.from({ length: maxRetries }, (_, i) => retryTopic(topic, group, i + 1));
+
+/** Few: what passes there is rare. */
+const RETRY_PARTITIONS = 3;
+const DLQ_PARTITIONS = 3;
+
+/** The telemetry and dead-letter topics, and the retry topics of the given group. */
+export function platformTopics(env: KafkaEnv, group?: { name: string; maxRetries: number }): ITopicConfig[] {
+  const topic = (name: string, numPartitions: number, days: number): ITopicConfig => ({
+    topic: name,
+    numPartitions,
+    replicationFactor: env.KAFKA_REPLICATION_FACTOR,
+    configEntries: [
+      { name: 'retention.ms', value: String(days * DAY_MS) },
+      { name: 'cleanup.policy', value: 'delete' },
+    ],
+  });
+  return [
+    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
+    topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30),
+    ...(group ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) => topic(name, RETRY_PARTITIONS, 7)) : []),
+  ];
+}
+
+/** Creates the topics that do not exist; one that another process creates at the same moment is fine. Existing ones are left as they are. */
+export async function ensureTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  for (const topic of topics)
+    if (!existing.has(topic.topic)) await admin.createTopics({ topics: [topic], waitForLeaders: true, timeout: 5000 });
+}

@@ -1,0 +1,70 @@
+/** A document of `telemetry_raw`: one accepted reading, once. Sensor fields stand beside the fixed ones, by catalogue name. */
+export interface RawDocument {
+  _id: string;
+  device_id: string;
+  ts: Date;
+  received_at: Date;
+  lat?: number;
+  lon?: number;
+  /** `topic/partition/offset` of the record that stored it. */
+  source: string;
+  [sensor: string]: unknown;
+}
+
+/** A document of `aggregated_data`: one rollup row. `_id` is device|sensor|window|start. */
+export interface RollupDocument {
+  _id: string;
+  device_id: string;
+  sensor_type: string;
+  window: string;
+  timestamp: Date;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  average: number;
+  version: number;
+  updated_at: Date;
+  /** When the row may be removed; absent: never. */
+  expire_at?: Date;
+}
+
+export type AlertType = 'above_max' | 'below_min';
+export type Severity = 'warning' | 'critical';
+
+/** A document of `alerts`. `version` grows with every change, so an older state never overwrites a newer one. */
+export interface AlertDocument {
+  _id: string;
+  device_id: string;
+  sensor_type: string;
+  alert_type: AlertType;
+  severity: Severity;
+  message: string;
+  /** The first violating value, and its time. */
+  value: number;
+  timestamp: Date;
+  status: 'active' | 'resolved';
+  threshold: number;
+  occurrences: number;
+  last_value: number;
+  last_seen: Date;
+  resolved_at: Date | null;
+  created_at: Date;
+  version: number;
+}
+
+/** A document of `devices`. */
+export interface DeviceDocument {
+  _id: string;
+  first_seen: Date;
+  last_seen: Date;
+  latest: Record<string, { value: number; ts: Date }>;
+  version: number;
+}
+
+/** A document of `alert_states`: what the alerts worker knows of one device, as of its last checkpoint. */
+export interface AlertStateDocument {
+  _id: string;
+  sensors: Record<string, { ts: Date; active: Partial<Record<AlertType, Date>> }>;
+  version: number;
+}

@@ -1,0 +1,147 @@
+import type { Collection } from 'mongodb';
+import { duplicateKeyIndexes, type RawDocument, type RollupDocument } from '../mongo/index.js';
+import { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
+import { rowId, type Row, type RowKey } from './row.js';
+import type { RollupStore, RowWrite } from './store.js';
+import { windowStart, type WindowSize } from './window.js';
+
+const IDS_PER_READ = 5000;
+const RANGES_PER_READ = 200;
+const MAJORITY = { readConcern: { level: 'majority' } } as const;
+
+/** {@link RollupStore} on MongoDB: plain finds and upserts that every server since 4.4 has. */
+export class MongoRollupStore implements RollupStore {
+  constructor(
+    private readonly raw: Collection<RawDocument>,
+    private readonly rows: Collection<RollupDocument>,
+    /** How long rows of a window size are kept after their start, in milliseconds by label; a size that is not named is kept for ever. */
+    private readonly retentionMs: Readonly<Record<string, number>> = {},
+  ) {}
+
+  async readRows(ids: readonly string[]): Promise<Map<string, Row>> {
+    const found = new Map<string, Row>();
+    for (let i = 0; i < ids.length; i += IDS_PER_READ) {
+      const cursor = this.rows.find(
+        { _id: { $in: ids.slice(i, i + IDS_PER_READ) } },
+        { projection: { count: 1, sum: 1, min: 1, max: 1, version: 1 }, batchSize: IDS_PER_READ },
+      );
+      for await (const { _id, version, count, sum, min, max } of cursor) found.set(_id, { version, count, sum, min, max });
+    }
+    return found;
+  }
+
+  async writeRows(rows: readonly RowWrite[]): Promise<Set<string>> {
+    if (rows.length === 0) return new Set();
+    const updated_at = new Date();
+    // An upsert whose filter misses tries to insert the _id again: the server's duplicate-key error is the lost compare-and-set.
+    const operations = rows.map(({ key, seen, aggregate: { count, sum, min, max } }) => ({
+      updateOne: {
+        filter: { _id: key.id, version: seen },
+        update: {
+          $set: {
+            device_id: key.device_id,
+            sensor_type: key.sensor_type,
+            window: key.window.label,
+            timestamp: new Date(key.start),
+            count,
+            sum,
+            min,
+            max,
+            average: sum / count,
+            version: seen + 1,
+            updated_at,
+            ...this.expiry(key),
+          },
+        },
+        upsert: true,
+      },
+    }));
+    try {
+      await this.rows.bulkWrite(operations, { ordered: false });
+      return new Set();
+    } catch (error) {
+      return new Set(duplicateKeyIndexes(error).map((index) => rows[index]!.key.id));
+    }
+  }
+
+  private expiry({ start, window }: RowKey): { expire_at?: Date } {
+    const kept = this.retentionMs[window.label];
+    return kept === undefined ? {} : { expire_at: new Date(start + kept) };
+  }
+
+  async foldRaw(keys: readonly RowKey[]): Promise<Map<string, Aggregate>> {
+    const folds = new Folds(keys);
+    for (const ranges of chunks(windowRanges(keys), RANGES_PER_READ)) {
+      const projection = Object.fromEntries([...folds.sensors].map((sensor) => [sensor, 1]));
+      const cursor = this.raw.find(
+        { $or: ranges.map(({ device_id, start, end }) => ({ device_id, ts: { $gte: new Date(start), $lt: new Date(end) } })) },
+        { projection: { _id: 0, device_id: 1, ts: 1, ...projection }, batchSize: 5000, ...MAJORITY },
+      );
+      for await (const document of cursor)
+        for (const sensor of folds.sensors) {
+          const value = document[sensor];
+          if (typeof value !== 'number') continue;
+          const fold = folds.of(document.device_id, sensor, document.ts.getTime());
+          if (fold) addValue(fold, value);
+        }
+    }
+    return folds.nonEmpty();
+  }
+
+  async foldRows(keys: readonly RowKey[], smaller: WindowSize): Promise<Map<string, Aggregate>> {
+    const folds = new Folds(keys);
+    const ids: string[] = [];
+    for (const key of keys)
+      for (let start = key.start; start < key.start + key.window.ms; start += smaller.ms) ids.push(rowId(key.device_id, key.sensor_type, smaller.label, start));
+    for (const some of chunks(ids, IDS_PER_READ)) {
+      const cursor = this.rows.find(
+        { _id: { $in: some } },
+        { projection: { _id: 0, device_id: 1, sensor_type: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1 }, batchSize: IDS_PER_READ, ...MAJORITY },
+      );
+      for await (const { device_id, sensor_type, timestamp, ...aggregate } of cursor) {
+        const fold = folds.of(device_id, sensor_type, timestamp.getTime());
+        if (fold) mergeInto(fold, aggregate);
+      }
+    }
+    return folds.nonEmpty();
+  }
+}
+
+/** Aggregates of keys of one window size, found by device, sensor and time. */
+class Folds {
+  readonly sensors = new Set<string>();
+  private readonly byId = new Map<string, Aggregate>();
+  private readonly size: WindowSize | undefined;
+
+  constructor(keys: readonly RowKey[]) {
+    this.size = keys[0]?.window;
+    for (const key of keys) {
+      this.sensors.add(key.sensor_type);
+      this.byId.set(key.id, emptyAggregate());
+    }
+  }
+
+  of(device_id: string, sensor: string, ts: number): Aggregate | undefined {
+    return this.size && this.byId.get(rowId(device_id, sensor, this.size.label, windowStart(ts, this.size.ms)));
+  }
+
+  nonEmpty(): Map<string, Aggregate> {
+    return new Map([...this.byId].filter(([, aggregate]) => aggregate.count > 0));
+  }
+}
+
+/** The time ranges that the keys cover, adjoining windows of a device joined. */
+function windowRanges(keys: readonly RowKey[]): { device_id: string; start: number; end: number }[] {
+  const sorted = [...keys].sort((a, b) => (a.device_id < b.device_id ? -1 : a.device_id > b.device_id ? 1 : a.start - b.start));
+  const ranges: { device_id: string; start: number; end: number }[] = [];
+  for (const { device_id, start, window } of sorted) {
+    const last = ranges.at(-1);
+    if (last?.device_id === device_id && start <= last.end) last.end = Math.max(last.end, start + window.ms);
+    else ranges.push({ device_id, start, end: start + window.ms });
+  }
+  return ranges;
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+}

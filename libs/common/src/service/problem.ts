@@ -1,0 +1,44 @@
+import { HttpException } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+
+/** An RFC 9457 problem document: the only shape of an error answer. `errors` names fields where the body is to blame. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly field?: string; readonly message: string }[];
+  readonly [extension: string]: unknown;
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export const problem = (status: number, detail: string, extensions: Omit<Partial<Problem>, 'status' | 'detail'> = {}): Problem => ({
+  type: 'about:blank',
+  title: TITLES[status] ?? 'Error',
+  status,
+  detail,
+  ...extensions,
+});
+
+/** Thrown by a controller to answer with a problem document. */
+export class ProblemError extends HttpException {
+  constructor(status: number, detail: string, extensions: Omit<Partial<Problem>, 'status' | 'detail'> = {}) {
+    super(problem(status, detail, extensions), status);
+  }
+}
+
+/** Sends a problem document. */
+export function sendProblem(reply: FastifyReply, body: Problem, headers: Record<string, string> = {}): FastifyReply {
+  return reply.code(body.status).headers(headers).type('application/problem+json').send(JSON.stringify(body));
+}

@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyServerOptions } from 'fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { ConfigError } from '../config/index.js';
+import { Health } from '../health/index.js';
+import { instrumentHttp } from '../metrics/index.js';
+import { createLogger, nestLogger } from './logger.js';
+import { ProblemFilter } from './problem-filter.js';
+import { ServiceModule } from './service.module.js';
+import type { ServiceInfo } from './tokens.js';
+
+/** The part of a service's configuration that running it needs. */
+export interface RunConfig {
+  readonly PORT: number;
+  readonly HOST: string;
+  readonly LOG_LEVEL: string;
+  readonly SHUTDOWN_DELAY_MS: number;
+  readonly SHUTDOWN_GRACE_MS: number;
+}
+
+/** One service: its name, how it reads its configuration, its module, and what it does to the application before it listens. */
+export interface ServiceDefinition<C extends RunConfig> {
+  readonly name: string;
+  readonly config: () => C;
+  /** The modules of the service, given its configuration. May throw ConfigError. */
+  readonly modules: (config: C, log: Logger) => DynamicModule[];
+  readonly prepare?: (app: NestFastifyApplication, config: C, log: Logger) => Promise<void> | void;
+  readonly server?: (config: C) => FastifyServerOptions;
+}
+
+export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
+
+/** Builds the application without listening: for {@link runService} and for tests. */
+export async function createService<C extends RunConfig>(definition: ServiceDefinition<C>, config: C, log: Logger): Promise<NestFastifyApplication> {
+  const info: ServiceInfo = { service: definition.name, version: VERSION };
+  const root: DynamicModule = { module: class Root {}, imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)] };
+  const adapter = new FastifyAdapter({ logger: false, forceCloseConnections: 'idle', ...definition.server?.(config) } as never);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: nestLogger(log), abortOnError: false });
+  instrumentHttp(app.getHttpAdapter().getInstance() as never, app.get(Registry));
+  app.useGlobalFilters(new ProblemFilter(log));
+  await definition.prepare?.(app, config, log);
+  return app;
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT: then readiness off, a pause for load balancers, work finished, connections closed, exit 0.
+ * A bad configuration ends the process with code 78 and a line for each bad variable.
+ */
+export async function runService<C extends RunConfig>(definition: ServiceDefinition<C>): Promise<void> {
+  try {
+    const config = definition.config();
+    const log = createLogger(definition.name, config.LOG_LEVEL);
+    const app = await createService(definition, config, log);
+    endOnSignal(app, config, log);
+    await app.startAllMicroservices();
+    await app.listen(config.PORT, config.HOST);
+    log.info({ address: await app.getUrl(), version: VERSION, node: process.version }, 'listening');
+  } catch (error) {
+    const EX_CONFIG = 78;
+    const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const known = error instanceof ConfigError || inUse;
+    const text = inUse ? `${(error as Error).message}; set PORT to a free port` : error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+    process.stderr.write(`${definition.name} cannot start: ${text}\n`);
+    process.exit(known ? EX_CONFIG : 1);
+  }
+}
+
+function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger): void {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    log.info({ signal }, 'shutting down');
+    app.get(Health).stop();
+    setTimeout(() => {
+      log.error('work did not finish in time; ending anyway');
+      process.exit(1);
+    }, config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS).unref();
+    await delay(config.SHUTDOWN_DELAY_MS);
+    await app.close();
+    log.info('ended');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal));
+}

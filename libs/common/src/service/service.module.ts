@@ -1,0 +1,21 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { Health } from '../health/index.js';
+import { createRegistry } from '../metrics/index.js';
+import { OperationsController } from './operations.controller.js';
+import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
+
+/** What every service has: logger, metrics registry, health, and the routes that show them. */
+@Module({})
+export class ServiceModule {
+  static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
+    const providers = [
+      { provide: SERVICE_INFO, useValue: info },
+      { provide: LOGGER, useValue: log },
+      { provide: Registry, useValue: createRegistry(info.service) },
+      { provide: Health, useValue: new Health() },
+    ];
+    return { module: ServiceModule, global: true, controllers: [OperationsController], providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

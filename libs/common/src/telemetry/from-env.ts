@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError, type loadConfig, type readingEnv, type thresholdEnv } from '../config/index.js';
+import { parseCatalogue, withThresholds, type SensorCatalogue } from './catalogue.js';
+import { ReadingParser } from './parser.js';
+
+type ReadingConfig = ReturnType<typeof loadConfig<typeof readingEnv>>;
+type ThresholdConfig = ReturnType<typeof loadConfig<typeof thresholdEnv>>;
+
+/** @throws ConfigError naming SENSORS_FILE when it cannot be read or used */
+export function catalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'>): SensorCatalogue {
+  const file = config.SENSORS_FILE;
+  try {
+    return parseCatalogue(file === '' ? '[]' : readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`SENSORS_FILE is "${file}"; ${(error as Error).message}`);
+  }
+}
+
+/** The catalogue with the thresholds of the environment, which win over those of a SENSORS_FILE. */
+export function alertCatalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'> & ThresholdConfig): SensorCatalogue {
+  const bounds = (min: number, max: number, name: string) => {
+    if (min >= max) throw new ConfigError(`${name}_MIN_THRESHOLD is ${min} and ${name}_MAX_THRESHOLD is ${max}; allowed: a minimum below the maximum`);
+    return { min, max };
+  };
+  return withThresholds(catalogueFrom(config), {
+    temperature_c: bounds(config.TEMP_MIN_THRESHOLD, config.TEMP_MAX_THRESHOLD, 'TEMP'),
+    humidity: bounds(config.HUMIDITY_MIN_THRESHOLD, config.HUMIDITY_MAX_THRESHOLD, 'HUMIDITY'),
+    voltage: bounds(config.VOLTAGE_MIN_THRESHOLD, config.VOLTAGE_MAX_THRESHOLD, 'VOLTAGE'),
+    current: bounds(config.CURRENT_MIN_THRESHOLD, config.CURRENT_MAX_THRESHOLD, 'CURRENT'),
+    pressure: bounds(config.PRESSURE_MIN_THRESHOLD, config.PRESSURE_MAX_THRESHOLD, 'PRESSURE'),
+  });
+}
+
+/** The parser of this process's readings. */
+export function parserFrom(config: ReadingConfig): ReadingParser {
+  return new ReadingParser(catalogueFrom(config), {
+    maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS,
+    rawRetentionMs: config.RAW_RETENTION_DAYS * 86_400_000,
+  });
+}

@@ -1,0 +1,86 @@
+import { Ajv } from 'ajv';
+import type { SensorCatalogue } from './catalogue.js';
+import { derivedEventId } from './event-id.js';
+import { explain, readingDto, readingSchema, type ReadingDto } from './reading-dto.js';
+import type { FieldError, Reading } from './reading.js';
+import { parseTimestamp } from './timestamp.js';
+
+/** How far from its arrival a reading's time may be, in milliseconds. */
+export interface ReadingLimits {
+  readonly maxFutureSkewMs: number;
+  readonly rawRetentionMs: number;
+}
+
+/** A reading in normal form, or what is wrong with it. */
+export type Parsed = { readonly reading: Reading; readonly errors?: undefined } | { readonly reading?: undefined; readonly errors: FieldError[] };
+
+/** Gives the event id of a reading that brought neither an `event_id` nor a time of its own. */
+export type NewEventId = () => string;
+
+/** Turns JSON values into readings. One instance a process: it compiles the schema. */
+export class ReadingParser {
+  readonly dto: ReadingDto;
+  private readonly accepts: (body: unknown) => boolean;
+  private readonly fields: ReadonlySet<string>;
+  private readonly canonical: ReadonlyMap<string, string>;
+
+  constructor(
+    catalogue: SensorCatalogue,
+    private readonly limits: ReadingLimits,
+  ) {
+    this.dto = readingDto(catalogue);
+    this.canonical = catalogue.canonical;
+    const schema = readingSchema(this.dto);
+    this.fields = new Set(Object.keys(schema['properties'] as object));
+    this.accepts = new Ajv({ strictNumbers: true, allowUnionTypes: true }).compile(schema);
+  }
+
+  /**
+   * @param body a parsed JSON value
+   * @param arrivedAt epoch ms; the reading's time where it has none, and what its limits are counted from
+   * @param newEventId called only for a reading with neither `event_id` nor time
+   */
+  parse(body: unknown, arrivedAt: number, newEventId: NewEventId): Parsed {
+    if (typeof body !== 'object' || body === null || Array.isArray(body))
+      return { errors: [{ field: '', message: `must be a JSON object, not ${Array.isArray(body) ? 'an array' : body === null ? 'null' : `a ${typeof body}`}` }] };
+    const fields = body as Record<string, unknown>;
+    if (!this.accepts(fields)) {
+      const errors = explain(this.dto, this.fields, fields);
+      return { errors: errors.length > 0 ? errors : [{ field: '', message: 'is not a valid reading' }] };
+    }
+    return this.normalise(fields, arrivedAt, newEventId);
+  }
+
+  private normalise(body: Record<string, unknown>, arrivedAt: number, newEventId: NewEventId): Parsed {
+    const values: Record<string, number> = {};
+    let sensors = 0;
+    for (const field in body) {
+      const sensor = this.canonical.get(field);
+      if (sensor === undefined) continue;
+      if (values[sensor] !== undefined) return refused(field, `and another field are the same sensor, ${sensor}; send one of them`);
+      values[sensor] = body[field] as number;
+      sensors++;
+    }
+    if (sensors === 0) return refused('', `must have at least one sensor field, such as ${this.canonical.keys().next().value}`);
+    const { lat, lon } = body as { lat?: number; lon?: number };
+    if ((lat === undefined) !== (lon === undefined)) return refused(lat === undefined ? 'lat' : 'lon', 'is missing: lat and lon come as a pair');
+
+    const given = body['ts'] ?? body['timestamp'];
+    if (body['ts'] !== undefined && body['timestamp'] !== undefined) return refused('timestamp', 'is an alias of ts; send one of them');
+    const ts = given === undefined ? arrivedAt : parseTimestamp(given);
+    const field = body['ts'] === undefined ? 'timestamp' : 'ts';
+    if (ts === undefined) return { errors: explain(this.dto, this.fields, body) };
+    if (ts > arrivedAt + this.limits.maxFutureSkewMs)
+      return refused(field, `is in the future: at most ${this.limits.maxFutureSkewMs / 1000} s ahead of its arrival is accepted`);
+    if (ts < arrivedAt - this.limits.rawRetentionMs)
+      return refused(field, `is older than the ${this.limits.rawRetentionMs / 86_400_000} days that raw readings are kept`);
+
+    const device_id = body['device_id'] as string;
+    const place = lat === undefined ? {} : { lat, lon: lon! };
+    const reading = { event_id: body['event_id'] as string, device_id, ts, values, ...place };
+    if (body['event_id'] === undefined) reading.event_id = given === undefined ? newEventId() : derivedEventId(reading);
+    return { reading };
+  }
+}
+
+const refused = (field: string, message: string): Parsed => ({ errors: [{ field, message }] });

@@ -1,0 +1,60 @@
+import { positionEventId } from './event-id.js';
+import type { ReadingParser } from './parser.js';
+import type { Reading } from './reading.js';
+
+/** What a worker needs of a Kafka record. `topic`, `partition` and `offset` are those of the original record, also on a retry topic. */
+export interface TelemetryRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Epoch ms: when the reading arrived. */
+  readonly timestamp: number;
+}
+
+/** Why a record can never be handled: a word for metrics and a sentence for people. */
+export interface Undecodable {
+  readonly reason: 'null_value' | 'missing_key' | 'invalid_utf8' | 'not_json' | 'invalid_reading' | 'key_mismatch';
+  readonly message: string;
+}
+
+export type Decoded = { readonly reading: Reading; readonly undecodable?: undefined } | { readonly reading?: undefined; readonly undecodable: Undecodable };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const refuse = (reason: Undecodable['reason'], message: string): Decoded => ({ undecodable: { reason, message } });
+
+/** Turns a record of `telemetry.raw` into a reading, by the rules of the ingestion API. Pure: the record's own timestamp is its clock. */
+export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): Decoded {
+  const { key, value } = record;
+  if (value === null) return refuse('null_value', 'the record has no value (a tombstone)');
+  if (key === null || key.length === 0) return refuse('missing_key', 'the record has no key; the key is the device_id');
+  let body: unknown;
+  const text = value.toString('utf8');
+  // U+FFFD is what toString leaves where bytes are no UTF-8; only then is the strict decoder asked.
+  if (text.includes('\uFFFD') && !isUtf8(value)) return refuse('invalid_utf8', 'the value is not valid UTF-8');
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    return refuse('not_json', `the value is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = parser.parse(body, record.timestamp, () => positionEventId(record.topic, record.partition, record.offset));
+  if (parsed.errors) return refuse('invalid_reading', parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '));
+  if (!sameText(key, parsed.reading.device_id))
+    return refuse('key_mismatch', `the key is not the device_id ${parsed.reading.device_id}: readings of one device must share a partition`);
+  return { reading: parsed.reading };
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    utf8.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const sameText = (bytes: Buffer, text: string): boolean => bytes.length === text.length && bytes.toString('latin1') === text;
+
+/** `topic/partition/offset` of the original record: what `telemetry_raw.source` holds. */
+export const sourceOf = (record: Pick<TelemetryRecord, 'topic' | 'partition' | 'offset'>): string => `${record.topic}/${record.partition}/${record.offset}`;
