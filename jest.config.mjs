@@ -1,0 +1,52 @@
+const transform = {
+  '\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+      },
+      module: { type: 'es6' },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  transform,
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^@iot/common/(.*)$': '<rootDir>/libs/common/src/$1/index.ts',
+    '^@iot/local-stack$': '<rootDir>/tools/local-stack/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['/dist/', '/\\.cache/', '/\\.data/', '/\\.nx/'],
+};
+
+const ROOMS = '<rootDir>/{apps,libs,tools,e2e}/**';
+
+/** Three kinds of test: unit, integration (on the real broker and database) and end-to-end (the built services as processes). tools/jest.mjs runs them. */
+export default {
+  rootDir: import.meta.dirname,
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [`${ROOMS}/*.spec.ts`],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e)\\.spec\\.ts$'],
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: [`${ROOMS}/*.int.spec.ts`],
+      // Jest runs these only when a test of this project was selected.
+      globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
+      globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
+    },
+    { ...shared, displayName: 'e2e', testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
+  ],
+};

@@ -1,0 +1,64 @@
+/**
+ * Runs Jest on the workspace's own Node 24: node tools/jest.mjs [--unit] [--integration] [--e2e] [Jest options] [path or pattern …]
+ * Without one of the three, all kinds are searched for the pattern. End-to-end tests run one file at a time, after the others.
+ */
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const KINDS = ['unit', 'integration', 'e2e'];
+
+/** Jest runs for these arguments, each as { kinds, args }. */
+export function planRuns(args) {
+  const asked = KINDS.filter((kind) => args.includes('--' + kind));
+  const rest = args.filter((arg) => !KINDS.some((kind) => arg === '--' + kind));
+  const kinds = asked.length === 0 ? KINDS : asked;
+  const together = kinds.filter((kind) => kind !== 'e2e');
+  const runs = [];
+  if (together.length > 0) runs.push({ kinds: together, args: ['--selectProjects', ...together, '--passWithNoTests', ...patterns(rest)] });
+  if (kinds.includes('e2e'))
+    runs.push({
+      kinds: ['e2e'],
+      args: ['--selectProjects', 'e2e', '--passWithNoTests', '--runInBand', '--testTimeout=300000', ...patterns(rest)],
+    });
+  return runs;
+}
+
+/** Jest takes words after --selectProjects for more projects; patterns go in by their own option. Options keep their `--name=value` form. */
+function patterns(rest) {
+  return rest.flatMap((arg) => (arg.startsWith('-') ? [arg] : ['--testPathPatterns=' + arg]));
+}
+
+/** Runs Jest once with our settings; returns its exit code. */
+export function runJest(args, options = {}) {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', process.env.NODE_OPTIONS]
+      .filter(Boolean)
+      .join(' '),
+  };
+  const result = spawnSync(bin('node'), [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+    ...options,
+  });
+  return result.status ?? 1;
+}
+
+/** Builds what the set-up of the integration tests is run from. */
+export function buildLocalStack() {
+  const result = spawnSync(bin('node'), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tools/local-stack'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  return result.status ?? 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  let code = buildLocalStack();
+  for (const run of code === 0 ? planRuns(process.argv.slice(2)) : []) code = runJest(run.args) || code;
+  process.exit(code);
+}

@@ -1,0 +1,9 @@
+export { type KafkaHandle, type KafkaOptions, kafkaProcess, startKafka } from './kafka/start-kafka.js';
+export { type MongoHandle, type MongoOptions, mongoProcess, startMongo } from './mongo/start-mongo.js';
+export { type ServiceHandle, type ServiceOptions, serviceProcess, startService } from './service.js';
+export { Supervisor, type SupervisorOptions } from './processes/supervisor.js';
+export { ManagedProcess, type ProcessExit, type ProcessSpec, describeExit } from './processes/managed-process.js';
+export { freePort, freePorts, isPortFree } from './ports.js';
+export { MissingToolError } from './backends/java.js';
+export { ensureBackends } from './backends/cache.js';
+export { workspaceRoot } from './workspace.js';

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { ManagedProcess } from './processes/managed-process.js';
+import { packageRoot, workspaceRoot } from './workspace.js';
+
+export interface ServiceOptions {
+  /** Name of the app, such as "ingestion-api"; its built entry is apps/<name>/dist/main.js. */
+  name: string;
+  port: number;
+  /** Added to this process's environment; PORT is set from `port`. */
+  env: Readonly<Record<string, string>>;
+  /** Another script to run than the app's built entry. */
+  entry?: string;
+  cwd?: string;
+  logFile?: string;
+  pidFile?: string;
+  startTimeoutMs?: number;
+  stopGraceMs?: number;
+  /** Options for node itself, such as --cpu-prof. */
+  nodeOptions?: readonly string[];
+}
+
+/** One of the platform's services as a child process. */
+export interface ServiceHandle {
+  readonly process: ManagedProcess;
+  /** http://127.0.0.1:PORT */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** The last lines of its log. */
+  readonly output: readonly string[];
+  /** SIGTERM, and SIGKILL after the grace time (15 s). */
+  stop(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Stops it when it runs, starts it again, resolves when it is ready. */
+  restart(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Prepares a service without starting it. */
+export function serviceProcess(options: ServiceOptions): ServiceHandle {
+  const { name, port } = options;
+  const url = `http://127.0.0.1:${port}`;
+  const entry = options.entry ?? join(workspaceRoot(), 'apps', name, 'dist', 'main.js');
+  const child = new ManagedProcess({
+    name,
+    command: process.execPath,
+    args: [...(options.nodeOptions ?? []), '--enable-source-maps', '--import', join(packageRoot(), 'bin', 'parent-watch.mjs'), entry],
+    env: { ...withoutJestOptions(process.env), ...options.env, PORT: String(port) },
+    cwd: options.cwd ?? workspaceRoot(),
+    isReady: () => answersReady(url),
+    startTimeoutMs: options.startTimeoutMs ?? 60_000,
+    stopGraceMs: options.stopGraceMs ?? 15_000,
+    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    ...(options.pidFile === undefined ? {} : { pidFile: options.pidFile }),
+  });
+  return {
+    process: child,
+    url,
+    port,
+    get pid() {
+      return child.pid;
+    },
+    get output() {
+      return child.output;
+    },
+    stop: () => child.stop(),
+    kill: () => child.kill(),
+    restart: () => child.restart(),
+    signal: (signal) => child.signal(signal),
+  };
+}
+
+/** Starts a service and resolves when its /health/ready says so. Throws with the last lines of its log when it does not get there. */
+export async function startService(options: ServiceOptions): Promise<ServiceHandle> {
+  const service = serviceProcess(options);
+  await service.process.start();
+  return service;
+}
+
+async function answersReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url + '/health/ready', { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A service started from a test must not inherit what was meant for the test runner. */
+function withoutJestOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _nodeOptions, JEST_WORKER_ID: _worker, NODE_ENV: _nodeEnv, ...rest } = env;
+  return rest;
+}
