@@ -7,14 +7,32 @@ const TOPIC = /^[a-zA-Z0-9._-]{1,200}$/;
 export const serviceEnv = (port: number) => ({
   PORT: integer({ default: port, min: 0, max: 65535, desc: 'HTTP port' }),
   HOST: text({ default: '0.0.0.0', desc: 'address the HTTP server listens on' }),
-  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', desc: 'least severe log level that is written' }),
-  SHUTDOWN_DELAY_MS: integer({ default: 0, min: 0, max: 120_000, desc: 'wait between readiness off and the end of work after SIGTERM, for load balancers' }),
-  SHUTDOWN_GRACE_MS: integer({ default: 25_000, min: 1000, max: 600_000, desc: 'time to finish work after SIGTERM before the process ends anyway' }),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    desc: 'least severe log level that is written',
+  }),
+  SHUTDOWN_DELAY_MS: integer({
+    default: 0,
+    min: 0,
+    max: 120_000,
+    desc: 'wait between readiness off and the end of work after SIGTERM, for load balancers',
+  }),
+  SHUTDOWN_GRACE_MS: integer({
+    default: 25_000,
+    min: 1000,
+    max: 600_000,
+    desc: 'time to finish work after SIGTERM before the process ends anyway',
+  }),
 });
 
 /** Variables of everything that talks to Kafka. */
 export const kafkaEnv = {
-  KAFKA_BOOTSTRAP_SERVERS: list({ default: ['localhost:9092'], pattern: HOST_PORT, allowed: 'host:port, comma-separated', desc: 'Kafka brokers' }),
+  KAFKA_BOOTSTRAP_SERVERS: list({
+    default: ['localhost:9092'],
+    pattern: HOST_PORT,
+    allowed: 'host:port, comma-separated',
+    desc: 'Kafka brokers',
+  }),
   TELEMETRY_TOPIC: text({ default: 'telemetry.raw', pattern: TOPIC, allowed: 'a Kafka topic name', desc: 'topic of accepted readings' }),
   DLQ_TOPIC: text({ default: 'telemetry.dlq', pattern: TOPIC, allowed: 'a Kafka topic name', desc: 'dead-letter topic' }),
   TELEMETRY_PARTITIONS: integer({ default: 12, min: 1, max: 10_000, desc: 'partitions of TELEMETRY_TOPIC when it is created' }),
@@ -23,14 +41,22 @@ export const kafkaEnv = {
   KAFKA_SSL_CA_FILE: text({ default: '', desc: 'PEM file with the CA that signed the brokers’ certificates' }),
   KAFKA_SSL_CERT_FILE: text({ default: '', desc: 'PEM client certificate for mutual TLS' }),
   KAFKA_SSL_KEY_FILE: text({ default: '', desc: 'PEM key of the client certificate' }),
-  KAFKA_SASL_MECHANISM: oneOf(['', 'plain', 'scram-sha-256', 'scram-sha-512'], { default: '', desc: 'SASL mechanism; empty: no authentication' }),
+  KAFKA_SASL_MECHANISM: oneOf(['', 'plain', 'scram-sha-256', 'scram-sha-512'], {
+    default: '',
+    desc: 'SASL mechanism; empty: no authentication',
+  }),
   KAFKA_SASL_USERNAME: text({ default: '', desc: 'SASL user' }),
   KAFKA_SASL_PASSWORD: text({ default: '', desc: 'SASL password' }),
 };
 
 /** Variables of everything that talks to MongoDB. */
 export const mongoEnv = {
-  MONGO_URL: text({ default: 'mongodb://localhost:27017', pattern: /^mongodb(\+srv)?:\/\/\S+$/, allowed: 'mongodb://… or mongodb+srv://…', desc: 'MongoDB connection string, credentials and TLS options included' }),
+  MONGO_URL: text({
+    default: 'mongodb://localhost:27017',
+    pattern: /^mongodb(\+srv)?:\/\/\S+$/,
+    allowed: 'mongodb://… or mongodb+srv://…',
+    desc: 'MongoDB connection string, credentials and TLS options included',
+  }),
   MONGO_DB: text({ default: 'iotdb', pattern: /^[^/\\. "$*<>:|?]{1,63}$/, allowed: 'a MongoDB database name', desc: 'database' }),
   MONGO_TIMEOUT_MS: integer({ default: 5000, min: 100, max: 120_000, desc: 'deadline of one database operation' }),
 };
@@ -46,10 +72,20 @@ export const readingEnv = {
 export const workerEnv = (group: string) => ({
   CONSUMER_GROUP: text({ default: group, pattern: TOPIC, allowed: 'letters, digits, . _ -', desc: 'Kafka consumer group' }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'retry topics that a record passes before the dead-letter topic' }),
-  RETRY_BASE_DELAY_MS: integer({ default: 1000, min: 1, max: 3_600_000, desc: 'delay of the first retry topic; each further one waits 5 times as long' }),
+  RETRY_BASE_DELAY_MS: integer({
+    default: 1000,
+    min: 1,
+    max: 3_600_000,
+    desc: 'delay of the first retry topic; each further one waits 5 times as long',
+  }),
   SESSION_TIMEOUT_MS: integer({ default: 8000, min: 1000, max: 300_000, desc: 'a worker silent for this long loses its partitions' }),
   FETCH_MAX_BYTES: integer({ default: 4_194_304, min: 1024, max: 268_435_456, desc: 'most bytes of one fetch' }),
-  PARTITION_FETCH_MAX_BYTES: integer({ default: 1_048_576, min: 1024, max: 268_435_456, desc: 'most bytes of one partition in one fetch: bounds a batch' }),
+  PARTITION_FETCH_MAX_BYTES: integer({
+    default: 1_048_576,
+    min: 1024,
+    max: 268_435_456,
+    desc: 'most bytes of one partition in one fetch: bounds a batch',
+  }),
 });
 
 /** Alert thresholds of the built-in sensors that the environment can move. */

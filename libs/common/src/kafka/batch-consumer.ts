@@ -258,7 +258,11 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.options.metrics.waits.inc();
     const pause = jitteredBackoff(attempt, UNWELL_BACKOFF, Math.random());
     const { topic, partition, firstOffset } = payload.batch;
-    if (attempt % 10 === 0) this.options.log.warn({ topic, partition, offset: firstOffset.call(payload.batch), error: error.message, attempt }, 'partition waits');
+    if (attempt % 10 === 0)
+      this.options.log.warn(
+        { topic, partition, offset: firstOffset.call(payload.batch), error: error.message, attempt },
+        'partition waits',
+      );
     this.pauseFor(payload, pause);
   }
 

@@ -37,7 +37,10 @@ export class Committer {
       try {
         await this.consumer.commitOffsets(offsets);
       } catch (error) {
-        this.log.warn({ error: (error as Error).message, partitions: offsets.length }, 'offset commit failed; these records may be delivered again, and are recognised then');
+        this.log.warn(
+          { error: (error as Error).message, partitions: offsets.length },
+          'offset commit failed; these records may be delivered again, and are recognised then',
+        );
       }
     }
     this.running = undefined;

@@ -52,7 +52,12 @@ export class FailureRouter {
         acks: -1,
         topicMessages: [...byTopic].map(([topic, entries]) => ({
           topic,
-          messages: entries.map(({ failure: { record }, headers }) => ({ key: record.key, value: record.value, timestamp: String(record.timestamp), headers })),
+          messages: entries.map(({ failure: { record }, headers }) => ({
+            key: record.key,
+            value: record.value,
+            timestamp: String(record.timestamp),
+            headers,
+          })),
         })),
       });
     } catch (error) {
@@ -62,7 +67,10 @@ export class FailureRouter {
       if (topic === dlqTopic) this.metrics.deadLettered.inc({ stage: failure.stage, reason: failure.reason });
       else this.metrics.retried.inc({ topic });
       const { topic: from, partition, offset } = failure.record;
-      this.log.warn({ topic: from, partition, offset, to: topic, stage: failure.stage, reason: failure.reason, error: failure.message }, 'record set aside');
+      this.log.warn(
+        { topic: from, partition, offset, to: topic, stage: failure.stage, reason: failure.reason, error: failure.message },
+        'record set aside',
+      );
     }
   }
 }

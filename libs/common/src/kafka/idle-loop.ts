@@ -17,7 +17,9 @@ let done = false;
 export function stopIdleLoop(): void {
   if (done) return;
   done = true;
-  const Queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: { scheduleCheckPendingRequests: (this: RequestQueue) => void } };
+  const Queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: { scheduleCheckPendingRequests: (this: RequestQueue) => void };
+  };
   Queue.prototype.scheduleCheckPendingRequests = function () {
     if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
     this.throttleCheckTimeoutId = setTimeout(

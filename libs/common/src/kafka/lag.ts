@@ -51,7 +51,8 @@ export class LagMonitor {
   /** Lag over all partitions of this member, in records. */
   total(): number {
     let total = 0n;
-    for (const partitions of this.positions.values()) for (const { next, end } of partitions.values()) if (next >= 0n && end > next) total += end - next;
+    for (const partitions of this.positions.values())
+      for (const { next, end } of partitions.values()) if (next >= 0n && end > next) total += end - next;
     return Number(total);
   }
 

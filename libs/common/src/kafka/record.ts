@@ -37,7 +37,11 @@ export function consumedRecord(topic: string, partition: number, message: KafkaM
   const at = { topic, partition, offset: message.offset };
   const base = { headers, at, key: message.key, value: message.value, timestamp: Number(message.timestamp) };
   if (!isRetry) return { ...base, topic, partition, offset: message.offset, deliveries: 0 };
-  const original = { topic: headerText(headers, DLQ_HEADER.topic), partition: headerText(headers, DLQ_HEADER.partition), offset: headerText(headers, DLQ_HEADER.offset) };
+  const original = {
+    topic: headerText(headers, DLQ_HEADER.topic),
+    partition: headerText(headers, DLQ_HEADER.partition),
+    offset: headerText(headers, DLQ_HEADER.offset),
+  };
   const usable = original.topic && WHOLE.test(original.partition ?? '') && WHOLE.test(original.offset ?? '');
   const count = headerText(headers, DLQ_HEADER.deliveryCount);
   return {

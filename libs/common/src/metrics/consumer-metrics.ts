@@ -15,7 +15,10 @@ export function consumerMetrics(registry: Registry) {
     batchSize: histogram('batch_size_records', 'Records in a batch', SIZE_BUCKETS),
     batchSeconds: histogram('batch_duration_seconds', 'Time from a batch’s delivery until everything of it is stored', SECONDS_BUCKETS),
     lagRecords: gauge('consumer_lag_records', 'Records in the partition that are not handled yet', ['topic', 'partition']),
-    lagSeconds: gauge('consumer_lag_seconds', 'Age of the newest handled record while there are others to handle; 0 when there are none', ['topic', 'partition']),
+    lagSeconds: gauge('consumer_lag_seconds', 'Age of the newest handled record while there are others to handle; 0 when there are none', [
+      'topic',
+      'partition',
+    ]),
     assigned: gauge('consumer_assigned_partitions', 'Partitions that this member of the consumer group owns', ['topic']),
     rebalances: counter('consumer_rebalances_total', 'Times this member joined the consumer group'),
   };

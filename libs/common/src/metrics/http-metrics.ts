@@ -7,7 +7,12 @@ export function instrumentHttp(server: FastifyInstance, registry: Registry): voi
   const { counter, histogram } = metricsIn(registry);
   const labels = ['method', 'route', 'status'] as const;
   const requests = counter('http_requests_total', 'HTTP requests answered', labels);
-  const seconds = histogram('http_request_duration_seconds', 'Time from a request’s arrival until its answer is sent', SECONDS_BUCKETS, labels);
+  const seconds = histogram(
+    'http_request_duration_seconds',
+    'Time from a request’s arrival until its answer is sent',
+    SECONDS_BUCKETS,
+    labels,
+  );
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const of = { method: request.method, route, status: String(reply.statusCode) };

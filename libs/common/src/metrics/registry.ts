@@ -16,8 +16,10 @@ export function createRegistry(service: string): Registry {
 
 /** Makers of metrics in a registry: `name`, `help`, and the label names. */
 export const metricsIn = (registry: Registry) => ({
-  counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) => new Counter<L>({ name, help, labelNames, registers: [registry] }),
-  gauge: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) => new Gauge<L>({ name, help, labelNames, registers: [registry] }),
+  counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name, help, labelNames, registers: [registry] }),
+  gauge: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name, help, labelNames, registers: [registry] }),
   histogram: <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
     new Histogram<L>({ name, help, labelNames, buckets, registers: [registry] }),
 });

@@ -4,8 +4,8 @@ const DUPLICATE_KEY = 11000;
 
 /** Server errors that say that the store is unwell or set up wrongly, not that a document is bad. Codes of MongoDB's error_codes.yml. */
 const STORE_UNWELL = new Set([
-  6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 100, 112, 133, 134, 189, 202, 234, 262, 267, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436,
-  14031, 63, 150, 8000,
+  6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 100, 112, 133, 134, 189, 202, 234, 262, 267, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11602,
+  13388, 13435, 13436, 14031, 63, 150, 8000,
 ]);
 /** Server errors that the driver raises for one operation of a bulk because that document is bad. */
 type WriteFailure = { index: number; code: number; message: string };
@@ -21,7 +21,9 @@ export function isStoreUnwell(error: unknown): boolean {
 
 /** The operations of an unordered bulk that the server refused one by one. */
 export function writeFailures(error: MongoBulkWriteError): WriteFailure[] {
-  return [error.writeErrors].flat().map((failure) => ({ index: failure.index, code: Number(failure.code), message: String(failure.errmsg) }));
+  return [error.writeErrors]
+    .flat()
+    .map((failure) => ({ index: failure.index, code: Number(failure.code), message: String(failure.errmsg) }));
 }
 
 /**

@@ -92,11 +92,16 @@ export class MongoRollupStore implements RollupStore {
     const folds = new Folds(keys);
     const ids: string[] = [];
     for (const key of keys)
-      for (let start = key.start; start < key.start + key.window.ms; start += smaller.ms) ids.push(rowId(key.device_id, key.sensor_type, smaller.label, start));
+      for (let start = key.start; start < key.start + key.window.ms; start += smaller.ms)
+        ids.push(rowId(key.device_id, key.sensor_type, smaller.label, start));
     for (const some of chunks(ids, IDS_PER_READ)) {
       const cursor = this.rows.find(
         { _id: { $in: some } },
-        { projection: { _id: 0, device_id: 1, sensor_type: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1 }, batchSize: IDS_PER_READ, ...MAJORITY },
+        {
+          projection: { _id: 0, device_id: 1, sensor_type: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1 },
+          batchSize: IDS_PER_READ,
+          ...MAJORITY,
+        },
       );
       for await (const { device_id, sensor_type, timestamp, ...aggregate } of cursor) {
         const fold = folds.of(device_id, sensor_type, timestamp.getTime());

@@ -21,7 +21,8 @@ export async function recompute(store: RollupStore, size: WindowSize, keys: read
   const smaller = sourceWindow(size, windows);
   let open = [...new Map(keys.map((key) => [key.id, key])).values()];
   for (let attempt = 0; open.length > 0; attempt++) {
-    if (attempt === MAX_ATTEMPTS) throw new RecomputeContention(`${open.length} rows, such as ${open[0]!.id}, kept changing during a recompute`);
+    if (attempt === MAX_ATTEMPTS)
+      throw new RecomputeContention(`${open.length} rows, such as ${open[0]!.id}, kept changing during a recompute`);
     const before = await store.readRows(open.map((key) => key.id));
     const folds = smaller ? await store.foldRows(open, smaller) : await store.foldRaw(open);
     const writes = open.flatMap((key) => {

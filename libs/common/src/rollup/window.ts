@@ -18,7 +18,8 @@ export function parseWindow(text: string): WindowSize {
 export function parseWindows(texts: readonly string[]): WindowSize[] {
   const windows = texts.map(parseWindow).sort((a, b) => a.ms - b.ms);
   windows.forEach((window, i) => {
-    if (i > 0 && windows[i - 1]!.ms === window.ms) throw new Error(`window sizes ${windows[i - 1]!.label} and ${window.label} are the same`);
+    if (i > 0 && windows[i - 1]!.ms === window.ms)
+      throw new Error(`window sizes ${windows[i - 1]!.label} and ${window.label} are the same`);
   });
   return windows;
 }

@@ -1,3 +1,4 @@
+export { MongoLifecycle } from './mongo-lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { PROBLEM_SCHEMA, serveOpenApi } from './openapi.js';
 export { problem, ProblemError, sendProblem, type Problem } from './problem.js';

@@ -3,9 +3,17 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { VERSION } from './run.js';
 
 /** Serves Swagger UI at `/docs` and the OpenAPI 3.1 document at `/openapi.json`. `extend` may add to the document. */
-export function serveOpenApi(app: NestFastifyApplication, title: string, description: string, extend: (document: OpenAPIObject) => OpenAPIObject = (d) => d): void {
+export function serveOpenApi(
+  app: NestFastifyApplication,
+  title: string,
+  description: string,
+  extend: (document: OpenAPIObject) => OpenAPIObject = (d) => d,
+): void {
   const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(VERSION).setOpenAPIVersion('3.1.0').build();
-  SwaggerModule.setup('docs', app, () => extend(SwaggerModule.createDocument(app, base)), { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
+  SwaggerModule.setup('docs', app, () => extend(SwaggerModule.createDocument(app, base)), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
 }
 
 /** The schema of a problem document, for OpenAPI responses. */

@@ -36,7 +36,11 @@ export interface ServiceDefinition<C extends RunConfig> {
 export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
 
 /** Builds the application without listening: for {@link runService} and for tests. */
-export async function createService<C extends RunConfig>(definition: ServiceDefinition<C>, config: C, log: Logger): Promise<NestFastifyApplication> {
+export async function createService<C extends RunConfig>(
+  definition: ServiceDefinition<C>,
+  config: C,
+  log: Logger,
+): Promise<NestFastifyApplication> {
   const info: ServiceInfo = { service: definition.name, version: VERSION };
   const root: DynamicModule = { module: class Root {}, imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)] };
   const adapter = new FastifyAdapter({ logger: false, forceCloseConnections: 'idle', ...definition.server?.(config) } as never);
@@ -64,7 +68,11 @@ export async function runService<C extends RunConfig>(definition: ServiceDefinit
     const EX_CONFIG = 78;
     const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     const known = error instanceof ConfigError || inUse;
-    const text = inUse ? `${(error as Error).message}; set PORT to a free port` : error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+    const text = inUse
+      ? `${(error as Error).message}; set PORT to a free port`
+      : error instanceof ConfigError
+        ? error.message
+        : ((error as Error).stack ?? String(error));
     process.stderr.write(`${definition.name} cannot start: ${text}\n`);
     process.exit(known ? EX_CONFIG : 1);
   }

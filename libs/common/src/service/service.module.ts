@@ -16,6 +16,12 @@ export class ServiceModule {
       { provide: Registry, useValue: createRegistry(info.service) },
       { provide: Health, useValue: new Health() },
     ];
-    return { module: ServiceModule, global: true, controllers: [OperationsController], providers, exports: providers.map(({ provide }) => provide) };
+    return {
+      module: ServiceModule,
+      global: true,
+      controllers: [OperationsController],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
   }
 }

@@ -17,7 +17,20 @@ export const BUILT_IN_SENSORS: readonly Sensor[] = [
 ];
 
 /** Field names of a reading, and of the stored document, that no sensor may take. */
-const RESERVED = new Set(['_id', 'device_id', 'ts', 'timestamp', 'event_id', 'lat', 'lon', 'received_at', 'source', '__proto__', 'constructor', 'prototype']);
+const RESERVED = new Set([
+  '_id',
+  'device_id',
+  'ts',
+  'timestamp',
+  'event_id',
+  'lat',
+  'lon',
+  'received_at',
+  'source',
+  '__proto__',
+  'constructor',
+  'prototype',
+]);
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The sensors of an installation, by name and by alias. */
@@ -32,7 +45,9 @@ export class SensorCatalogue {
     for (const sensor of sensors)
       for (const name of [sensor.name, ...sensor.aliases]) {
         if (!NAME.test(name) || RESERVED.has(name))
-          throw new Error(`sensor "${name}": a name is 1–64 of a-z 0-9 _ , starts with a letter and is none of ${[...RESERVED].join(', ')}`);
+          throw new Error(
+            `sensor "${name}": a name is 1–64 of a-z 0-9 _ , starts with a letter and is none of ${[...RESERVED].join(', ')}`,
+          );
         if (canonical.has(name)) throw new Error(`sensor "${name}" is defined twice`);
         canonical.set(name, sensor.name);
       }
@@ -63,9 +78,11 @@ export function parseCatalogue(json: string): SensorCatalogue {
     const where = `entry ${index}`;
     if (typeof entry !== 'object' || entry === null) throw new Error(`${where} must be an object`);
     const { name, unit = '', aliases = [], min, max, ...unknown } = entry as Record<string, unknown>;
-    if (Object.keys(unknown).length > 0) throw new Error(`${where}: unknown field ${Object.keys(unknown)[0]}; known: name, unit, aliases, min, max`);
+    if (Object.keys(unknown).length > 0)
+      throw new Error(`${where}: unknown field ${Object.keys(unknown)[0]}; known: name, unit, aliases, min, max`);
     if (typeof name !== 'string' || typeof unit !== 'string') throw new Error(`${where}: name and unit must be text`);
-    if (!Array.isArray(aliases) || aliases.some((alias) => typeof alias !== 'string')) throw new Error(`${where}: aliases must be a list of names`);
+    if (!Array.isArray(aliases) || aliases.some((alias) => typeof alias !== 'string'))
+      throw new Error(`${where}: aliases must be a list of names`);
     return { name, unit, aliases: aliases as string[], min: bound(min, `${where}: min`), max: bound(max, `${where}: max`) };
   });
   const replaced = new Set(extra.map((sensor) => sensor.name));
@@ -73,6 +90,9 @@ export function parseCatalogue(json: string): SensorCatalogue {
 }
 
 /** A catalogue with other thresholds: `thresholds` maps a sensor name to its new bounds. */
-export function withThresholds(catalogue: SensorCatalogue, thresholds: Readonly<Record<string, { min?: number; max?: number }>>): SensorCatalogue {
+export function withThresholds(
+  catalogue: SensorCatalogue,
+  thresholds: Readonly<Record<string, { min?: number; max?: number }>>,
+): SensorCatalogue {
   return new SensorCatalogue(catalogue.sensors.map((sensor) => ({ ...sensor, ...thresholds[sensor.name] })));
 }

@@ -19,7 +19,8 @@ export function catalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'>): Sens
 /** The catalogue with the thresholds of the environment, which win over those of a SENSORS_FILE. */
 export function alertCatalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'> & ThresholdConfig): SensorCatalogue {
   const bounds = (min: number, max: number, name: string) => {
-    if (min >= max) throw new ConfigError(`${name}_MIN_THRESHOLD is ${min} and ${name}_MAX_THRESHOLD is ${max}; allowed: a minimum below the maximum`);
+    if (min >= max)
+      throw new ConfigError(`${name}_MIN_THRESHOLD is ${min} and ${name}_MAX_THRESHOLD is ${max}; allowed: a minimum below the maximum`);
     return { min, max };
   };
   return withThresholds(catalogueFrom(config), {

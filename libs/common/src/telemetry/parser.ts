@@ -12,7 +12,8 @@ export interface ReadingLimits {
 }
 
 /** A reading in normal form, or what is wrong with it. */
-export type Parsed = { readonly reading: Reading; readonly errors?: undefined } | { readonly reading?: undefined; readonly errors: FieldError[] };
+export type Parsed =
+  { readonly reading: Reading; readonly errors?: undefined } | { readonly reading?: undefined; readonly errors: FieldError[] };
 
 /** Gives the event id of a reading that brought neither an `event_id` nor a time of its own. */
 export type NewEventId = () => string;
@@ -42,7 +43,14 @@ export class ReadingParser {
    */
   parse(body: unknown, arrivedAt: number, newEventId: NewEventId): Parsed {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
-      return { errors: [{ field: '', message: `must be a JSON object, not ${Array.isArray(body) ? 'an array' : body === null ? 'null' : `a ${typeof body}`}` }] };
+      return {
+        errors: [
+          {
+            field: '',
+            message: `must be a JSON object, not ${Array.isArray(body) ? 'an array' : body === null ? 'null' : `a ${typeof body}`}`,
+          },
+        ],
+      };
     const fields = body as Record<string, unknown>;
     if (!this.accepts(fields)) {
       const errors = explain(this.dto, this.fields, fields);
@@ -63,7 +71,8 @@ export class ReadingParser {
     }
     if (sensors === 0) return refused('', `must have at least one sensor field, such as ${this.canonical.keys().next().value}`);
     const { lat, lon } = body as { lat?: number; lon?: number };
-    if ((lat === undefined) !== (lon === undefined)) return refused(lat === undefined ? 'lat' : 'lon', 'is missing: lat and lon come as a pair');
+    if ((lat === undefined) !== (lon === undefined))
+      return refused(lat === undefined ? 'lat' : 'lon', 'is missing: lat and lon come as a pair');
 
     const given = body['ts'] ?? body['timestamp'];
     if (body['ts'] !== undefined && body['timestamp'] !== undefined) return refused('timestamp', 'is an alias of ts; send one of them');

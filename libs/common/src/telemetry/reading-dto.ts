@@ -1,6 +1,15 @@
 import 'reflect-metadata';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsLatitude, IsLongitude, IsNumber, Matches, registerDecorator, ValidateIf, validateSync, type ValidationError } from 'class-validator';
+import {
+  IsLatitude,
+  IsLongitude,
+  IsNumber,
+  Matches,
+  registerDecorator,
+  ValidateIf,
+  validateSync,
+  type ValidationError,
+} from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { SensorCatalogue } from './catalogue.js';
 import { DEVICE_ID, EVENT_ID, type FieldError } from './reading.js';
@@ -76,7 +85,14 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
   }
   const degrees = (range: number) => ({ message: `must be a number from −${range} to ${range}` });
   apply('lat', Number, present, IsNumber({}, degrees(90)), IsLatitude(degrees(90)), ApiPropertyOptional({ minimum: -90, maximum: 90 }));
-  apply('lon', Number, present, IsNumber({}, degrees(180)), IsLongitude(degrees(180)), ApiPropertyOptional({ minimum: -180, maximum: 180 }));
+  apply(
+    'lon',
+    Number,
+    present,
+    IsNumber({}, degrees(180)),
+    IsLongitude(degrees(180)),
+    ApiPropertyOptional({ minimum: -180, maximum: 180 }),
+  );
   return Dto;
 }
 

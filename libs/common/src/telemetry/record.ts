@@ -19,7 +19,8 @@ export interface Undecodable {
   readonly message: string;
 }
 
-export type Decoded = { readonly reading: Reading; readonly undecodable?: undefined } | { readonly reading?: undefined; readonly undecodable: Undecodable };
+export type Decoded =
+  { readonly reading: Reading; readonly undecodable?: undefined } | { readonly reading?: undefined; readonly undecodable: Undecodable };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const refuse = (reason: Undecodable['reason'], message: string): Decoded => ({ undecodable: { reason, message } });
@@ -39,9 +40,13 @@ export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): De
     return refuse('not_json', `the value is not JSON: ${(error as Error).message}`);
   }
   const parsed = parser.parse(body, record.timestamp, () => positionEventId(record.topic, record.partition, record.offset));
-  if (parsed.errors) return refuse('invalid_reading', parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '));
+  if (parsed.errors)
+    return refuse('invalid_reading', parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '));
   if (!sameText(key, parsed.reading.device_id))
-    return refuse('key_mismatch', `the key is not the device_id ${parsed.reading.device_id}: readings of one device must share a partition`);
+    return refuse(
+      'key_mismatch',
+      `the key is not the device_id ${parsed.reading.device_id}: readings of one device must share a partition`,
+    );
   return { reading: parsed.reading };
 }
 
@@ -57,4 +62,5 @@ function isUtf8(bytes: Buffer): boolean {
 const sameText = (bytes: Buffer, text: string): boolean => bytes.length === text.length && bytes.toString('latin1') === text;
 
 /** `topic/partition/offset` of the original record: what `telemetry_raw.source` holds. */
-export const sourceOf = (record: Pick<TelemetryRecord, 'topic' | 'partition' | 'offset'>): string => `${record.topic}/${record.partition}/${record.offset}`;
+export const sourceOf = (record: Pick<TelemetryRecord, 'topic' | 'partition' | 'offset'>): string =>
+  `${record.topic}/${record.partition}/${record.offset}`;

@@ -1,0 +1,75 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { BatchConsumer, createKafka } from '@iot/common/kafka';
+import { Health } from '@iot/common/health';
+import { Registry } from '@iot/common/metrics';
+import { Mongo } from '@iot/common/mongo';
+import { MongoRollupStore } from '@iot/common/rollup';
+import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
+import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import type { Config } from './config.js';
+import { BatchesController } from './input/batches.controller.js';
+import { aggregatorMetrics, type AggregatorMetrics } from './metrics.js';
+import { Aggregator } from './output/aggregator.js';
+import { DeviceStore } from './output/device-store.js';
+import { MongoRawStore } from './output/raw-store.js';
+
+const METRICS = Symbol('AggregatorMetrics');
+
+/** The aggregator's parts and how they hold together. */
+@Module({})
+export class AggregatorModule {
+  static with(config: Config): DynamicModule {
+    const mongo = new Mongo(config, 'aggregator-worker');
+    return {
+      module: AggregatorModule,
+      controllers: [BatchesController],
+      providers: [
+        { provide: Mongo, useValue: mongo },
+        { provide: ReadingParser, useValue: parserFrom(config) },
+        { provide: METRICS, inject: [Registry], useFactory: aggregatorMetrics },
+        {
+          provide: MongoLifecycle,
+          inject: [Health, LOGGER],
+          useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
+        },
+        {
+          provide: Aggregator,
+          inject: [METRICS],
+          useFactory: (metrics: AggregatorMetrics) =>
+            new Aggregator(
+              {
+                raw: new MongoRawStore(mongo.raw),
+                rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
+                devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
+              },
+              config,
+              metrics,
+            ),
+        },
+        {
+          provide: BatchConsumer,
+          inject: [METRICS, Aggregator, Health, LOGGER],
+          useFactory: (metrics: AggregatorMetrics, aggregator: Aggregator, health: Health, log: Logger) => {
+            const consumer = new BatchConsumer({
+              kafka: createKafka(config, 'aggregator-worker', log),
+              env: config,
+              group: config.CONSUMER_GROUP,
+              maxRetries: config.MAX_RETRIES,
+              retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
+              sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+              fetchMaxBytes: config.FETCH_MAX_BYTES,
+              partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
+              concurrency: config.PARTITION_CONCURRENCY,
+              commit: 'after-batch',
+              metrics,
+              log,
+            });
+            consumer.onAssignment(() => aggregator.forget());
+            health.add(consumer);
+            return consumer;
+          },
+        },
+      ],
+    };
+  }
+}

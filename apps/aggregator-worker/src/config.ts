@@ -1,0 +1,53 @@
+import { ConfigError, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, serviceEnv, workerEnv } from '@iot/common/config';
+import { parseWindows, type WindowSize } from '@iot/common/rollup';
+
+const spec = {
+  ...serviceEnv(8003),
+  ...kafkaEnv,
+  ...mongoEnv,
+  ...readingEnv,
+  ...workerEnv('aggregator-worker'),
+  WINDOWS: list({
+    default: ['1m', '1h', '1d'],
+    pattern: /^\d+[smhd]$/,
+    allowed: 'window sizes such as 1m,1h,1d',
+    desc: 'rollup window sizes',
+  }),
+  ROLLUP_RETENTION: list({
+    default: ['1m:90', '1h:730', '1d:3650'],
+    pattern: /^\d+[smhd]:\d+$/,
+    allowed: 'window:days pairs such as 1m:90,1h:730',
+    desc: 'days that rows of a window size are kept; a size that is not named is kept for ever',
+  }),
+  ROW_CACHE_ROWS: integer({ default: 200_000, min: 1000, max: 100_000_000, desc: 'rollup rows held in memory at most' }),
+  DEVICE_CACHE: integer({ default: 50_000, min: 100, max: 10_000_000, desc: 'device summaries held in memory at most' }),
+  PARTITION_CONCURRENCY: integer({ default: 4, min: 1, max: 64, desc: 'partitions handled side by side' }),
+};
+
+/** The aggregator's configuration: its environment, and what that means. */
+export type Config = ReturnType<typeof config>;
+
+/** @throws ConfigError naming every bad variable */
+export function config(env: NodeJS.ProcessEnv = process.env) {
+  const loaded = loadConfig(spec, env);
+  const DAY_MS = 86_400_000;
+  const retentionMs = Object.fromEntries(
+    loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
+  );
+  return {
+    ...loaded,
+    windows: windowsOf(loaded.WINDOWS),
+    rollupRetentionMs: retentionMs,
+    rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
+  };
+}
+
+function windowsOf(texts: readonly string[]): WindowSize[] {
+  try {
+    return parseWindows(texts);
+  } catch (error) {
+    throw new ConfigError(`WINDOWS is "${texts.join(',')}"; ${(error as Error).message}`);
+  }
+}
+
+export { spec as environment };

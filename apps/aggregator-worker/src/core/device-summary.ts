@@ -1,0 +1,40 @@
+import type { TelemetryEvent } from './settle-batch.js';
+
+/** What is known of one device: when it was heard, and its latest value per sensor. Times in epoch ms. */
+export interface DeviceSummary {
+  first: number;
+  last: number;
+  readonly latest: Map<string, { value: number; ts: number }>;
+}
+
+/** Summaries of the devices in a batch. Replays and duplicates change nothing that they did not change before. */
+export function summarise(events: readonly TelemetryEvent[]): Map<string, DeviceSummary> {
+  const devices = new Map<string, DeviceSummary>();
+  for (const { reading } of events) {
+    const { device_id, ts, values } = reading;
+    let device = devices.get(device_id);
+    if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: new Map() }));
+    if (ts < device.first) device.first = ts;
+    if (ts > device.last) device.last = ts;
+    for (const sensor in values) {
+      const latest = device.latest.get(sensor);
+      if (!latest) device.latest.set(sensor, { value: values[sensor]!, ts });
+      else if (ts > latest.ts) Object.assign(latest, { value: values[sensor], ts });
+    }
+  }
+  return devices;
+}
+
+/** Joins `other` into `into`; of two values for the same time the one that `into` has stays. Returns whether anything changed. */
+export function joinSummary(into: DeviceSummary, other: DeviceSummary): boolean {
+  let changed = other.first < into.first || other.last > into.last;
+  into.first = Math.min(into.first, other.first);
+  into.last = Math.max(into.last, other.last);
+  for (const [sensor, { value, ts }] of other.latest) {
+    const latest = into.latest.get(sensor);
+    if (latest && latest.ts >= ts) continue;
+    into.latest.set(sensor, { value, ts });
+    changed = true;
+  }
+  return changed;
+}

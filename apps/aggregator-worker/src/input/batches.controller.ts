@@ -1,0 +1,37 @@
+import { Controller, UseFilters } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import { RethrowFilter, TELEMETRY_BATCHES, type BatchOutcome, type RecordBatch, type RecordFailure } from '@iot/common/kafka';
+import { decodeRecord, ReadingParser, sourceOf } from '@iot/common/telemetry';
+import type { TelemetryEvent } from '../core/settle-batch.js';
+import { Aggregator } from '../output/aggregator.js';
+
+/** Batches of `telemetry.raw` and of the group's retry topics: decode, then store. */
+@Controller()
+@UseFilters(new RethrowFilter())
+export class BatchesController {
+  constructor(
+    private readonly parser: ReadingParser,
+    private readonly aggregator: Aggregator,
+  ) {}
+
+  @EventPattern(TELEMETRY_BATCHES)
+  async handle({ records }: RecordBatch): Promise<BatchOutcome> {
+    const events: TelemetryEvent[] = [];
+    const decoded: RecordBatch['records'][number][] = [];
+    const failures: RecordFailure[] = [];
+    for (const record of records) {
+      const { reading, undecodable } = decodeRecord(record, this.parser);
+      if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
+      else {
+        events.push({ reading, source: sourceOf(record), receivedAt: record.timestamp });
+        decoded.push(record);
+      }
+    }
+    const outcomes = await this.aggregator.store(events, Date.now());
+    outcomes.forEach((outcome, i) => {
+      if (typeof outcome === 'object')
+        failures.push({ record: decoded[i]!, stage: 'store', reason: 'document_refused', message: outcome.refused, permanent: false });
+    });
+    return { failures };
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@iot/common/service';
+import { aggregator } from './definition.js';
+
+await runService(aggregator);

@@ -1,0 +1,22 @@
+import { consumerMetrics, metricsIn, type Registry } from '@iot/common/metrics';
+
+/** The aggregator's vocabulary. */
+export type AggregatorMetrics = ReturnType<typeof aggregatorMetrics>;
+
+export function aggregatorMetrics(registry: Registry) {
+  const { counter, gauge } = metricsIn(registry);
+  return {
+    ...consumerMetrics(registry),
+    stored: counter('events_stored_total', 'Events stored for the first time'),
+    duplicates: counter('events_duplicate_total', 'Records whose event another record had stored'),
+    replayed: counter('events_replayed_total', 'Records delivered again after their event was stored; their rows were recomputed'),
+    rowsWritten: counter('rollup_rows_written_total', 'Rollup rows written under compare-and-set'),
+    rowsRecomputed: counter('rollup_rows_recomputed_total', 'Rollup rows recomputed from what is stored'),
+    conflicts: counter('rollup_conflicts_total', 'Compare-and-set writes lost to another writer'),
+    leftAlone: counter(
+      'rollup_rows_left_alone_total',
+      'Rows in doubt that were not recomputed, as raw events of their window are no longer retained',
+    ),
+    cachedRows: gauge('rollup_cached_rows', 'Rollup rows held in memory'),
+  };
+}
