@@ -38,16 +38,16 @@ export class Health {
   }
 }
 
-async function run({ name, check }: HealthCheck): Promise<CheckResult> {
+async function run(of: HealthCheck): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    await Promise.race([Promise.resolve().then(check), late]);
-    return { name, status: 'up' };
+    await Promise.race([Promise.resolve().then(() => of.check()), late]);
+    return { name: of.name, status: 'up' };
   } catch (error) {
-    return { name, status: 'down', reason: (error as Error).message };
+    return { name: of.name, status: 'down', reason: (error as Error).message };
   } finally {
     clearTimeout(timer);
   }

@@ -1,9 +1,9 @@
-import { KafkaJSError } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { BatchHandler, BatchOutcome, RecordBatch } from './batch.js';
 import { StoreUnwell, type RecordFailure } from './failure.js';
 
 /** Errors that are about the whole batch, so that no half of it could fare better. */
-const concernsBatch = (error: unknown): boolean => error instanceof StoreUnwell || error instanceof KafkaJSError;
+const concernsBatch = (error: unknown): boolean => error instanceof StoreUnwell || error instanceof kafkajs.KafkaJSError;
 
 /**
  * Runs the handler; where it fails for no known reason, on halves of the batch, until the record that does it stands alone. Order is kept.
