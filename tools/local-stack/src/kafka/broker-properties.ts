@@ -26,6 +26,9 @@ export function brokerProperties(settings: BrokerSettings, extra: Readonly<Recor
     // The default of 50 partitions is for large clusters; a few are made and loaded sooner.
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.num.partitions': '4',
+    // A broker that was killed may come back only when its former session has run out: 9 s by default, which is long to wait for on one machine.
+    'broker.session.timeout.ms': '2000',
+    'broker.heartbeat.interval.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
     // The services make their topics themselves, with the partitions and retention that belong to each.
     'auto.create.topics.enable': 'false',

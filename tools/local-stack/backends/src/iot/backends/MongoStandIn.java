@@ -3,7 +3,6 @@ package iot.backends;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.AbstractMongoBackend;
-import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.util.List;
 
 /** A MongoDB-protocol server for development and tests. Arguments: "mem" or a data file, then the port; it listens on 127.0.0.1 only. */
@@ -27,7 +26,7 @@ public final class MongoStandIn {
   public static void main(String[] args) throws Exception {
     String store = args[0];
     int port = Integer.parseInt(args[1]);
-    AbstractMongoBackend backend = store.equals("mem") ? new MemoryBackend() : new DurableBackend(store);
+    AbstractMongoBackend backend = store.equals("mem") ? new InMemoryBackend() : new DurableBackend(store);
     backend.version(VERSION);
     MongoServer server = new MongoServer(backend);
     server.bind("127.0.0.1", port);
