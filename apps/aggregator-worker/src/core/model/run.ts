@@ -1,0 +1,125 @@
+import { rowId, type WindowSize } from '@iot/common/rollup';
+import { RowCache } from '../row-cache.js';
+import { settleBatch, type TelemetryEvent } from '../settle-batch.js';
+import { mutatedStores, type Mutation } from './mutations.js';
+import { chance, expectedRows, NoAnswer, World } from './world.js';
+
+const MINUTE = 60_000;
+/** Three sizes, each made of two of the one before. */
+const WINDOWS: WindowSize[] = [1, 2, 4].map((n) => ({ label: `${n}m`, ms: n * MINUTE }));
+const PARTITIONS = 3;
+const SPAN_MINUTES = 6;
+
+const MAX_HOPS = 3;
+
+interface Logged {
+  readonly event: TelemetryEvent;
+  /** Times it was set aside. */
+  readonly hops: number;
+}
+
+/**
+ * Plays one run: a log with repeated ids within and across partitions; one partition stands for the retry topics and takes what is set aside or
+ * redriven; a worker a partition that may crash, lose its partition and go on as a zombie, or get no answer, at any step; and in the end every worker that still sleeps wakes up.
+ * @returns what the rows say and what they should say
+ */
+export async function play(seed: number, mutation?: Mutation): Promise<{ rows: object; expected: object }> {
+  const random = chance(seed);
+  const world = new World(random);
+  const log: Logged[][] = Array.from({ length: PARTITIONS }, () => []);
+  const count = 3 + random.below(12);
+  for (let i = 0; i < count; i++) {
+    // Powers of two: a wrong sum shows which event is missing or doubled.
+    const reading = {
+      event_id: `e${i}`,
+      device_id: 'd',
+      ts: random.below(SPAN_MINUTES) * MINUTE + random.below(MINUTE),
+      values: { v: 2 ** i },
+    };
+    const append = (partition: number, source?: string): string => {
+      const place = `${partition}/${log[partition]!.length}`;
+      log[partition]!.push({ event: { reading, source: source ?? place, receivedAt: 0 }, hops: 0 });
+      return place;
+    };
+    const copies = random.pick([1, 1, 1, 2, 3]);
+    const home = random.below(PARTITIONS);
+    for (let copy = 0; copy < copies; copy++) {
+      const place = append(random.next() < 0.6 ? home : random.below(PARTITIONS));
+      // The same record again on the retry topic, or redriven: it keeps the place that it had first.
+      if (random.next() < 0.25) append(PARTITIONS - 1, mutation === 'a retried record counts as another record' ? undefined : place);
+    }
+  }
+
+  const committed = new Array<number>(PARTITIONS).fill(0);
+  const generation = new Array<number>(PARTITIONS).fill(0);
+  const windows = mutation === 'larger windows first' ? [...WINDOWS].reverse() : WINDOWS;
+  let workers = 0;
+  const ended = new Map<number, Promise<void>>();
+
+  const work = async (worker: number, partition: number, mine: number): Promise<void> => {
+    const cache = new RowCache(1000);
+    const commit = (offset: number): void => {
+      // Kafka refuses the commit of a member that has been replaced.
+      if (generation[partition] === mine) committed[partition] = offset;
+    };
+    for (let at = committed[partition]!; at < log[partition]!.length;) {
+      await world.step(worker);
+      const records = log[partition]!.slice(at, at + 1 + random.below(5));
+      const batch = records.map(({ event }) => event);
+      if (mutation === 'offset committed before the writes') commit(at + batch.length);
+      try {
+        await settleBatch(mutatedStores(world, worker, batch, mutation), cache, batch, { windows, retainedFrom: 0 });
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        if (random.next() < 0.5 || records.some(({ hops }) => hops === MAX_HOPS)) continue;
+        await setAside(worker, records);
+      }
+      at += batch.length;
+      await world.step(worker);
+      if (mutation !== 'offset committed before the writes') commit(at);
+    }
+  };
+  /** The records go on to the retry topic, their own place kept. */
+  const setAside = async (worker: number, records: readonly Logged[]): Promise<void> => {
+    await world.step(worker);
+    const retries = log[PARTITIONS - 1]!;
+    for (const { event, hops } of records) {
+      const source = mutation === 'a retried record counts as another record' ? `retry/${retries.length}` : event.source;
+      retries.push({ event: { ...event, source }, hops: hops + 1 });
+    }
+  };
+  const start = (partition: number): number => {
+    const worker = workers++;
+    ended.set(worker, work(worker, partition, generation[partition]!));
+    return worker;
+  };
+
+  const owners = log.map((_, partition) => start(partition));
+  const steps = 20 + random.below(380);
+  for (let i = 0; i < steps; i++) {
+    if (random.next() < 0.04) {
+      const partition = random.below(PARTITIONS);
+      generation[partition]!++;
+      if (random.next() < 0.4) world.crash(owners[partition]!);
+      owners[partition] = start(partition);
+    }
+    await world.advance();
+  }
+  for (const owner of owners) while (await world.advance(owner));
+  while (await world.advance());
+  // A last replay from what is committed.
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    generation[partition]!++;
+    start(partition);
+  }
+  while (await world.advance());
+
+  const distinct = new Map(log.flat().map(({ event }) => [event.reading.event_id, event]));
+  const rows = Object.fromEntries(
+    [...world.rows.values()].map(({ key, row: { count: n, sum, min, max } }) => [
+      rowId(key.device_id, key.sensor_type, key.window.label, key.start),
+      { count: n, sum, min, max },
+    ]),
+  );
+  return { rows, expected: expectedRows(distinct.values(), WINDOWS) };
+}

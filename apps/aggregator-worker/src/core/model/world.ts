@@ -1,0 +1,156 @@
+import {
+  addValue,
+  emptyAggregate,
+  mergeInto,
+  windowStart,
+  type Aggregate,
+  type RollupStore,
+  type Row,
+  type RowKey,
+  type RowWrite,
+  type WindowSize,
+} from '@iot/common/rollup';
+import type { InsertOutcome, RawStore, TelemetryEvent } from '../settle-batch.js';
+
+/** A run's source of chance: the same seed plays the same run (mulberry32). */
+export function chance(seed: number): { next(): number; below(n: number): number; pick<T>(items: readonly T[]): T } {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const below = (n: number): number => Math.floor(next() * n);
+  return { next, below, pick: (items) => items[below(items.length)]! };
+}
+
+export type Chance = ReturnType<typeof chance>;
+
+/** Thrown at a worker instead of an answer; what it asked for may have happened. */
+export class NoAnswer extends Error {}
+
+/** What is stored, and every step on it as a point where a run may switch to another worker, or end this one. */
+export class World {
+  readonly raw = new Map<string, TelemetryEvent>();
+  readonly rows = new Map<string, { row: Row; key: RowKey }>();
+  private readonly waiting: { worker: number; go: () => void }[] = [];
+
+  constructor(readonly random: Chance) {}
+
+  /** A worker's next step begins when the run lets it. */
+  step(worker: number): Promise<void> {
+    return new Promise((go) => this.waiting.push({ worker, go }));
+  }
+
+  /** Lets one waiting worker take its step. False: none waits. */
+  async advance(only?: number): Promise<boolean> {
+    const able = this.waiting.flatMap(({ worker }, i) => (only === undefined || worker === only ? [i] : []));
+    if (able.length === 0) return false;
+    const [{ go }] = this.waiting.splice(this.random.pick(able), 1) as [{ go: () => void }];
+    go();
+    await new Promise(setImmediate);
+    return true;
+  }
+
+  /** The worker is gone: what it waits for never happens. */
+  crash(worker: number): void {
+    for (let i = this.waiting.length - 1; i >= 0; i--) if (this.waiting[i]!.worker === worker) this.waiting.splice(i, 1);
+  }
+
+  rawStore(worker: number): RawStore {
+    return {
+      insert: async (events, sources) => {
+        const outcomes = new Map<string, InsertOutcome>();
+        const order = [...events].sort(() => this.random.next() - 0.5);
+        for (const event of order) {
+          await this.step(worker);
+          if (this.random.next() < 0.02) throw new NoAnswer();
+          const id = event.reading.event_id;
+          const stored = this.raw.get(id);
+          if (!stored) this.raw.set(id, event);
+          outcomes.set(id, !stored ? 'new' : sources.get(id)!.includes(stored.source) ? 'replayed' : 'duplicate');
+          if (this.random.next() < 0.03) throw new NoAnswer();
+        }
+        return events.map(({ reading }) => outcomes.get(reading.event_id)!);
+      },
+    };
+  }
+
+  rollupStore(worker: number): RollupStore {
+    return {
+      readRows: async (ids) => {
+        const found = new Map<string, Row>();
+        for (const id of ids) {
+          await this.step(worker);
+          const stored = this.rows.get(id);
+          if (stored) found.set(id, { ...stored.row });
+        }
+        return found;
+      },
+      writeRows: async (writes) => {
+        const conflicts = new Set<string>();
+        for (const write of [...writes].sort(() => this.random.next() - 0.5)) {
+          await this.step(worker);
+          if (!this.compareAndSet(write)) conflicts.add(write.key.id);
+          if (this.random.next() < 0.03) throw new NoAnswer();
+        }
+        return conflicts;
+      },
+      foldRaw: (keys) =>
+        this.fold(worker, keys, (into, key) => {
+          for (const { reading } of this.raw.values())
+            if (reading.device_id === key.device_id && windowStart(reading.ts, key.window.ms) === key.start)
+              addValue(into, reading.values[key.sensor_type]!);
+        }),
+      foldRows: (keys, smaller) =>
+        this.fold(worker, keys, (into, key) => {
+          for (const { key: other, row } of this.rows.values())
+            if (other.window === smaller && other.device_id === key.device_id && windowStart(other.start, key.window.ms) === key.start)
+              mergeInto(into, row);
+        }),
+    };
+  }
+
+  compareAndSet({ key, seen, aggregate }: RowWrite, check = true): boolean {
+    const version = this.rows.get(key.id)?.row.version ?? 0;
+    if (check && version !== seen) return false;
+    this.rows.set(key.id, { key, row: { version: version + 1, ...aggregate } });
+    return true;
+  }
+
+  private async fold(
+    worker: number,
+    keys: readonly RowKey[],
+    add: (into: Aggregate, key: RowKey) => void,
+  ): Promise<Map<string, Aggregate>> {
+    const folds = new Map<string, Aggregate>();
+    for (const key of keys) {
+      await this.step(worker);
+      const aggregate = emptyAggregate();
+      add(aggregate, key);
+      if (aggregate.count > 0) folds.set(key.id, aggregate);
+    }
+    return folds;
+  }
+}
+
+/** What the rows must say: written apart from the code under test, straight from the distinct events. */
+export function expectedRows(
+  events: Iterable<TelemetryEvent>,
+  windows: readonly WindowSize[],
+): Record<string, { count: number; sum: number; min: number; max: number }> {
+  const rows: Record<string, { count: number; sum: number; min: number; max: number }> = {};
+  for (const { reading } of events)
+    for (const { label, ms } of windows)
+      for (const [sensor, value] of Object.entries(reading.values)) {
+        const id = [reading.device_id, sensor, label, reading.ts - (reading.ts % ms)].join('|');
+        const row = (rows[id] ??= { count: 0, sum: 0, min: value, max: value });
+        row.count += 1;
+        row.sum += value;
+        row.min = Math.min(row.min, value);
+        row.max = Math.max(row.max, value);
+      }
+  return rows;
+}
