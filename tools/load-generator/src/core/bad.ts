@@ -1,0 +1,35 @@
+import type { LoadEvent } from './event.js';
+
+type Fields = Record<string, unknown>;
+
+/** Ways in which a reading can be wrong while its batch stays readable; each must be refused. */
+const WAYS: readonly (readonly [reason: string, spoil: (fields: Fields, sensor: string) => Fields | string])[] = [
+  ['text for a number', (fields, sensor) => ({ ...fields, [sensor]: 'warm' })],
+  ['null for a number', (fields, sensor) => ({ ...fields, [sensor]: null })],
+  ['infinite', (fields, sensor) => JSON.stringify({ ...fields, [sensor]: 0 }).replace(`"${sensor}":0`, `"${sensor}":1e999`)],
+  ['unknown field', (fields) => ({ ...fields, wind_speed_furlongs: 3 })],
+  ['no device_id', (fields) => ({ ...fields, device_id: undefined })],
+  ['device_id with a slash', (fields) => ({ ...fields, device_id: 'a/b' })],
+  ['device_id too long', (fields) => ({ ...fields, device_id: 'x'.repeat(129) })],
+  ['ts far ahead', (fields) => ({ ...fields, ts: 32_503_680_000_000, timestamp: undefined })],
+  ['ts before retention', (fields) => ({ ...fields, ts: 86_400_000, timestamp: undefined })],
+  ['ts not a time', (fields) => ({ ...fields, ts: 'yesterday', timestamp: undefined })],
+  ['lat without lon', (fields) => ({ ...fields, lat: 10, lon: undefined })],
+  ['no sensor field', ({ device_id, ts, event_id }) => ({ device_id, ts, event_id })],
+  ['not an object', () => '[]'],
+];
+
+/** What {@link spoil} can do wrong. */
+export const BAD_REASONS: readonly string[] = WAYS.map(([reason]) => reason);
+
+/** A broken copy of a reading, with an event id of its own where it still has one. `which` chooses the fault. */
+export function spoil(event: LoadEvent, which: number): LoadEvent {
+  const [bad, change] = WAYS[which % WAYS.length]!;
+  const fields = JSON.parse(event.json) as Fields;
+  const sensor =
+    Object.keys(fields).find((name) => typeof fields[name] === 'number' && name !== 'ts' && name !== 'timestamp') ?? 'temperature_c';
+  const event_id = event.event_id === undefined ? undefined : `${event.event_id.slice(0, 60)}-bad`;
+  const changed = change({ ...fields, event_id }, sensor);
+  const json = typeof changed === 'string' ? changed : JSON.stringify(changed);
+  return { ...event, event_id, json, bad };
+}
