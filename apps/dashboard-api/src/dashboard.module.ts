@@ -1,0 +1,55 @@
+import { Health } from '@iot/common/health';
+import { Registry } from '@iot/common/metrics';
+import { Mongo } from '@iot/common/mongo';
+import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
+import { catalogueFrom } from '@iot/common/telemetry';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import type { DashboardConfig } from './config.js';
+import { AlertsController } from './input/alerts.controller.js';
+import { DevicesController } from './input/devices.controller.js';
+import { ListResponder } from './input/list-responder.js';
+import { OverviewController } from './input/overview.controller.js';
+import { ReadingsController } from './input/readings.controller.js';
+import { StoreUnwellInterceptor } from './input/store-unwell.interceptor.js';
+import { DASHBOARD_METRICS, dashboardMetrics, type DashboardMetrics } from './metrics.js';
+import { ListReader } from './store/list-reader.js';
+import { StatisticsReader } from './store/statistics.js';
+
+/** The wiring: database, reader of lists, responder, routes. */
+@Module({})
+export class DashboardModule {
+  /** @throws ConfigError when SENSORS_FILE cannot be used */
+  static forRoot(config: DashboardConfig): DynamicModule {
+    const catalogue = catalogueFrom(config);
+    return {
+      module: DashboardModule,
+      controllers: [OverviewController, ReadingsController, AlertsController, DevicesController],
+      providers: [
+        { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api') },
+        {
+          provide: MongoLifecycle,
+          useFactory: (mongo: Mongo, health: Health, log: Logger) => new MongoLifecycle(mongo, undefined, health, log),
+          inject: [Mongo, Health, LOGGER],
+        },
+        { provide: DASHBOARD_METRICS, useFactory: dashboardMetrics, inject: [Registry] },
+        {
+          provide: ListReader,
+          useFactory: (mongo: Mongo, metrics: DashboardMetrics) => new ListReader(mongo, config.MONGO_TIMEOUT_MS, metrics),
+          inject: [Mongo, DASHBOARD_METRICS],
+        },
+        { provide: StatisticsReader, useFactory: (mongo: Mongo) => new StatisticsReader(mongo, config.MONGO_TIMEOUT_MS), inject: [Mongo] },
+        {
+          provide: ListResponder,
+          useFactory: (reader: ListReader, metrics: DashboardMetrics, log: Logger) => new ListResponder(reader, catalogue, metrics, log),
+          inject: [ListReader, DASHBOARD_METRICS, LOGGER],
+        },
+        {
+          provide: APP_INTERCEPTOR,
+          useFactory: (metrics: DashboardMetrics, log: Logger) => new StoreUnwellInterceptor(metrics, log),
+          inject: [DASHBOARD_METRICS, LOGGER],
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import type { Logger } from '@iot/common/service';
+import { ProblemError } from '@iot/common/service';
+import type { SensorCatalogue } from '@iot/common/telemetry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Document } from 'mongodb';
+import { negotiate } from '../core/accept.js';
+import { csvHeader, csvLines } from '../core/csv.js';
+import { ndjsonLines } from '../core/ndjson.js';
+import { cursorAt, DEFAULT_LIMIT, QueryError, select, type ListQuery, type Selection } from '../core/selection.js';
+import type { DashboardMetrics } from '../metrics.js';
+import type { ListReader } from '../store/list-reader.js';
+import type { List } from '../store/lists.js';
+import { badQuery } from './query.pipe.js';
+
+export const JSON_TYPE = 'application/json';
+export const CSV_TYPE = 'text/csv';
+export const NDJSON_TYPE = 'application/x-ndjson';
+const FORMATS = [JSON_TYPE, CSV_TYPE, NDJSON_TYPE] as const;
+type Format = (typeof FORMATS)[number];
+
+/** Rows as text: what comes before the first, and some rows. */
+interface Writer<R> {
+  readonly head: string;
+  readonly lines: (rows: readonly R[]) => string;
+}
+
+/** Answers a request for a list: in the format it accepts, one page, or as a stream of everything when an export names no limit. */
+export class ListResponder {
+  private readonly sensors: readonly string[];
+
+  constructor(
+    private readonly reader: ListReader,
+    private readonly catalogue: SensorCatalogue,
+    private readonly metrics: DashboardMetrics,
+    private readonly log: Logger,
+  ) {
+    this.sensors = [...catalogue.byName.keys()];
+  }
+
+  /** @throws ProblemError 400 or 406; the driver's error while nothing has been sent */
+  async send<D extends Document, R>(list: List<D, R>, query: ListQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const selection = this.select(list.name, query);
+    const format = negotiate(request.headers.accept, FORMATS);
+    if (!format)
+      throw new ProblemError(406, `This list is served as ${FORMATS.join(', ')}; the Accept header allows none of them.`, {
+        title: 'Not Acceptable',
+      });
+    void reply.header('vary', 'Accept').header('cache-control', 'no-store');
+    if (format === JSON_TYPE) return this.sendPage(list, selection, reply);
+    const writer: Writer<R> = format === CSV_TYPE ? this.csv(list) : { head: '', lines: ndjsonLines };
+    void reply.type(format === CSV_TYPE ? `${CSV_TYPE}; charset=utf-8; header=present` : `${NDJSON_TYPE}; charset=utf-8`);
+    if (format === CSV_TYPE) void reply.header('content-disposition', `attachment; filename="${list.name}.csv"`);
+    if (selection.limit !== undefined) return this.sendLines(list, selection, selection.limit, format, writer, request, reply);
+    return this.stream(list, selection, format, writer, request, reply);
+  }
+
+  private select(list: string, query: ListQuery): Selection {
+    try {
+      return select(list, query, this.catalogue);
+    } catch (error) {
+      throw error instanceof QueryError ? badQuery(error.errors) : error;
+    }
+  }
+
+  private csv<D extends Document, R>(list: List<D, R>): Writer<R> {
+    const columns = list.columns(this.sensors);
+    return { head: csvHeader(columns), lines: (rows) => csvLines(columns, rows) };
+  }
+
+  private async sendPage<D extends Document, R>(list: List<D, R>, selection: Selection, reply: FastifyReply): Promise<void> {
+    const { rows, next } = await this.reader.page(list, selection, selection.limit ?? DEFAULT_LIMIT);
+    this.metrics.rows.inc({ list: list.name, format: JSON_TYPE }, rows.length);
+    const body = JSON.stringify({ data: rows, next_cursor: next ? cursorAt(selection, next) : null });
+    await reply.type(`${JSON_TYPE}; charset=utf-8`).send(body);
+  }
+
+  /** One page; as these formats have no room for the cursor, a Link header leads on. */
+  private async sendLines<D extends Document, R>(
+    list: List<D, R>,
+    selection: Selection,
+    limit: number,
+    format: Format,
+    { head, lines }: Writer<R>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const { rows, next } = await this.reader.page(list, selection, limit);
+    this.metrics.rows.inc({ list: list.name, format }, rows.length);
+    if (next) void reply.header('link', `<${withCursor(request.url, cursorAt(selection, next))}>; rel="next"`);
+    await reply.send(head + lines(rows));
+  }
+
+  private async stream<D extends Document, R>(
+    list: List<D, R>,
+    selection: Selection,
+    format: Format,
+    { head, lines }: Writer<R>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const pages = this.reader.all(list, selection);
+    // The first page is read before the answer begins: a database that is down is still a 503 then.
+    const first = await pages.next();
+    if (request.method === 'HEAD') {
+      await pages.return();
+      return void (await reply.send(Readable.from([])));
+    }
+    const text = async function* (this: ListResponder): AsyncGenerator<string> {
+      this.metrics.exports.inc();
+      try {
+        if (head) yield head;
+        for (let page = first; !page.done; page = await pages.next()) {
+          this.metrics.rows.inc({ list: list.name, format }, page.value.length);
+          if (page.value.length > 0) yield lines(page.value);
+        }
+      } catch (error) {
+        // Ends the connection without its last chunk, so that the caller knows that the export is not whole.
+        this.metrics.errors.inc({ stage: 'export', reason: 'cut_off' });
+        this.log.warn({ list: list.name, error: (error as Error).message }, 'an export was cut off');
+        throw error;
+      } finally {
+        this.metrics.exports.dec();
+        await pages.return();
+      }
+    };
+    await reply.send(Readable.from(text.call(this), { objectMode: true, highWaterMark: 1 }));
+  }
+}
+
+/** The request's own URL with another cursor. */
+function withCursor(url: string, cursor: string): string {
+  const [path = '', query = ''] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set('cursor', cursor);
+  return `${path}?${parameters.toString()}`;
+}

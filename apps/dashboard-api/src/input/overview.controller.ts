@@ -1,0 +1,51 @@
+import { ProblemError, SERVICE_INFO, type ServiceInfo } from '@iot/common/service';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { negotiate } from '../core/accept.js';
+import { overview, overviewPage } from '../core/overview.js';
+import { StatisticsReader } from '../store/statistics.js';
+import { ApiProblems } from './api-list.js';
+import { NoQuery } from './parameters.js';
+import { QueryPipe } from './query.pipe.js';
+import { StatisticsModel } from './row-models.js';
+
+const HTML = 'text/html';
+const JSON_TYPE = 'application/json';
+
+/** What there is, and how much of it. */
+@ApiTags('overview')
+@Controller()
+export class OverviewController {
+  constructor(
+    private readonly statistics: StatisticsReader,
+    @Inject(SERVICE_INFO) private readonly info: ServiceInfo,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What this API has, as JSON, or as a page for browsers' })
+  @ApiOkResponse({ description: 'Name, version and endpoints' })
+  @ApiProblems(400, 406)
+  async index(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const type = accepted(request, [JSON_TYPE, HTML]);
+    void reply.type(`${type}; charset=utf-8`).header('vary', 'Accept');
+    await reply.send(type === HTML ? overviewPage(this.info.version) : JSON.stringify(overview(this.info.version)));
+  }
+
+  @Get('stats')
+  @ApiOperation({ summary: 'Counts, active alerts by severity, and the last reading' })
+  @ApiOkResponse({ type: StatisticsModel })
+  @ApiProblems(400, 406, 503)
+  async stats(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    accepted(request, [JSON_TYPE]);
+    await reply.header('cache-control', 'no-store').send(await this.statistics.read());
+  }
+}
+
+function accepted(request: FastifyRequest, offered: readonly string[]): string {
+  const type = negotiate(request.headers.accept, offered);
+  if (type) return type;
+  throw new ProblemError(406, `This is served as ${offered.join(', ')}; the Accept header allows none of them.`, {
+    title: 'Not Acceptable',
+  });
+}

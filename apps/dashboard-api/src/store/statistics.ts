@@ -1,0 +1,67 @@
+import type { Mongo } from '@iot/common/mongo';
+
+/** Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but after an unclean shutdown. */
+export interface Statistics {
+  readonly telemetry: { readonly count: number };
+  readonly aggregated: { readonly count: number };
+  readonly devices: { readonly count: number };
+  readonly alerts: {
+    readonly count: number;
+    readonly active: { readonly warning: number; readonly critical: number; readonly total: number };
+  };
+  /** The newest reading by its own time; null while there is none. */
+  readonly last_reading: { readonly device_id: string; readonly ts: string; readonly received_at: string } | null;
+}
+
+/** Reads the {@link Statistics}. */
+export class StatisticsReader {
+  constructor(
+    private readonly mongo: Mongo,
+    private readonly timeoutMS: number,
+  ) {}
+
+  /** A few reads that cost the same however much is stored, but for the active alerts. @throws the driver's error */
+  async read(): Promise<Statistics> {
+    const { mongo, timeoutMS } = this;
+    const within = { timeoutMS };
+    const [telemetry, aggregated, devices, alerts, active, last_reading] = await Promise.all([
+      mongo.raw.estimatedDocumentCount(within),
+      mongo.rollups.estimatedDocumentCount(within),
+      mongo.devices.estimatedDocumentCount(within),
+      mongo.alerts.estimatedDocumentCount(within),
+      mongo.alerts
+        .aggregate<{ _id: string; count: number }>(
+          [{ $match: { status: 'active' } }, { $group: { _id: '$severity', count: { $sum: 1 } } }],
+          within,
+        )
+        .toArray(),
+      this.lastReading(),
+    ]);
+    const bySeverity = (severity: string): number => active.find(({ _id }) => _id === severity)?.count ?? 0;
+    const [warning, critical] = [bySeverity('warning'), bySeverity('critical')];
+    return {
+      telemetry: { count: telemetry },
+      aggregated: { count: aggregated },
+      devices: { count: devices },
+      alerts: { count: alerts, active: { warning, critical, total: warning + critical } },
+      last_reading,
+    };
+  }
+
+  /** Through the devices, of which there are few, to the newest reading of one of them. */
+  private async lastReading(): Promise<Statistics['last_reading']> {
+    const { mongo, timeoutMS } = this;
+    const [device] = await mongo.devices
+      .find({}, { projection: { _id: 1 }, timeoutMS })
+      .sort({ last_seen: -1 })
+      .limit(1)
+      .toArray();
+    if (!device) return null;
+    const [reading] = await mongo.raw
+      .find({ device_id: device._id }, { projection: { ts: 1, received_at: 1 }, timeoutMS })
+      .sort({ ts: -1 })
+      .limit(1)
+      .toArray();
+    return reading ? { device_id: device._id, ts: reading.ts.toISOString(), received_at: reading.received_at.toISOString() } : null;
+  }
+}
