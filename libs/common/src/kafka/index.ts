@@ -8,4 +8,12 @@ export { dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './f
 export { consumedRecord, DLQ_HEADER, headerText, type ConsumedRecord } from './record.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';
-export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export { CompressionTypes, Partitioners, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export { ByteBudget } from './byte-budget.js';
+export {
+  GroupCommitProducer,
+  NotProduced,
+  type GroupCommitListener,
+  type GroupCommitOptions,
+  type OutgoingRecord,
+} from './group-commit-producer.js';

@@ -1,0 +1,78 @@
+import { ConfigError, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
+
+/** The environment of the ingestion API. */
+export const ingestionEnv = {
+  ...serviceEnv(8001),
+  ...kafkaEnv,
+  ...readingEnv,
+  MAX_BODY_BYTES: integer({
+    default: 1_048_576,
+    min: 256,
+    max: 104_857_600,
+    desc: 'most bytes of a single reading’s body, after inflation',
+  }),
+  MAX_BATCH_BYTES: integer({ default: 10_485_760, min: 256, max: 1_073_741_824, desc: 'most bytes of a batch’s body, after inflation' }),
+  MAX_BATCH_EVENTS: integer({ default: 10_000, min: 1, max: 1_000_000, desc: 'most readings in a batch' }),
+  INGEST_DEADLINE_MS: integer({
+    default: 2500,
+    min: 50,
+    max: 60_000,
+    desc: 'Kafka must acknowledge a request within this time, or it is answered 503',
+  }),
+  INGEST_BUFFER_BYTES: integer({
+    default: 67_108_864,
+    min: 1_048_576,
+    desc: 'bytes of bodies and unacknowledged records held at most; beyond it 503',
+  }),
+  PRODUCER_SENDS_IN_FLIGHT: integer({
+    default: 2,
+    min: 1,
+    max: 64,
+    desc: 'sends to Kafka at the same time; each device always uses the same one',
+  }),
+  PRODUCER_MAX_RECORDS: integer({ default: 1000, min: 1, max: 10_000, desc: 'most records that share a send' }),
+  QUOTA_EVENTS_PER_SECOND: integer({
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    desc: 'readings per second that one device may send; 0: no quota',
+  }),
+  QUOTA_BURST: integer({
+    default: 0,
+    min: 0,
+    max: 10_000_000,
+    desc: 'readings that one device may send at once; 0: ten seconds of its quota',
+  }),
+  MAX_CONNECTIONS: integer({ default: 10_000, min: 1, max: 1_000_000, desc: 'open client connections at most; further ones are closed' }),
+  HEADERS_TIMEOUT_MS: integer({ default: 10_000, min: 100, max: 600_000, desc: 'a client must have sent its headers within this time' }),
+  REQUEST_TIMEOUT_MS: integer({
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    desc: 'a client must have sent its whole request within this time, or it is answered 408',
+  }),
+  KEEP_ALIVE_TIMEOUT_MS: integer({
+    default: 75_000,
+    min: 0,
+    max: 3_600_000,
+    desc: 'an idle connection is closed after this time; keep it above that of a load balancer in front',
+  }),
+  CORS_ORIGINS: text({
+    default: '',
+    pattern: /^(\*|https?:\/\/[^\s,/]+(,\s*https?:\/\/[^\s,/]+)*)?$/,
+    allowed: '* or origins such as https://app.example.com, comma-separated',
+    desc: 'web origins that may post; empty: none',
+  }),
+  TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),
+  TLS_KEY_FILE: text({ default: '', desc: 'PEM key of TLS_CERT_FILE' }),
+};
+
+export type IngestionConfig = ReturnType<typeof loadConfig<typeof ingestionEnv>>;
+
+/** @throws ConfigError naming what is wrong */
+export function ingestionConfig(env: NodeJS.ProcessEnv = process.env): IngestionConfig {
+  const config = loadConfig(ingestionEnv, env);
+  if ((config.TLS_CERT_FILE === '') !== (config.TLS_KEY_FILE === ''))
+    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE come as a pair; one of them is not set');
+  return config;
+}

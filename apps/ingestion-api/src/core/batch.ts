@@ -1,0 +1,68 @@
+import type { OutgoingRecord } from '@iot/common/kafka';
+import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
+import type { Quota } from './quota.js';
+import { recordOf, type Envelope } from './records.js';
+
+/** Why one item of a batch was refused; `index` counts array elements or lines from 0. */
+export interface ItemError extends FieldError {
+  readonly index: number;
+}
+
+/** Most errors that an answer lists. */
+export const MAX_LISTED_ERRORS = 100;
+
+/** What a batch needs to judge its items. */
+export interface BatchContext {
+  readonly parser: ReadingParser;
+  readonly quota: Quota | undefined;
+  readonly newEventId: NewEventId;
+  /** Epoch ms. */
+  readonly arrivedAt: number;
+  readonly envelope: Envelope;
+}
+
+/** Collects the records of a batch and what is wrong with the rest. */
+export class Batch {
+  readonly records: OutgoingRecord[] = [];
+  readonly errors: ItemError[] = [];
+  omitted = 0;
+  invalid = 0;
+  overQuota = 0;
+  /** Whole seconds after which a refused device has quota again; 0: none was refused. */
+  retryAfter = 0;
+
+  constructor(private readonly context: BatchContext) {}
+
+  get rejected(): number {
+    return this.invalid + this.overQuota;
+  }
+
+  get size(): number {
+    return this.records.length + this.rejected;
+  }
+
+  /** @param body the parsed JSON of one item */
+  add(index: number, body: unknown): void {
+    const { parser, quota, newEventId, arrivedAt, envelope } = this.context;
+    const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
+    if (errors) return this.refuse(index, errors);
+    const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
+    if (wait === 0) {
+      this.records.push(recordOf(reading, envelope));
+      return;
+    }
+    this.overQuota++;
+    this.retryAfter = Math.max(this.retryAfter, wait);
+    this.list({ index, field: 'device_id', message: `is over its quota; send it again after ${wait} s` });
+  }
+
+  refuse(index: number, errors: readonly FieldError[]): void {
+    this.invalid++;
+    for (const { field, message } of errors) this.list({ index, field, message });
+  }
+
+  private list(error: ItemError): void {
+    if (this.errors.length < MAX_LISTED_ERRORS) this.errors.push(error);
+    else this.omitted++;
+  }
+}

@@ -1,0 +1,261 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NotProduced, type ByteBudget, type OutgoingRecord } from '@iot/common/kafka';
+import { problem, type Logger } from '@iot/common/service';
+import type { NewEventId, ReadingParser } from '@iot/common/telemetry';
+import { Batch } from '../core/batch.js';
+import { encodingOf, eventIdOf, formatOf, type Encoding, type Format } from '../core/content.js';
+import { LineSplitter } from '../core/lines.js';
+import type { Quota } from '../core/quota.js';
+import { envelope, recordOf } from '../core/records.js';
+import type { IngestionMetrics } from '../metrics.js';
+import { answer, answerProblem } from './answer.js';
+import { Hold, readBody } from './body.js';
+import { bufferFull, Refusal } from './refusal.js';
+
+/** What the two routes need. */
+export interface IngestOptions {
+  readonly parser: ReadingParser;
+  readonly producer: { send(records: readonly OutgoingRecord[]): Promise<void> };
+  readonly budget: ByteBudget;
+  readonly metrics: IngestionMetrics;
+  readonly log: Logger;
+  readonly newEventId: NewEventId;
+  readonly quota?: Quota | undefined;
+  readonly maxBodyBytes: number;
+  readonly maxBatchBytes: number;
+  readonly maxBatchEvents: number;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
+
+/** `POST /ingest` and `POST /ingest/batch`: body → readings → Kafka → answer. */
+export class Ingest {
+  /** Once true, answers ask clients to close their connections. */
+  stopping = false;
+  private readonly now: () => number;
+
+  constructor(private readonly options: IngestOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  readonly single = (request: IncomingMessage, response: ServerResponse): void => {
+    const { maxBodyBytes, budget } = this.options;
+    const exchange: Exchange = [request, response];
+    const hold = new Hold(budget);
+    const { encoding } = this.accepts(exchange, ['json']) ?? {};
+    if (!encoding) return;
+    const chunks: Buffer[] = [];
+    const take = (chunk: Buffer): void => {
+      hold.take(chunk.length);
+      chunks.push(chunk);
+    };
+    readBody(request, { encoding, limit: maxBodyBytes, take }, (error) => {
+      try {
+        if (error) throw error;
+        this.acceptSingle(exchange, textOf(chunks));
+      } catch (failure) {
+        this.fail(exchange, failure);
+      } finally {
+        hold.release();
+      }
+    });
+  };
+
+  readonly batch = (request: IncomingMessage, response: ServerResponse): void => {
+    const exchange: Exchange = [request, response];
+    const { encoding, format } = this.accepts(exchange, ['json', 'ndjson']) ?? {};
+    if (!encoding) return;
+    if (request.headers['idempotency-key'] !== undefined)
+      return this.fail(
+        exchange,
+        new Refusal('bad_idempotency_key', 400, 'Idempotency-Key names a single reading; in a batch give each reading its own event_id.'),
+      );
+    if (format === 'json') this.readArray(exchange, encoding);
+    else this.readLines(exchange, encoding);
+  };
+
+  private acceptSingle(exchange: Exchange, text: string): void {
+    const { parser, newEventId, quota } = this.options;
+    const [{ headers }] = exchange;
+    const body = parseJson(text);
+    if (Array.isArray(body)) throw new Refusal('wrong_shape', 400, 'The body is an array; POST /ingest/batch takes arrays.');
+    const key = headers['idempotency-key'] as string | undefined;
+    if (key !== undefined) applyIdempotencyKey(body, key);
+    const arrivedAt = this.now();
+    const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
+    if (errors) throw new Refusal('invalid', 400, 'The reading is not valid.', { errors });
+    const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
+    if (wait > 0)
+      throw new Refusal('quota', 429, `Device ${reading.device_id} is over its quota.`, { headers: { 'retry-after': String(wait) } });
+    const record = recordOf(reading, envelope(arrivedAt, headers['traceparent'] as string | undefined));
+    // Both ids are of characters that JSON does not escape.
+    this.produce(exchange, [record], () => `{"status":"queued","device_id":"${reading.device_id}","event_id":"${reading.event_id}"}`);
+  }
+
+  private readArray(exchange: Exchange, encoding: Encoding): void {
+    const { maxBatchBytes, maxBatchEvents, budget } = this.options;
+    const hold = new Hold(budget);
+    const chunks: Buffer[] = [];
+    const take = (chunk: Buffer): void => {
+      hold.take(chunk.length);
+      chunks.push(chunk);
+    };
+    readBody(exchange[0], { encoding, limit: maxBatchBytes, take }, (error) => {
+      try {
+        if (error) throw error;
+        const items = parseJson(textOf(chunks));
+        if (!Array.isArray(items))
+          throw new Refusal(
+            'wrong_shape',
+            400,
+            'The body must be a JSON array of readings, or NDJSON with Content-Type application/x-ndjson.',
+          );
+        if (items.length > maxBatchEvents) throw tooMany(maxBatchEvents);
+        const batch = this.newBatch(exchange);
+        for (let i = 0; i < items.length; i++) batch.add(i, items[i]);
+        this.acceptBatch(exchange, batch);
+      } catch (failure) {
+        this.fail(exchange, failure);
+      } finally {
+        hold.release();
+      }
+    });
+  }
+
+  private readLines(exchange: Exchange, encoding: Encoding): void {
+    const { maxBodyBytes, maxBatchBytes, maxBatchEvents, budget } = this.options;
+    const hold = new Hold(budget);
+    const batch = this.newBatch(exchange);
+    const lines = new LineSplitter(maxBodyBytes, (index, text) => {
+      if (batch.size >= maxBatchEvents) throw tooMany(maxBatchEvents);
+      if (text === undefined) return batch.refuse(index, [{ field: '', message: `is longer than ${maxBodyBytes} bytes` }]);
+      let body: unknown;
+      try {
+        body = JSON.parse(text);
+      } catch {
+        return batch.refuse(index, [{ field: '', message: 'is not valid JSON' }]);
+      }
+      batch.add(index, body);
+    });
+    const take = (chunk: Buffer): void => {
+      // Of what has been parsed the records stay, and they are about as long as their lines.
+      hold.take(chunk.length);
+      lines.push(chunk);
+    };
+    readBody(exchange[0], { encoding, limit: maxBatchBytes, take }, (error) => {
+      try {
+        if (error) throw error;
+        lines.end();
+        this.acceptBatch(exchange, batch);
+      } catch (failure) {
+        this.fail(exchange, failure);
+      } finally {
+        hold.release();
+      }
+    });
+  }
+
+  private newBatch([{ headers }]: Exchange): Batch {
+    const { parser, quota, newEventId } = this.options;
+    const arrivedAt = this.now();
+    return new Batch({ parser, quota, newEventId, arrivedAt, envelope: envelope(arrivedAt, headers['traceparent'] as string | undefined) });
+  }
+
+  private acceptBatch(exchange: Exchange, batch: Batch): void {
+    const { metrics } = this.options;
+    if (batch.size === 0) throw new Refusal('empty', 400, 'The batch has no readings.');
+    metrics.batchSize.observe(batch.size);
+    const { records, errors, omitted } = batch;
+    const list = { errors, ...(omitted > 0 && { errors_omitted: omitted }) };
+    if (batch.invalid > 0) metrics.rejected.inc({ reason: 'invalid' }, batch.invalid);
+    if (batch.overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, batch.overQuota);
+    const counts = (accepted: number): string => JSON.stringify({ status: 'queued', accepted, rejected: batch.rejected, ...list });
+    if (records.length > 0) return this.produce(exchange, records, () => counts(records.length));
+    const onlyQuota = batch.invalid === 0;
+    const refused = onlyQuota
+      ? problem(429, 'Every device of the batch is over its quota.', list)
+      : problem(400, 'No reading of the batch is valid.', list);
+    answerProblem(exchange[1], refused, { ...this.closing(), ...(onlyQuota && { 'retry-after': String(batch.retryAfter) }) });
+  }
+
+  private produce(exchange: Exchange, records: readonly OutgoingRecord[], body: () => string): void {
+    const { producer, metrics } = this.options;
+    producer.send(records).then(
+      () => {
+        metrics.accepted.inc(records.length);
+        answer(exchange[1], 202, body(), this.closing());
+      },
+      (error: unknown) => this.fail(exchange, error, records.length),
+    );
+  }
+
+  /** What the headers say of the body; undefined when that is refused, and answered. */
+  private accepts(exchange: Exchange, formats: readonly Format[]): { format: Format; encoding: Encoding } | undefined {
+    const { headers } = exchange[0];
+    const format = formatOf(headers['content-type']);
+    const encoding = encodingOf(headers['content-encoding']);
+    if (format && encoding && formats.includes(format)) return { format, encoding };
+    const takes = formats.includes('ndjson') ? 'application/json or application/x-ndjson' : 'application/json';
+    const refusal = encoding
+      ? new Refusal('unsupported_media_type', 415, `Content-Type must be ${takes}, in UTF-8.`, {
+          headers: { 'accept-post': takes.replace(' or ', ', ') },
+        })
+      : new Refusal('unsupported_media_type', 415, 'Content-Encoding must be gzip, deflate, br or none.', {
+          headers: { 'accept-encoding': 'gzip, deflate, br' },
+        });
+    readBody(exchange[0], { encoding: 'identity', limit: this.options.maxBodyBytes, take: () => undefined }, () => undefined);
+    this.fail(exchange, refusal);
+    return undefined;
+  }
+
+  private fail([, response]: Exchange, error: unknown, readings = 1): void {
+    const refusal = error instanceof Refusal ? error : error instanceof NotProduced ? notProduced(error) : undefined;
+    if (refusal) {
+      this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
+      return answerProblem(response, refusal.problem, { ...this.closing(), ...refusal.options.headers });
+    }
+    this.options.log.error({ err: error }, 'ingest failed');
+    answerProblem(response, problem(500, 'The server could not handle the request; it is logged there.'), this.closing());
+  }
+
+  private closing(): Record<string, string> | undefined {
+    return this.stopping ? { connection: 'close' } : undefined;
+  }
+}
+
+const textOf = (chunks: Buffer[]): string => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
+
+const tooMany = (limit: number): Refusal => new Refusal('too_many', 413, `A batch has at most ${limit} readings. Send it in parts.`);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw text.trim() === ''
+      ? new Refusal('empty', 400, 'The body is empty.')
+      : new Refusal('not_json', 400, 'The body is not valid JSON.');
+  }
+}
+
+function applyIdempotencyKey(body: unknown, key: string): void {
+  const id = eventIdOf(key);
+  if (id === undefined) throw new Refusal('bad_idempotency_key', 400, 'Idempotency-Key must be 1–64 characters of A-Z a-z 0-9 . _ : -');
+  if (typeof body !== 'object' || body === null) return;
+  const reading = body as { event_id?: unknown };
+  if (reading.event_id !== undefined && reading.event_id !== id)
+    throw new Refusal('bad_idempotency_key', 400, 'Idempotency-Key and event_id differ; send one of them.', {
+      errors: [{ field: 'event_id', message: 'differs from the Idempotency-Key' }],
+    });
+  reading.event_id = id;
+}
+
+function notProduced({ reason }: NotProduced): Refusal {
+  if (reason === 'buffer_full') return bufferFull();
+  const detail =
+    reason === 'closed'
+      ? 'The server is shutting down. Send it again.'
+      : 'Kafka did not acknowledge in time. Send it again: with an event_id or a ts that is harmless.';
+  return new Refusal(reason, 503, detail, { headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { problem, sendProblem } from '@iot/common/service';
+import type { Ingest } from './ingest.js';
+
+/** Puts the two routes on the server, past Nest and past Fastify's own body parsing: they are what the service spends its time on. */
+export function ingestRoutes(server: FastifyInstance, ingest: Ingest): void {
+  void server.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, next) => next(null));
+    for (const [url, handle] of [
+      ['/ingest', ingest.single],
+      ['/ingest/batch', ingest.batch],
+    ] as const) {
+      scope.post(url, (request, reply) => {
+        reply.hijack();
+        handle(request.raw, reply.raw);
+      });
+      scope.route({
+        method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+        url,
+        handler: (_request, reply) => sendProblem(reply, problem(405, `${url} takes POST.`), { allow: 'POST' }),
+      });
+    }
+    done();
+  });
+}
