@@ -28,8 +28,8 @@ export interface BatchConsumerOptions {
   /** Partitions handled side by side. */
   readonly concurrency: number;
   /**
-   * `after-batch`: the offset is committed when the handler returns. `by-handler`: the handler's owner calls {@link BatchConsumer.commit}
-   * once its state is stored.
+   * `after-batch`: the offset is committed when the batch is handled. `by-handler`: the handler's owner calls {@link BatchConsumer.commit}
+   * once its state is stored, with an offset that {@link BatchConsumer.onHandled} named.
    */
   readonly commit: 'after-batch' | 'by-handler';
   readonly metrics: ConsumerMetrics;
@@ -38,6 +38,10 @@ export interface BatchConsumerOptions {
 
 /** Called when this member has joined the group: what it knew of any partition may be out of date, and consumption starts again at the committed offsets. */
 export type AssignmentListener = (assignment: Readonly<Record<string, readonly number[]>>) => void;
+/** Called when everything before `nextOffset` is handled and its failures are set aside: from now on it may be committed. */
+export type HandledListener = (topic: string, partition: number, nextOffset: string) => void;
+/** Called on close when no batch is at hand any more and offsets can still be committed. */
+export type LeaveListener = () => Promise<void>;
 
 /** Low, as disconnecting takes up to this long. */
 const MAX_WAIT_MS = 1000;
@@ -56,7 +60,10 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private readonly producer: Producer;
   private readonly admin: Admin;
   private readonly router: FailureRouter;
-  private readonly listeners: AssignmentListener[] = [];
+  private readonly assignmentListeners: AssignmentListener[] = [];
+  private readonly handledListeners: HandledListener[] = [];
+  private readonly leaveListeners: LeaveListener[] = [];
+  private readonly atHand = new Set<Promise<void>>();
   private readonly troubles = new Map<string, { attempt: number; reason: string }>();
   private readonly resumeTimers = new Set<NodeJS.Timeout>();
   private consumer: Consumer | undefined;
@@ -67,6 +74,8 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private closing = false;
   private joined = false;
   private heardAt = 0;
+  /** Grows whenever consumption starts again at the committed offsets. */
+  private generation = 0;
   private lastError = 'not connected yet';
 
   constructor(private readonly options: BatchConsumerOptions) {
@@ -85,7 +94,15 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   }
 
   onAssignment(listener: AssignmentListener): void {
-    this.listeners.push(listener);
+    this.assignmentListeners.push(listener);
+  }
+
+  onHandled(listener: HandledListener): void {
+    this.handledListeners.push(listener);
+  }
+
+  beforeLeave(listener: LeaveListener): void {
+    this.leaveListeners.push(listener);
   }
 
   /** Starts to consume in the background, as soon as Kafka is there. */
@@ -115,6 +132,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
 
   /** Goes back to the committed offsets, as after a crash, under `by-handler`: the owner's state turned out to be stale. */
   startOver(reason: string): void {
+    this.generation++;
     this.crashed?.(new Error(reason));
   }
 
@@ -187,6 +205,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       });
       await crash;
     } finally {
+      if (this.closing) await this.finishWork();
       this.joined = false;
       for (const timer of this.resumeTimers) clearTimeout(timer);
       this.resumeTimers.clear();
@@ -197,8 +216,19 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     }
   }
 
+  /** After this, kafkajs drops commits without a word: what is handled must be committed before the consumer is stopped. */
+  private async finishWork(): Promise<void> {
+    await Promise.allSettled(this.atHand);
+    for (const listener of this.leaveListeners)
+      await listener().catch((error: Error) => this.options.log.warn({ error: error.message }, 'left work for the next start'));
+    await this.committer?.settled();
+  }
+
   private assigned(assignment: Readonly<Record<string, number[]>>): void {
     const { metrics, log } = this.options;
+    // With several brokers kafkajs may join again while the batches of another broker are at hand or queued. They are of the old assignment.
+    if (this.atHand.size > 0) this.startOver('joined the group again while batches were at hand');
+    this.generation++;
     this.joined = true;
     this.heardAt = Date.now();
     this.committer?.forget();
@@ -207,13 +237,20 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     metrics.assigned.reset();
     for (const [topic, partitions] of Object.entries(assignment)) metrics.assigned.set({ topic }, partitions.length);
     this.lag.assign(assignment);
-    for (const listener of this.listeners) listener(assignment);
+    for (const listener of this.assignmentListeners) listener(assignment);
     log.info({ assignment }, 'joined the consumer group');
   }
 
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-    if (!isRunning() || isStale() || batch.messages.length === 0) return;
+    if (this.closing || !payload.isRunning() || payload.isStale() || payload.batch.messages.length === 0) return;
+    const work = this.handleBatch(payload);
+    this.atHand.add(work);
+    await work.finally(() => this.atHand.delete(work));
+  }
+
+  private async handleBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat } = payload;
+    const { generation } = this;
     const { topic, partition } = batch;
     const retry = this.retryIndex.get(topic);
     let records = batch.messages.map((message) => consumedRecord(topic, partition, message, retry !== undefined));
@@ -238,11 +275,13 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     } finally {
       metrics.inFlight.dec(records.length);
     }
+    if (generation !== this.generation) return;
     this.troubles.delete(place);
     const last = records.at(-1)!;
     resolveOffset(last.at.offset);
     const complete = records.length === batch.messages.length;
     const next = BigInt(complete ? batch.lastOffset() : last.at.offset) + 1n;
+    for (const listener of this.handledListeners) listener(topic, partition, String(next));
     if (this.options.commit === 'after-batch') this.commit(topic, partition, String(next));
     this.lag.advance(topic, partition, next, last.timestamp, BigInt(batch.highWatermark));
     metrics.consumed.inc({ topic }, records.length);

@@ -1,6 +1,12 @@
 export { jitteredBackoff, sleep } from './backoff.js';
 export { TELEMETRY_BATCHES, type BatchHandler, type BatchOutcome, type RecordBatch } from './batch.js';
-export { BatchConsumer, type AssignmentListener, type BatchConsumerOptions } from './batch-consumer.js';
+export {
+  BatchConsumer,
+  type AssignmentListener,
+  type BatchConsumerOptions,
+  type HandledListener,
+  type LeaveListener,
+} from './batch-consumer.js';
 export { handleBisecting } from './bisect.js';
 export { createKafka, type KafkaEnv } from './client.js';
 export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
