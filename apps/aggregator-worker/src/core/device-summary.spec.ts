@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { joinSummary, summarise, type DeviceSummary } from './device-summary.js';
+import type { TelemetryEvent } from './settle-batch.js';
+
+const event = fc
+  .record({
+    device_id: fc.constantFrom('a', 'b'),
+    ts: fc.integer({ min: 0, max: 50 }),
+    values: fc.dictionary(fc.constantFrom('x', 'y'), fc.integer(), { minKeys: 1 }),
+  })
+  .map(({ device_id, ts, values }): TelemetryEvent => ({
+    reading: { event_id: `${ts}`, device_id, ts, values: Object.fromEntries(Object.keys(values).map((k) => [k, ts * 10])) },
+    source: '',
+    receivedAt: 0,
+  }));
+const nothing = (): DeviceSummary => ({ first: Infinity, last: -Infinity, latest: new Map() });
+
+it('is the same however the events are split into batches, repeated or ordered', () => {
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1 }), fc.array(fc.nat(), { minLength: 1 }), (events, order) => {
+      const whole = summarise(events);
+      const joined = new Map<string, DeviceSummary>();
+      const shuffled = [...events, ...events].sort((a, b) => order[a.reading.ts % order.length]! - order[b.reading.ts % order.length]!);
+      for (const one of shuffled)
+        for (const [id, summary] of summarise([one])) {
+          if (!joined.has(id)) joined.set(id, nothing());
+          joinSummary(joined.get(id)!, summary);
+        }
+      expect(joined).toEqual(whole);
+    }),
+  );
+});
+
+it('says whether anything changed', () => {
+  const summary = nothing();
+  const [, update] = [
+    ...summarise([{ reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } }, source: '', receivedAt: 0 }]),
+  ][0]!;
+  expect(joinSummary(summary, update)).toBe(true);
+  expect(joinSummary(summary, update)).toBe(false);
+});

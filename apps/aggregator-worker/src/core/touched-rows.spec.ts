@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { parseWindows, windowStart } from '@iot/common/rollup';
+import type { Reading } from '@iot/common/telemetry';
+import { RowCache } from './row-cache.js';
+import { TouchedRows } from './touched-rows.js';
+
+const windows = parseWindows(['1m', '7m', '1h', '1d']);
+const reading = fc.record({
+  event_id: fc.uuid(),
+  device_id: fc.constantFrom('a', 'b'),
+  ts: fc.integer({ min: -90_000_000, max: 90_000_000 }),
+  values: fc.dictionary(fc.constantFrom('humidity', 'pressure', 'voltage'), fc.integer({ min: -100, max: 100 }), { minKeys: 1 }),
+}) as fc.Arbitrary<Reading>;
+
+it('folds exactly the added readings into every window size', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(reading, fc.constantFrom('add', 'doubt', 'leave')), { maxLength: 40 }), (entries) => {
+      const touched = new TouchedRows(
+        windows,
+        entries.map(([r]) => r),
+      );
+      entries.forEach(([, what], i) => (what === 'add' ? touched.add(i) : what === 'doubt' ? touched.doubt(i) : undefined));
+      touched.settleLarger();
+      for (const { window, rows } of touched.levels)
+        for (const { key, delta, inDoubt } of rows) {
+          const mine = entries.filter(
+            ([r]) => r.device_id === key.device_id && r.values[key.sensor_type] !== undefined && windowStart(r.ts, window.ms) === key.start,
+          );
+          const values = mine.filter(([, what]) => what === 'add').map(([r]) => r.values[key.sensor_type]!);
+          expect(delta).toEqual({
+            count: values.length,
+            sum: values.reduce((a, b) => a + b, 0),
+            min: Math.min(...values),
+            max: Math.max(...values),
+          });
+          expect(inDoubt).toBe(mine.some(([, what]) => what === 'doubt'));
+          expect(mine.length).toBeGreaterThan(0);
+        }
+      const ids = touched.levels.flatMap(({ rows }) => rows.map(({ key }) => key.id));
+      expect(new Set(ids).size).toBe(ids.length);
+      const expected = new Set(
+        entries.flatMap(([r]) =>
+          Object.keys(r.values).flatMap((s) => windows.map((w) => `${r.device_id}|${s}|${w.label}|${windowStart(r.ts, w.ms)}`)),
+        ),
+      );
+      expect(new Set(ids)).toEqual(expected);
+    }),
+  );
+});
+
+describe('the row cache', () => {
+  const row = (version: number) => ({ version, count: 1, sum: 1, min: 1, max: 1 });
+
+  it('never holds more than its capacity, and keeps what is asked for', () => {
+    const cache = new RowCache(100);
+    cache.set('hot', row(7));
+    for (let i = 0; i < 10_000; i++) {
+      cache.set(`row-${i}`, row(1));
+      if (i % 20 === 0) expect(cache.get('hot')?.version).toBe(7);
+      expect(cache.size).toBeLessThanOrEqual(100);
+    }
+    expect(cache.get('row-0')).toBeUndefined();
+    expect(cache.get('row-9999')).toBeDefined();
+  });
+
+  it('gives the newest row, also after its older one was moved to the old generation', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom('set', 'get', 'delete'))), (steps) => {
+        const cache = new RowCache(8);
+        const model = new Map<string, number>();
+        steps.forEach(([n, what], i) => {
+          const id = `r${n}`;
+          if (what === 'set') {
+            cache.set(id, row(i));
+            model.set(id, i);
+          } else if (what === 'delete') {
+            cache.delete(id);
+            model.delete(id);
+          } else {
+            const held = cache.get(id);
+            if (held) expect(held.version).toBe(model.get(id));
+          }
+        });
+      }),
+    );
+  });
+});

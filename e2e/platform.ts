@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  freePorts,
+  serviceProcess,
+  startKafka,
+  startMongo,
+  type KafkaHandle,
+  type MongoHandle,
+  type ServiceHandle,
+} from '@iot/local-stack';
+import { MongoClient, type Db } from 'mongodb';
+
+export const SERVICES = ['ingestion-api', 'dashboard-api', 'aggregator-worker', 'alerts-worker'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The whole platform as processes, on free ports, with data that survives a kill. */
+export interface Platform {
+  readonly kafka: KafkaHandle;
+  readonly mongo: MongoHandle;
+  readonly services: Record<ServiceName, ServiceHandle>;
+  readonly db: Db;
+  /** Environment of the services: for tools and for more instances. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Starts the backends and the built services, and waits until every one of them is ready. */
+export async function startPlatform(extraEnv: Readonly<Record<string, string>> = {}): Promise<Platform> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
+  const [kafka, mongo] = await Promise.all([
+    startKafka({ dataDir: join(dataDir, 'kafka') }),
+    startMongo({ dataDir: join(dataDir, 'mongo') }),
+  ]);
+  const env = { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap, MONGO_URL: mongo.url, MONGO_DB: 'iotdb', LOG_LEVEL: 'info', ...extraEnv };
+  const ports = await freePorts(SERVICES.length);
+  const services = Object.fromEntries(
+    SERVICES.map((name, i) => [name, serviceProcess({ name, port: ports[i]!, env, logFile: join(dataDir, `${name}.log`) })]),
+  ) as Record<ServiceName, ServiceHandle>;
+  const client = new MongoClient(mongo.url);
+  const stop = async (): Promise<void> => {
+    await Promise.all(Object.values(services).map((service) => service.stop()));
+    await client.close();
+    await Promise.all([kafka.stop(), mongo.stop()]);
+    if (!process.env['KEEP_E2E_DATA']) await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(Object.values(services).map((service) => service.process.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { kafka, mongo, services, db: client.db('iotdb'), env, stop };
+}
+
+/** Asks until the answer is true, at most `timeoutMs`. @throws with `what` and the last value when it never is */
+export async function eventually(what: string, ask: () => Promise<unknown>, timeoutMs = 90_000): Promise<void> {
+  const until = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < until) {
+    last = await ask().catch((error: unknown) => error);
+    if (last === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`${what}: not within ${timeoutMs} ms; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+}
