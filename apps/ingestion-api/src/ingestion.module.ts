@@ -6,12 +6,11 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Health } from '@iot/common/health';
 import { ByteBudget } from '@iot/common/kafka';
 import { Registry } from '@iot/common/metrics';
 import type { Logger } from '@iot/common/service';
-import { ReadingParser } from '@iot/common/telemetry';
+import { newEventId, ReadingParser } from '@iot/common/telemetry';
 import type { IngestionConfig } from './config.js';
 import { Quota } from './core/quota.js';
 import { Ingest } from './input/ingest.js';
@@ -53,7 +52,7 @@ export class IngestionModule implements OnApplicationBootstrap, OnModuleDestroy,
           budget,
           metrics: m,
           log,
-          newEventId: uuidv7,
+          newEventId,
           quota: quotaOf(config),
           maxBodyBytes: config.MAX_BODY_BYTES,
           maxBatchBytes: config.MAX_BATCH_BYTES,

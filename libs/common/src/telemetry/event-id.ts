@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import type { Reading } from './reading.js';
 
 /**
@@ -17,3 +18,6 @@ export function derivedEventId(reading: Omit<Reading, 'event_id'>): string {
 export function positionEventId(topic: string, partition: number, offset: string): string {
   return hash('sha256', `${topic}/${partition}/${offset}`, 'base64url').slice(0, 22);
 }
+
+/** The id of a reading that has neither an event id nor a time: UUIDv7, new each time. */
+export const newEventId = (): string => uuidv7();

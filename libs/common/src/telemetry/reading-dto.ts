@@ -1,10 +1,7 @@
 import 'reflect-metadata';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
-  IsLatitude,
-  IsLongitude,
-  IsNumber,
-  Matches,
+  IsNumber, Matches, Max, Min,
   registerDecorator,
   ValidateIf,
   validateSync,
@@ -83,16 +80,22 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
       ApiPropertyOptional({ type: Number, description: field === sensor ? `in ${unit || 'its own unit'}` : `Alias of ${sensor}` }),
     );
   }
-  const degrees = (range: number) => ({ message: `must be a number from −${range} to ${range}` });
-  apply('lat', Number, present, IsNumber({}, degrees(90)), IsLatitude(degrees(90)), ApiPropertyOptional({ minimum: -90, maximum: 90 }));
-  apply(
-    'lon',
-    Number,
-    present,
-    IsNumber({}, degrees(180)),
-    IsLongitude(degrees(180)),
-    ApiPropertyOptional({ minimum: -180, maximum: 180 }),
-  );
+  // IsLatitude reads a number as text and refuses 1e-7.
+  for (const [field, range] of [
+    ['lat', 90],
+    ['lon', 180],
+  ] as const) {
+    const degrees = { message: `must be a number from −${range} to ${range}` };
+    apply(
+      field,
+      Number,
+      present,
+      IsNumber({}, degrees),
+      Min(-range, degrees),
+      Max(range, degrees),
+      ApiPropertyOptional({ minimum: -range, maximum: range }),
+    );
+  }
   return Dto;
 }
 
@@ -101,8 +104,6 @@ export function readingSchema(dto: ReadingDto): JsonSchema {
   const schema = targetConstructorToSchema(dto, {
     additionalConverters: {
       [IS_TIMESTAMP]: { type: ['string', 'integer'] },
-      isLatitude: { minimum: -90, maximum: 90 },
-      isLongitude: { minimum: -180, maximum: 180 },
     },
   }) as { properties: Record<string, { type?: unknown; pattern?: string }> };
   return { type: 'object', additionalProperties: false, required: ['device_id'], properties: schema.properties };

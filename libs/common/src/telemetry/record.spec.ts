@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { BUILT_IN_SENSORS, SensorCatalogue } from './catalogue.js';
+import { ReadingParser } from './parser.js';
+import { encodeReading, type Reading } from './reading.js';
+import { decodeRecord, sourceOf, type TelemetryRecord } from './record.js';
+
+const NOW = Date.parse('2026-06-15T12:00:00Z');
+const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), { maxFutureSkewMs: 300_000, rawRetentionMs: 86_400_000 });
+const record = (value: string | Buffer | null, key: string | null = 'd1'): TelemetryRecord => ({
+  topic: 't',
+  partition: 3,
+  offset: '42',
+  key: key === null ? null : Buffer.from(key),
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+  timestamp: NOW,
+});
+const decode = (value: string | Buffer | null, key?: string | null) => decodeRecord(record(value, key), parser);
+
+describe('decodeRecord', () => {
+  const name = fc.constantFrom('temperature_c', 'humidity', 'voltage', 'current', 'pressure');
+  const place = fc.option(fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lon: fc.double({ min: -180, max: 180, noNaN: true }) }), { nil: undefined });
+  const reading: fc.Arbitrary<Reading> = fc
+    .tuple(
+      fc.record({
+        event_id: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
+        device_id: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
+        ts: fc.integer({ min: NOW - 86_400_000, max: NOW + 300_000 }),
+        values: fc.dictionary(name, fc.double({ noNaN: true, noDefaultInfinity: true }), { minKeys: 1 }),
+      }),
+      place,
+    )
+    .map(([fields, where]) => ({ ...fields, values: { ...fields.values }, ...where }));
+
+  it('reads what encodeReading writes', () => {
+    fc.assert(
+      fc.property(reading, (original) => {
+        const { reading: read } = decode(encodeReading(original), original.device_id);
+        // JSON has no negative zero.
+        expect(read).toEqual(JSON.parse(JSON.stringify(original)));
+      }),
+    );
+  });
+
+  it('gives an event without id and time its arrival and an id of its place', () => {
+    const first = decode('{"device_id":"d1","humidity":1}').reading;
+    expect(first).toMatchObject({ ts: NOW, values: { humidity: 1 } });
+    const elsewhere = decodeRecord({ ...record('{"device_id":"d1","humidity":1}'), offset: '43' }, parser).reading;
+    expect(elsewhere?.event_id).not.toBe(first?.event_id);
+  });
+
+  it.each([
+    ['null_value', null, 'd1'],
+    ['missing_key', '{"device_id":"d1","humidity":1}', null],
+    ['missing_key', '{"device_id":"d1","humidity":1}', ''],
+    ['not_json', '{"device_id":', 'd1'],
+    ['not_json', '', 'd1'],
+    ['invalid_utf8', Buffer.concat([Buffer.from('{"device_id":"d1'), Buffer.from([0xff, 0xfe]), Buffer.from('","humidity":1}')]), 'd1'],
+    ['invalid_reading', '[]', 'd1'],
+    ['invalid_reading', '{"device_id":"d1"}', 'd1'],
+    ['invalid_reading', `"${'x'.repeat(1_000_000)}"`, 'd1'],
+    ['key_mismatch', '{"device_id":"d1","humidity":1}', 'd2'],
+  ])('says %s', (reason, value, key) => {
+    const { undecodable } = decode(value, key);
+    expect(undecodable?.reason).toBe(reason);
+    expect(undecodable?.message.length).toBeLessThan(500);
+  });
+
+  it('names its place', () => {
+    expect(sourceOf(record(null))).toBe('t/3/42');
+  });
+});
