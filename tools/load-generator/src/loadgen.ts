@@ -1,83 +1,23 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { check, checkText, countsBefore, type CheckResult } from './check.js';
 import { laneCount } from './core/batcher.js';
-import type { EventSource, LoadEvent } from './core/event.js';
-import { replayEvents } from './core/replay.js';
+import type { LoadEvent } from './core/event.js';
+import { Ledger } from './core/ledger.js';
 import { Statistics } from './core/statistics.js';
-import { syntheticEvents } from './core/synthetic.js';
-import { openRecording } from './input/recording-file.js';
 import { parseOptions, UsageError, type Options } from './options.js';
+import { Dashboard } from './output/dashboard.js';
 import { HttpTarget } from './output/http-target.js';
 import { preflight } from './output/preflight.js';
-import { count, showProgress } from './output/progress.js';
-import { makeReport, reportText } from './output/report.js';
+import { showProgress } from './output/progress.js';
+import { makeReport, reportText, type Report } from './output/report.js';
 import { SentLog } from './output/sent-log.js';
+import { planOf, type Plan } from './plan.js';
 import { Runner } from './runner.js';
 
 const PREFLIGHT_MS = 5_000;
 const INTERRUPTED = 130;
-
-/** What is going to be sent: the events, how long that takes (ms), and how many devices at what rate. */
-interface Plan {
-  readonly source: EventSource;
-  readonly endMs: number;
-  readonly devices: number;
-  readonly rate: number;
-  readonly openLoop: boolean;
-  /** Epoch ms: pass it as --until to send the same events again. */
-  readonly until: number;
-  readonly what: string;
-}
-
-function planOf(options: Options, now: number): Plan {
-  const { seed, duplicates, late, bad, lateBy: lateByMs, devices, rps, duration: durationMs } = options;
-  if (options.replay !== undefined) {
-    const recording = openRecording(options.replay);
-    const until = options.until ?? now;
-    const { speed } = options;
-    const source = replayEvents(recording, { seed, until, speed, duplicates, late, lateByMs, bad });
-    const endMs = speed === undefined ? 0 : (recording.last - recording.first) / speed;
-    const pace = speed === undefined ? 'as fast as it is taken' : `at ${speed} times its speed`;
-    return {
-      source,
-      endMs,
-      devices: recording.devices.length,
-      rate: Infinity,
-      openLoop: speed !== undefined,
-      until,
-      what: `replays ${options.replay} ${pace}`,
-    };
-  }
-  const startAt = options.until === undefined ? now : options.until - Math.round(durationMs);
-  const { ramp: rampMs, profile, sensors, spikes, disconnect, devicePrefix } = options;
-  const plan = {
-    seed,
-    devices,
-    rps,
-    durationMs,
-    rampMs,
-    profile,
-    startAt,
-    sensors,
-    spikes,
-    duplicates,
-    late,
-    lateByMs,
-    bad,
-    disconnect,
-    devicePrefix,
-  };
-  const what = `sends ${count(devices)} devices × ${rps}/s for ${durationMs / 1000} s`;
-  return {
-    source: syntheticEvents(plan),
-    endMs: durationMs,
-    devices,
-    rate: devices * rps,
-    openLoop: true,
-    until: startAt + Math.round(durationMs),
-    what,
-  };
-}
+const MINUTE = 60_000;
 
 /**
  * Runs the load generator with the arguments of its command line.
@@ -85,7 +25,7 @@ function planOf(options: Options, now: number): Plan {
  */
 export async function loadgen(argv: readonly string[]): Promise<number> {
   try {
-    return await run(parseOptions(argv, randomInt(2 ** 32)));
+    return await run(parseOptions(argv, randomInt(2 ** 32)), argv);
   } catch (error) {
     if (error instanceof UsageError) {
       if (error.code !== 0) console.error(`${error.message}\nSee --help.`);
@@ -96,38 +36,53 @@ export async function loadgen(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: Options): Promise<number> {
-  const { baseUrl, seed, batch, connections, retries } = options;
-  const now = Date.now();
-  const plan = planOf(options, now);
-  const down = await preflight(baseUrl, Math.min(PREFLIGHT_MS, options.timeout));
+async function run(options: Options, argv: readonly string[]): Promise<number> {
+  const startedAt = Date.now();
+  const plan = planOf(options, startedAt);
+  const down = await preflight(options.baseUrl, Math.min(PREFLIGHT_MS, options.timeout));
   if (down) throw new Error(down);
+  const saveReport = reportFile(options.report);
   const sentLog = options.sentLog === undefined ? undefined : await SentLog.open(options.sentLog);
+  const checking = options.check === undefined ? undefined : await prepareCheck(options.check, plan);
 
-  const batched = batch > 1;
-  const target = new HttpTarget({
-    baseUrl,
-    connections,
-    timeoutMs: options.timeout,
-    batched,
-    ndjson: options.format === 'ndjson',
-    gzip: options.gzip,
+  console.error(
+    `${plan.what} to ${options.baseUrl.href}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
+  );
+  const accepted = listeners(sentLog && ((event) => sentLog.add(event)), checking && ((event) => checking.ledger.add(event)));
+  const report = await send(options, plan, accepted, {
+    command: ['loadgen', ...argv].join(' '),
+    started_at: new Date(startedAt).toISOString(),
   });
-  const statistics = new Statistics();
-  const lanes = options.ordered ? laneCount(connections, plan.devices, plan.rate, batch) : 1;
-  const perLane = options.ordered ? 1 : connections;
+  console.log(reportText(report));
+  await sentLog?.close();
+  if (checking) {
+    report.check = await checking.finish(report.interrupted, options.checkTimeout);
+    report.ok &&= report.check.ok;
+  }
+  saveReport(report);
+  return report.interrupted ? INTERRUPTED : report.ok ? 0 : 1;
+}
+
+/** Sends everything, with a progress line; an interruption ends it early, a second one at once. */
+async function send(
+  options: Options,
+  plan: Plan,
+  accepted: ((event: LoadEvent) => void) | undefined,
+  about: Pick<Report, 'command' | 'started_at'>,
+): Promise<Report> {
+  const { baseUrl, batch, connections, timeout: timeoutMs, format, gzip, retries, seed, maxP99, maxErrorRate, drain: drainMs } = options;
   const { openLoop, endMs } = plan;
-  const accepted = sentLog ? (event: LoadEvent): void => sentLog.add(event) : undefined;
+  const statistics = new Statistics();
+  const target = new HttpTarget({ baseUrl, connections, timeoutMs, batched: batch > 1, ndjson: format === 'ndjson', gzip });
+  const lanes = options.ordered ? laneCount(connections, plan.devices.length, plan.rate, batch) : 1;
+  const perLane = options.ordered ? 1 : connections;
   const runner = new Runner(
     plan.source,
     target,
     statistics,
-    { lanes, perLane, batch, format: options.format, retries, seed, openLoop, endMs, drainMs: options.drain },
+    { lanes, perLane, batch, format, retries, seed, openLoop, endMs, drainMs },
     accepted,
   );
-
-  const until = new Date(plan.until).toISOString();
-  console.error(`${plan.what} to ${baseUrl.href.replace(/\/$/, '')}; the same events again: --seed ${seed} --until ${until}`);
   const interrupt = (): void => {
     if (runner.interrupted) process.exit(INTERRUPTED);
     runner.interrupt();
@@ -136,27 +91,71 @@ async function run(options: Options): Promise<number> {
   const endProgress = showProgress(runner, statistics, process.stderr);
   const cpu = process.cpuUsage();
   await runner.run();
-  endProgress();
   const seconds = runner.elapsed / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-
   const cpuSeconds = (user + system) / 1e6;
-  const report = makeReport(statistics, {
-    command: `loadgen ${process.argv.slice(2).join(' ')}`,
+  endProgress();
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  return makeReport(statistics, {
+    ...about,
     target: baseUrl.href,
     seed,
-    until,
-    started_at: new Date(now).toISOString(),
+    until: new Date(plan.until).toISOString(),
     seconds,
     interrupted: runner.interrupted,
     generator: { cpuSeconds, cpuShare: cpuSeconds / seconds, rssMegabytes: process.memoryUsage.rss() / 2 ** 20 },
     openLoop,
-    maxP99: options.maxP99,
-    maxErrorRate: options.maxErrorRate,
+    maxP99,
+    maxErrorRate,
   });
-  console.log(reportText(report));
-  await sentLog?.close();
-  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
-  return report.interrupted ? INTERRUPTED : report.ok ? 0 : 1;
+}
+
+/** One function that calls those of `all` that there are; undefined when there is none. */
+function listeners(...all: (((event: LoadEvent) => void) | undefined)[]): ((event: LoadEvent) => void) | undefined {
+  const present = all.filter((one) => one !== undefined);
+  if (present.length < 2) return present[0];
+  return (event) => {
+    for (const one of present) one(event);
+  };
+}
+
+/** Makes sure before the run that the report can be written. */
+function reportFile(file: string | undefined): (report: Report) => void {
+  if (file === undefined) return () => {};
+  const write = (text: string): void => {
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      throw new Error(`--report: cannot write ${file}: ${(error as Error).message}`);
+    }
+  };
+  write('');
+  return (report) => write(`${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** Notes what the dashboard counts before the run. */
+async function prepareCheck(
+  url: URL,
+  plan: Plan,
+): Promise<{ ledger: Ledger; finish: (interrupted: boolean, timeoutMs: number) => Promise<CheckResult | { ok: false; error: string }> }> {
+  const range = { from: Math.floor(plan.from / MINUTE) * MINUTE, to: (Math.floor(plan.until / MINUTE) + 1) * MINUTE };
+  const dashboard = new Dashboard(url, range);
+  const ledger = new Ledger();
+  const before = await countsBefore(dashboard, plan.devices);
+  return {
+    ledger,
+    async finish(interrupted, timeoutMs) {
+      try {
+        if (interrupted) throw new Error('--check: not made, as the run was interrupted');
+        const result = await check(dashboard, ledger, before, timeoutMs);
+        console.log(checkText(result));
+        return result;
+      } catch (error) {
+        console.log((error as Error).message);
+        return { ok: false, error: (error as Error).message };
+      } finally {
+        await dashboard.close();
+      }
+    },
+  };
 }

@@ -167,7 +167,6 @@ function contradiction(given: ReadonlySet<string>, raw: Record<string, unknown>)
   if (has('lateBy') && !((raw['late'] as number) > 0))
     return '--late-by says how late the readings of --late are: give --late FRACTION too';
   if (has('checkTimeout') && !has('check')) return '--check-timeout is for --check URL: give the address of the dashboard API too';
-  if (String(raw['devicePrefix']) === '' && (raw['devices'] as number) < 1) return undefined;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { LoadEvent } from './event.js';
+import { NOT_SENSORS, type Reading } from './event.js';
 
 type Fields = Record<string, unknown>;
 
@@ -22,14 +22,16 @@ const WAYS: readonly (readonly [reason: string, spoil: (fields: Fields, sensor: 
 /** What {@link spoil} can do wrong. */
 export const BAD_REASONS: readonly string[] = WAYS.map(([reason]) => reason);
 
-/** A broken copy of a reading, with an event id of its own where it still has one. `which` chooses the fault. */
-export function spoil(event: LoadEvent, which: number): LoadEvent {
+/**
+ * A broken copy of a reading, with an event id of its own where it still has one. `which` chooses the fault.
+ * @returns the copy and the name of the fault
+ */
+export function spoil(reading: Reading, which: number): { reading: Reading; bad: string } {
   const [bad, change] = WAYS[which % WAYS.length]!;
-  const fields = JSON.parse(event.json) as Fields;
-  const sensor =
-    Object.keys(fields).find((name) => typeof fields[name] === 'number' && name !== 'ts' && name !== 'timestamp') ?? 'temperature_c';
-  const event_id = event.event_id === undefined ? undefined : `${event.event_id.slice(0, 60)}-bad`;
+  const fields = JSON.parse(reading.json) as Fields;
+  const sensor = Object.keys(fields).find((name) => typeof fields[name] === 'number' && !NOT_SENSORS.has(name)) ?? 'temperature_c';
+  const { device, device_id, ts } = reading;
+  const event_id = reading.event_id === undefined ? undefined : `${reading.event_id.slice(0, 60)}-bad`;
   const changed = change({ ...fields, event_id }, sensor);
-  const json = typeof changed === 'string' ? changed : JSON.stringify(changed);
-  return { ...event, event_id, json, bad };
+  return { reading: { device, device_id, event_id, ts, json: typeof changed === 'string' ? changed : JSON.stringify(changed) }, bad };
 }

@@ -11,22 +11,27 @@ export interface Request {
 /** Collects events into requests. A device's events always take the same lane, so a lane that sends one request at a time keeps their order. */
 export class Batcher {
   private readonly open: LoadEvent[][];
+  /** How many events the batch of each lane takes. */
+  private readonly room: number[];
 
   constructor(
     lanes: number,
     private readonly batch: number,
   ) {
     this.open = Array.from({ length: lanes }, () => []);
+    // First batches of different sizes: lanes that fill at the same pace would otherwise all send at the same moment.
+    this.room = Array.from({ length: lanes }, (_, lane) => Math.ceil((batch * (lane + 1)) / lanes));
   }
 
   /** @returns a request when this event completes one */
   add(event: LoadEvent): Request | undefined {
-    const lane = event.device % this.open.length;
+    const lane = event.reading.device % this.open.length;
     if (this.batch === 1) return { lane, events: [event], due: event.due };
     const events = this.open[lane]!;
     events.push(event);
-    if (events.length < this.batch) return undefined;
+    if (events.length < this.room[lane]!) return undefined;
     this.open[lane] = [];
+    this.room[lane] = this.batch;
     return { lane, events, due: event.due };
   }
 

@@ -6,9 +6,9 @@ export type Format = (typeof FORMATS)[number];
 
 /** The body of a request: one reading, a JSON array, or NDJSON. */
 export function encode(events: readonly LoadEvent[], batched: boolean, format: Format): string {
-  if (!batched) return events[0]!.json;
+  if (!batched) return events[0]!.reading.json;
   const separator = format === 'json' ? ',' : '\n';
-  let text = events[0]!.json;
-  for (let index = 1; index < events.length; index++) text += separator + events[index]!.json;
+  let text = events[0]!.reading.json;
+  for (let index = 1; index < events.length; index++) text += separator + events[index]!.reading.json;
   return format === 'json' ? `[${text}]` : `${text}\n`;
 }

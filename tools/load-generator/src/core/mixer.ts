@@ -58,7 +58,8 @@ export class Mixer implements EventSource {
   /** Decides what becomes of a reading; the same object when it is sent in its turn. */
   private place(event: LoadEvent, number: number): LoadEvent {
     const { seed, mixture, pending } = this;
-    const { device } = event;
+    const { reading } = event;
+    const { device } = reading;
     let due = event.due;
     if (mixture.disconnect > 0) {
       const away = this.away(device);
@@ -66,13 +67,14 @@ export class Mixer implements EventSource {
     }
     const delayed = mixture.delayed > 0 && chance(seed, device, number, SALT.delayed) < mixture.delayed;
     if (delayed) due = Math.min(mixture.end, due + 1 + mixture.delayBy * chance(seed, device, number, SALT.delay) ** 2);
-    const placed = due === event.due && !delayed ? event : { ...event, due, late: event.late || delayed };
+    const late = event.late || delayed;
+    const placed = due === event.due ? event : { due, reading, late, duplicate: false, bad: undefined };
     if (mixture.duplicates > 0 && chance(seed, device, number, SALT.duplicate) < mixture.duplicates) {
       const again = Math.min(mixture.end, due + DUPLICATE_WITHIN * chance(seed, device, number, SALT.gap));
-      pending.push({ ...placed, due: Math.max(due, again), duplicate: true });
+      pending.push({ due: Math.max(due, again), reading, late, duplicate: true, bad: undefined });
     }
     if (mixture.bad > 0 && chance(seed, device, number, SALT.bad) < mixture.bad)
-      pending.push(spoil(placed, mix(seed, device, number, SALT.fault)));
+      pending.push({ due, late, duplicate: false, ...spoil(reading, mix(seed, device, number, SALT.fault)) });
     return placed;
   }
 

@@ -80,18 +80,9 @@ class Readings implements EventSource {
     // A recording need not be in the order of time; what is sent is.
     this.due = Math.max(this.due, ts - this.recording.first);
     const event_id = typeof fields['event_id'] === 'string' ? fields['event_id'] : undefined;
-    const json = shifted(recorded, this.shift);
-    return {
-      due: this.due,
-      device: this.numbers.get(device_id)!,
-      device_id,
-      event_id,
-      ts: ts + this.shift,
-      json,
-      late: false,
-      duplicate: false,
-      bad: undefined,
-    };
+    const device = this.numbers.get(device_id)!;
+    const reading = { device, device_id, event_id, ts: ts + this.shift, json: shifted(recorded, this.shift) };
+    return { due: this.due, reading, late: false, duplicate: false, bad: undefined };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EventSource, LoadEvent } from './event.js';
+import type { EventSource, LoadEvent, Reading } from './event.js';
 import { chance } from './hash.js';
 import { Mixer } from './mixer.js';
 import { Schedule, type Profile } from './schedule.js';
@@ -35,36 +35,65 @@ export function deviceIds(plan: Pick<SyntheticPlan, 'devices' | 'devicePrefix'>)
   return Array.from({ length: plan.devices }, (_, index) => plan.devicePrefix + String(index + 1).padStart(width, '0'));
 }
 
+/** What the readings of a run have in common. */
+interface Fleet {
+  readonly signals: Signals;
+  readonly devices: readonly Device[];
+  /** What event ids start with. */
+  readonly run: string;
+}
+
+/** A reading that is small while it waits: its text is made when it is sent. */
+class Measured implements Reading {
+  constructor(
+    private readonly fleet: Fleet,
+    readonly device: number,
+    private readonly seq: number,
+    readonly ts: number,
+  ) {}
+
+  get device_id(): string {
+    return this.fleet.devices[this.device]!.id;
+  }
+
+  get event_id(): string {
+    return `${this.fleet.run}-${this.device.toString(36)}-${this.seq.toString(36)}`;
+  }
+
+  get json(): string {
+    const { signals, devices } = this.fleet;
+    const members = signals.members(devices[this.device]!, this.seq, this.ts);
+    return `{"device_id":"${this.device_id}","ts":${this.ts},"event_id":"${this.event_id}",${members}}`;
+  }
+}
+
 /** The readings alone, each device in its turn. */
 class Readings implements EventSource {
   private readonly schedule: Schedule;
-  private readonly signals: Signals;
-  private readonly fleet: readonly Device[];
-  private readonly run: string;
-  private number = 0;
+  private readonly fleet: Fleet;
+  private device = 0;
+  private seq = 0;
 
   constructor(private readonly plan: SyntheticPlan) {
+    const { seed } = plan;
     this.schedule = new Schedule(plan.devices * plan.rps, plan.durationMs, plan.rampMs, plan.profile);
-    this.signals = new Signals(plan.seed, plan.sensors, plan.spikes);
-    this.fleet = deviceIds(plan).map((id, index) => device(plan.seed, index, id));
-    this.run = `lg-${plan.seed.toString(36)}`;
+    const devices = deviceIds(plan).map((id, index) => device(seed, index, id));
+    this.fleet = { signals: new Signals(seed, plan.sensors, plan.spikes), devices, run: `lg-${seed.toString(36)}` };
   }
 
   next(): LoadEvent | undefined {
     const due = this.schedule.next();
     if (due === undefined) return undefined;
-    const { plan, fleet } = this;
-    const index = this.number % fleet.length;
-    const seq = Math.floor(this.number / fleet.length);
-    this.number++;
-    const of = fleet[index]!;
+    const { plan, device: index, seq } = this;
+    if (++this.device === plan.devices) {
+      this.device = 0;
+      this.seq++;
+    }
     const late = plan.late > 0 && chance(plan.seed, index, seq, SALT.late) < plan.late;
     let ts = plan.startAt + Math.floor(due);
     // Most are late by minutes, some by hours: the square pulls towards the present.
     if (late) ts -= 1 + Math.floor((plan.lateByMs - 1) * chance(plan.seed, index, seq, SALT.lateness) ** 2);
-    const event_id = `${this.run}-${index.toString(36)}-${seq.toString(36)}`;
-    const json = `{"device_id":"${of.id}","ts":${ts},"event_id":"${event_id}",${this.signals.members(of, seq, ts)}}`;
-    return { due, device: index, device_id: of.id, event_id, ts, json, late, duplicate: false, bad: undefined };
+    return { due, reading: new Measured(this.fleet, index, seq, ts), late, duplicate: false, bad: undefined };
   }
 }
 

@@ -1,5 +1,6 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { Counts, Statistics } from '../core/statistics.js';
+import type { CheckResult } from '../check.js';
 import { count, millis } from './progress.js';
 
 const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99, 100] as const;
@@ -30,7 +31,7 @@ export interface Report {
   /** What the load generator itself took: above 90 % of a core it is part of what was measured. */
   readonly generator: { cpuSeconds: number; cpuShare: number; rssMegabytes: number };
   readonly thresholds: readonly Threshold[];
-  check?: unknown;
+  check?: CheckResult | { readonly ok: false; readonly error: string };
   ok: boolean;
 }
 

@@ -28,8 +28,9 @@ export class SentLog {
   }
 
   add(event: LoadEvent): void {
-    const { event_id, device_id, ts, duplicate, late, bad } = event;
-    const values = bad === undefined ? valuesOf(event) : {};
+    const { reading, duplicate, late, bad } = event;
+    const { event_id, device_id, ts } = reading;
+    const values = bad === undefined ? valuesOf(reading) : {};
     this.text += `${JSON.stringify({ event_id, device_id, ts, values, duplicate, late, bad })}\n`;
     if (this.text.length >= CHUNK) this.flush();
   }
