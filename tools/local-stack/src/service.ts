@@ -90,6 +90,7 @@ async function answersReady(url: string): Promise<boolean> {
 
 /** A service started from a test must not inherit what was meant for the test runner. */
 function withoutJestOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env['JEST_WORKER_ID'] === undefined) return env;
   const { NODE_OPTIONS: _nodeOptions, JEST_WORKER_ID: _worker, NODE_ENV: _nodeEnv, ...rest } = env;
   return rest;
 }

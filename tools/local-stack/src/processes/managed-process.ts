@@ -76,9 +76,11 @@ export class ManagedProcess extends EventEmitter<Events> {
   /** Starts it and waits until it is ready. Throws with its last lines when it ends first or is not ready in time. */
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.name} runs already (pid ${this.pid}).`);
-    if (this.spec.pidFile) await clearLeftover(this.spec.pidFile);
     this.recent.length = 0;
     this.stopping = false;
+    if (this.spec.pidFile) await clearLeftover(this.spec.pidFile);
+    // stop() may have been called meanwhile, when there was no process yet that it could have stopped.
+    if (this.wasStopped()) throw new Error(`${this.name} was stopped before it started.`);
     const ended = this.spawnChild();
     try {
       await this.waitUntilReady(ended);
@@ -91,8 +93,8 @@ export class ManagedProcess extends EventEmitter<Events> {
   /** SIGTERM, and SIGKILL after the grace time. Resolves when it is gone; nothing to do when it does not run. */
   async stop(): Promise<void> {
     const { child, ended } = this;
-    if (!child || !ended) return;
     this.stopping = true;
+    if (!child || !ended) return;
     child.kill('SIGTERM');
     child.kill('SIGCONT'); // One that was stopped with SIGSTOP would never see the SIGTERM.
     const timer = setTimeout(() => child.kill('SIGKILL'), this.spec.stopGraceMs ?? 15_000);
@@ -118,10 +120,20 @@ export class ManagedProcess extends EventEmitter<Events> {
     this.child?.kill(signal);
   }
 
+  private wasStopped(): boolean {
+    return this.stopping;
+  }
+
   private spawnChild(): Promise<ProcessExit> {
     const { command, args, env, cwd, pidFile } = this.spec;
-    // Standard input stays an open pipe that says nothing: the child sees its end when this process is gone, however that happened.
-    const child = spawn(command, args, { env: env ?? process.env, stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
+    const child = spawn(command, args, {
+      env: env ?? process.env,
+      // Standard input stays an open pipe that says nothing: the child sees its end when this process is gone, however that happened.
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // In a group of its own: Ctrl-C must reach us alone, or the broker would go at the same moment as those who still have work to finish.
+      detached: true,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     const pid = child.pid ?? 0;
     child.stdin?.on('error', () => undefined);
     this.child = child;

@@ -10,7 +10,7 @@ export interface SupervisorOptions {
 /** Starts a process again when it dies, as an orchestrator would: after a wait that grows while it keeps dying, with one line that says so. */
 export class Supervisor {
   private readonly waiting = new Set<NodeJS.Timeout>();
-  private readonly watched: ManagedProcess[] = [];
+  private readonly owned = new Set<ManagedProcess>();
   private stopped = false;
   private readonly say: (line: string) => void;
 
@@ -18,12 +18,17 @@ export class Supervisor {
     this.say = options.say ?? ((line) => console.error(line));
   }
 
+  /** Takes the duty to stop this process, also while it is only being started. */
+  own(child: ManagedProcess): void {
+    this.owned.add(child);
+  }
+
   /** Watches a process that has been started. */
   watch(child: ManagedProcess): void {
     const backoff = new Backoff(this.options.backoff ?? DEFAULT_BACKOFF);
     let readySince = Date.now();
     let starting = false;
-    this.watched.push(child);
+    this.own(child);
 
     const restartLater = (exit: ProcessExit): void => {
       const wait = backoff.next(readySince === 0 ? 0 : Date.now() - readySince);
@@ -58,17 +63,17 @@ export class Supervisor {
     });
   }
 
-  /** Ends the watch, then stops every process, the last one watched first. */
+  /** Ends the watch, then stops every process, all at the same time. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.waiting) clearTimeout(timer);
     this.waiting.clear();
-    for (const child of [...this.watched].reverse()) await child.stop();
+    await Promise.all([...this.owned].map((child) => child.stop()));
   }
 }
 
 /** The line about a death, such as "kafka (pid 4711) died: SIGKILL; starting it again in 0.25 s". */
-export function deathLine(name: string, exit: ProcessExit, waitMs: number): string {
+export function deathLine(name: string, exit: Pick<ProcessExit, 'pid' | 'code' | 'signal'>, waitMs: number): string {
   const who = exit.pid === 0 ? name : `${name} (pid ${exit.pid})`;
   return `${who} died: ${describeExit(exit)}; starting it again in ${waitMs / 1000} s`;
 }

@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+/** One of the four services: its folder under apps/, its usual port, and whether it has /docs. */
+export interface ServiceEntry {
+  name: string;
+  port: number;
+  docs: boolean;
+}
+
+export const SERVICES: readonly ServiceEntry[] = [
+  { name: 'ingestion-api', port: 8001, docs: true },
+  { name: 'dashboard-api', port: 8002, docs: true },
+  { name: 'aggregator-worker', port: 8003, docs: false },
+  { name: 'alerts-worker', port: 8004, docs: false },
+];
+
+export interface StackOptions {
+  /** Data folder, as given. */
+  data: string;
+  kafkaPort: number;
+  mongoPort: number;
+  /** The services to start, each with its port. */
+  services: ServiceEntry[];
+  quiet: boolean;
+  verbose: boolean;
+  clean: boolean;
+  yes: boolean;
+}
+
+/** Options from the words after `npm start --`. Prints help or a usage error, and throws commander's CommanderError instead of ending the process. */
+export function parseOptions(words: readonly string[]): StackOptions {
+  const command = new Command('npm start --')
+    .description('Starts Kafka, a MongoDB-protocol server and the four services on this machine, and starts again what dies.')
+    .option('--data <dir>', 'folder for data and logs', '.data')
+    .option('--kafka-port <port>', 'port of the embedded Kafka', port, 9092)
+    .option('--mongo-port <port>', 'port of the embedded MongoDB', port, 27017)
+    .option(
+      '--ports <ports>',
+      'ports of ingestion-api, dashboard-api, aggregator-worker, alerts-worker',
+      ports,
+      SERVICES.map((service) => service.port),
+    )
+    .option('--only <services>', 'start only these services, by name and separated by commas', names)
+    .option('--backends-only', 'start Kafka and MongoDB and no service', false)
+    .option('--quiet', 'print the addresses and what goes wrong, no progress', false)
+    .option('--verbose', "print all the services' log lines, not only warnings and errors", false)
+    .option('--clean', 'delete the data of earlier runs first', false)
+    .option('--yes', 'do not ask before deleting', false)
+    .addHelpText(
+      'after',
+      '\nEnvironment: with KAFKA_BOOTSTRAP_SERVERS or MONGO_URL set, that server is used and none is started. Every other variable is passed on to the services.',
+    )
+    .exitOverride();
+  command.parse([...words], { from: 'user' });
+  const given = command.opts<Omit<StackOptions, 'services'> & { ports: number[]; only?: string[]; backendsOnly: boolean }>();
+  const { ports: servicePorts, only, backendsOnly, ...options } = given;
+  const services = SERVICES.map((service, index) => ({ ...service, port: servicePorts[index] ?? service.port }));
+  return { ...options, services: backendsOnly ? [] : services.filter((service) => only?.includes(service.name) ?? true) };
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError(`"${text}" is not a port: give a number from 1 to 65535.`);
+  return value;
+}
+
+function ports(text: string): number[] {
+  const values = text.split(',').map((part) => port(part.trim()));
+  if (values.length !== SERVICES.length)
+    throw new InvalidArgumentError(`Give ${SERVICES.length} ports, separated by commas, such as 8001,8002,8003,8004.`);
+  if (new Set(values).size !== values.length) throw new InvalidArgumentError('Give a different port to each service.');
+  return values;
+}
+
+function names(text: string): string[] {
+  const known = SERVICES.map((service) => service.name);
+  return text.split(',').map((part) => {
+    const name = part.trim();
+    if (!known.includes(name)) throw new InvalidArgumentError(`There is no service "${name}"; there are ${known.join(', ')}.`);
+    return name;
+  });
+}
