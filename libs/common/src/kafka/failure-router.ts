@@ -46,20 +46,22 @@ export class FailureRouter {
       else delete headers[RETRY_DUE_HEADER];
       return { failure, headers, topic: retry ? retryTopic(telemetryTopic, group, hop) : dlqTopic };
     });
-    const byTopic = Map.groupBy(routed, ({ topic }) => topic);
     try {
-      await this.producer.sendBatch({
-        acks: -1,
-        topicMessages: [...byTopic].map(([topic, entries]) => ({
-          topic,
-          messages: entries.map(({ failure: { record }, headers }) => ({
-            key: record.key,
-            value: record.value,
-            timestamp: String(record.timestamp),
-            headers,
+      for (const chunk of chunksOf(routed)) {
+        const byTopic = Map.groupBy(chunk, ({ topic }) => topic);
+        await this.producer.sendBatch({
+          acks: -1,
+          topicMessages: [...byTopic].map(([topic, entries]) => ({
+            topic,
+            messages: entries.map(({ failure: { record }, headers }) => ({
+              key: record.key,
+              value: record.value,
+              timestamp: String(record.timestamp),
+              headers,
+            })),
           })),
-        })),
-      });
+        });
+      }
     } catch (error) {
       throw new StoreUnwell(`Kafka did not take ${failures.length} failed records`, error);
     }
@@ -73,4 +75,25 @@ export class FailureRouter {
       );
     }
   }
+}
+
+/** Below a broker's usual limit of 1 MiB for what one request brings to a partition, with the room that headers take. */
+const CHUNK_BYTES = 384 * 1024;
+const CHUNK_RECORDS = 500;
+const HEADER_BYTES = 1536;
+
+function* chunksOf<T extends { readonly failure: RecordFailure }>(routed: readonly T[]): Generator<T[]> {
+  let chunk: T[] = [];
+  let bytes = 0;
+  for (const entry of routed) {
+    const size = (entry.failure.record.value?.length ?? 0) + HEADER_BYTES;
+    if (chunk.length === CHUNK_RECORDS || (chunk.length > 0 && bytes + size > CHUNK_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(entry);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
 }

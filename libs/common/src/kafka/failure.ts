@@ -21,6 +21,8 @@ export class StoreUnwell extends Error {
   }
 }
 
+/** kafkajs reads a header without a value and cannot write one. */
+const NOTHING = Buffer.alloc(0);
 const MAX_MESSAGE_BYTES = 1024;
 
 /** Text cut to a number of UTF-8 bytes, at a character's edge. */
@@ -38,8 +40,9 @@ export function cutBytes(text: string, bytes = MAX_MESSAGE_BYTES): string {
  * @param now epoch ms
  */
 export function deadLetterHeaders({ record, stage, reason, message }: RecordFailure, group: string, now: number): IHeaders {
+  const own = Object.entries(record.headers).map(([name, value]) => [name, value ?? NOTHING] as const);
   return {
-    ...record.headers,
+    ...Object.fromEntries(own),
     [DLQ_HEADER.topic]: record.topic,
     [DLQ_HEADER.partition]: String(record.partition),
     [DLQ_HEADER.offset]: record.offset,

@@ -13,22 +13,23 @@ export const retryTopics = (topic: string, group: string, maxRetries: number): s
 /** Few: what passes there is rare. */
 const RETRY_PARTITIONS = 3;
 const DLQ_PARTITIONS = 3;
+/** A record at the broker's limit of 1 MiB must still fit when headers are added. */
+const ROOM_FOR_HEADERS = { name: 'max.message.bytes', value: String(2 * 1024 * 1024) };
 
 /** The telemetry and dead-letter topics, and the retry topics of the given group. */
 export function platformTopics(env: KafkaEnv, group?: { name: string; maxRetries: number }): ITopicConfig[] {
-  const topic = (name: string, numPartitions: number, days: number): ITopicConfig => ({
+  const topic = (name: string, numPartitions: number, days: number, ...more: { name: string; value: string }[]): ITopicConfig => ({
     topic: name,
     numPartitions,
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
-    configEntries: [
-      { name: 'retention.ms', value: String(days * DAY_MS) },
-      { name: 'cleanup.policy', value: 'delete' },
-    ],
+    configEntries: [{ name: 'retention.ms', value: String(days * DAY_MS) }, { name: 'cleanup.policy', value: 'delete' }, ...more],
   });
   return [
     topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
-    topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30),
-    ...(group ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) => topic(name, RETRY_PARTITIONS, 7)) : []),
+    topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30, ROOM_FOR_HEADERS),
+    ...(group
+      ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) => topic(name, RETRY_PARTITIONS, 7, ROOM_FOR_HEADERS))
+      : []),
   ];
 }
 
