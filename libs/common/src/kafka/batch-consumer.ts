@@ -68,6 +68,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private readonly resumeTimers = new Set<NodeJS.Timeout>();
   private consumer: Consumer | undefined;
   private committer: Committer | undefined;
+  private readonly heartbeatMs: number;
   private handler: BatchHandler | undefined;
   private lifetime: Promise<void> | undefined;
   private crashed: ((error: Error) => void) | undefined;
@@ -82,6 +83,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     super();
     const { kafka, env, group, maxRetries, retryBaseDelayMs, metrics, log } = options;
     this.retryIndex = new Map(retryTopics(env.TELEMETRY_TOPIC, group, maxRetries).map((topic, i) => [topic, i + 1]));
+    this.heartbeatMs = Math.min(2000, Math.floor(options.sessionTimeoutMs / 4));
     this.producer = kafka.producer({ allowAutoTopicCreation: false });
     this.admin = kafka.admin();
     this.lag = new LagMonitor(() => this.admin, group, metrics);
@@ -178,7 +180,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       groupId: group,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(sessionTimeoutMs, 30_000),
-      heartbeatInterval: Math.min(2000, Math.floor(sessionTimeoutMs / 4)),
+      heartbeatInterval: this.heartbeatMs,
       maxWaitTimeInMs: MAX_WAIT_MS,
       maxBytes: fetchMaxBytes,
       maxBytesPerPartition: partitionFetchMaxBytes,
@@ -265,6 +267,8 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const { metrics } = this.options;
     const startedAt = performance.now();
     metrics.inFlight.inc(records.length);
+    // kafkajs tells the group that this member lives only when asked to. A store that answers late must not cost the partitions.
+    const pulse = setInterval(() => void heartbeat().catch(() => undefined), this.heartbeatMs);
     const place = `${topic}/${partition}`;
     try {
       const { failures } = await handleBisecting(this.handler!, { topic, partition, isRetry: retry !== undefined, records, heartbeat });
@@ -273,6 +277,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       if (!(error instanceof StoreUnwell)) throw error;
       return this.wait(payload, place, error);
     } finally {
+      clearInterval(pulse);
       metrics.inFlight.dec(records.length);
     }
     if (generation !== this.generation) return;

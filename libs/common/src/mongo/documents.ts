@@ -62,9 +62,29 @@ export interface DeviceDocument {
   version: number;
 }
 
+/** An active alert as `alert_states` keeps it: enough to go on with it exactly as before. */
+export interface ActiveAlertState {
+  /** Time of the first violating reading. */
+  timestamp: Date;
+  value: number;
+  threshold: number;
+  severity: Severity;
+  occurrences: number;
+  last_value: number;
+  last_seen: Date;
+  created_at: Date;
+  version: number;
+}
+
+/** What is known of one sensor of a device: the time of the last reading evaluated, and its active alerts. */
+export interface SensorAlertState {
+  ts: Date;
+  active: Partial<Record<AlertType, ActiveAlertState>>;
+}
+
 /** A document of `alert_states`: what the alerts worker knows of one device, as of its last checkpoint. */
 export interface AlertStateDocument {
   _id: string;
-  sensors: Record<string, { ts: Date; active: Partial<Record<AlertType, Date>> }>;
+  sensors: Record<string, SensorAlertState>;
   version: number;
 }

@@ -1,0 +1,82 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { BatchConsumer, createKafka } from '@iot/common/kafka';
+import { Health } from '@iot/common/health';
+import { Registry } from '@iot/common/metrics';
+import { Mongo } from '@iot/common/mongo';
+import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
+import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import type { Config } from './config.js';
+import { BatchesController } from './input/batches.controller.js';
+import { alertMetrics, type AlertMetrics } from './metrics.js';
+import { AlertOutbox } from './output/alert-outbox.js';
+import { Checkpoints } from './output/checkpoints.js';
+import { Evaluator } from './output/evaluator.js';
+import { StateCache } from './output/state-cache.js';
+import { MongoAlertStore, MongoStateStore } from './output/stores.js';
+
+const METRICS = Symbol('AlertMetrics');
+
+/** The alerts worker's parts and how they hold together. */
+@Module({})
+export class AlertsModule {
+  static with(config: Config): DynamicModule {
+    const mongo = new Mongo(config, 'alerts-worker');
+    return {
+      module: AlertsModule,
+      controllers: [BatchesController],
+      providers: [
+        { provide: Mongo, useValue: mongo },
+        { provide: ReadingParser, useValue: parserFrom(config) },
+        { provide: METRICS, inject: [Registry], useFactory: alertMetrics },
+        {
+          provide: MongoLifecycle,
+          inject: [Health, LOGGER],
+          useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
+        },
+        consumer(config),
+        evaluator(config, mongo),
+      ],
+    };
+  }
+}
+
+const consumer = (config: Config): Provider => ({
+  provide: BatchConsumer,
+  inject: [METRICS, Health, LOGGER],
+  useFactory: (metrics: AlertMetrics, health: Health, log: Logger) => {
+    const batches = new BatchConsumer({
+      kafka: createKafka(config, 'alerts-worker', log),
+      env: config,
+      group: config.CONSUMER_GROUP,
+      // The order of readings matters, so nothing is retried out of it; one topic is there for dead letters that are redriven.
+      maxRetries: Math.min(1, config.MAX_RETRIES),
+      retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      fetchMaxBytes: config.FETCH_MAX_BYTES,
+      partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
+      concurrency: config.PARTITION_CONCURRENCY,
+      commit: 'by-handler',
+      metrics,
+      log,
+    });
+    health.add(batches);
+    return batches;
+  },
+});
+
+const evaluator = (config: Config, mongo: Mongo): Provider => ({
+  provide: Evaluator,
+  inject: [BatchConsumer, METRICS, Health, LOGGER],
+  useFactory: (batches: BatchConsumer, metrics: AlertMetrics, health: Health, log: Logger) => {
+    const { thresholds, ALERT_STATE_CACHE, ALERT_CHECKPOINT_MS } = config;
+    const store = new MongoStateStore(mongo.alertStates);
+    const states = new StateCache(ALERT_STATE_CACHE);
+    const outbox = new AlertOutbox(new MongoAlertStore(mongo.alerts), metrics);
+    const checkpoints = new Checkpoints(store, outbox, states, batches, thresholds, ALERT_CHECKPOINT_MS, metrics, log);
+    batches.onAssignment(() => checkpoints.forget());
+    batches.onHandled((topic, partition, next) => checkpoints.handled(topic, partition, next));
+    batches.beforeLeave(() => checkpoints.finish());
+    health.add(checkpoints);
+    return new Evaluator(store, thresholds, states, outbox, checkpoints, metrics);
+  },
+});

@@ -1,0 +1,34 @@
+import type { AlertDocument } from '@iot/common/mongo';
+import type { Alert } from './device-state.js';
+
+/** The same first violating reading gives the same id, so an alert raised again by a replay is the same document. */
+export const alertId = ({ deviceId, sensor, type, timestamp }: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'timestamp'>): string =>
+  `${deviceId}|${sensor.sensor}|${type}|${timestamp}`;
+
+/** The alert as `alerts` holds it. */
+export function alertDocument(alert: Alert): AlertDocument {
+  const { deviceId, sensor, type, timestamp } = alert;
+  return {
+    _id: alertId(alert),
+    device_id: deviceId,
+    sensor_type: sensor.sensor,
+    alert_type: type,
+    severity: alert.severity,
+    message: message(alert),
+    value: alert.value,
+    timestamp: new Date(timestamp),
+    status: alert.resolvedAt === null ? 'active' : 'resolved',
+    threshold: alert.threshold,
+    occurrences: alert.occurrences,
+    last_value: alert.lastValue,
+    last_seen: new Date(alert.lastSeen),
+    resolved_at: alert.resolvedAt === null ? null : new Date(alert.resolvedAt),
+    created_at: new Date(alert.createdAt),
+    version: alert.version,
+  };
+}
+
+function message({ deviceId, sensor: { sensor, unit }, type, value, threshold }: Alert): string {
+  const of = (number: number): string => (unit === '' ? String(number) : `${number} ${unit}`);
+  return `${sensor} of ${deviceId} is ${of(value)}, ${type === 'above_max' ? 'above its maximum' : 'below its minimum'} of ${of(threshold)}`;
+}

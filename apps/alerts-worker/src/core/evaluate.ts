@@ -1,0 +1,103 @@
+import type { AlertType, Severity } from '@iot/common/mongo';
+import type { Reading } from '@iot/common/telemetry';
+import type { Alert, DeviceState } from './device-state.js';
+import type { Threshold, Thresholds } from './thresholds.js';
+
+/** The alerts that a run of readings changed, and those of them that it raised. */
+export class AlertChanges {
+  readonly changed = new Set<Alert>();
+  readonly raised = new Set<Alert>();
+}
+
+/**
+ * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one evaluated of that device and sensor, so
+ * duplicates, replays and late readings change nothing. Nothing but the arguments matters, and only `state` and `changes` are changed.
+ * @param arrivedAt epoch ms, of the record
+ * @returns whether it was newer for any sensor that has a bound, so that `state` is another now
+ */
+export function evaluate(
+  state: DeviceState,
+  { ts, values }: Reading,
+  arrivedAt: number,
+  thresholds: Thresholds,
+  changes: AlertChanges,
+): boolean {
+  const { lastTs } = state;
+  let newer = false;
+  for (const name in values) {
+    const threshold = thresholds.get(name);
+    if (threshold === undefined || ts <= lastTs[threshold.index]!) continue;
+    lastTs[threshold.index] = ts;
+    newer = true;
+    const value = values[name]!;
+    if (value > threshold.max || value < threshold.min || state.active.length > 0) judge(state, threshold, value, ts, arrivedAt, changes);
+  }
+  return newer;
+}
+
+function judge(state: DeviceState, sensor: Threshold, value: number, ts: number, arrivedAt: number, changes: AlertChanges): void {
+  const above = value > sensor.max;
+  const below = value < sensor.min;
+  follow(state, sensor, 'above_max', above, value > sensor.criticalAbove ? 'critical' : 'warning', value, ts, arrivedAt, changes);
+  follow(state, sensor, 'below_min', below, value < sensor.criticalBelow ? 'critical' : 'warning', value, ts, arrivedAt, changes);
+}
+
+/** One alert type of one sensor: raise, go on, resolve, or nothing. */
+function follow(
+  state: DeviceState,
+  sensor: Threshold,
+  type: AlertType,
+  violated: boolean,
+  severity: Severity,
+  value: number,
+  ts: number,
+  arrivedAt: number,
+  changes: AlertChanges,
+): void {
+  const alert = state.active.find((candidate) => candidate.type === type && candidate.sensor.index === sensor.index);
+  if (alert === undefined) {
+    if (!violated) return;
+    const raised = raise(state.deviceId, sensor, type, severity, value, ts, arrivedAt);
+    state.active.push(raised);
+    changes.raised.add(raised);
+    changes.changed.add(raised);
+    return;
+  }
+  alert.version++;
+  if (violated) {
+    alert.occurrences++;
+    alert.lastValue = value;
+    alert.lastSeen = ts;
+    if (severity === 'critical') alert.severity = severity;
+  } else {
+    alert.resolvedAt = ts;
+    state.active = state.active.filter((other) => other !== alert);
+  }
+  changes.changed.add(alert);
+}
+
+function raise(
+  deviceId: string,
+  sensor: Threshold,
+  type: AlertType,
+  severity: Severity,
+  value: number,
+  ts: number,
+  arrivedAt: number,
+): Alert {
+  return {
+    deviceId,
+    sensor,
+    type,
+    timestamp: ts,
+    value,
+    threshold: type === 'above_max' ? sensor.max : sensor.min,
+    createdAt: arrivedAt,
+    severity,
+    occurrences: 1,
+    lastValue: value,
+    lastSeen: ts,
+    resolvedAt: null,
+    version: 1,
+  };
+}

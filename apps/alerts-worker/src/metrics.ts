@@ -1,0 +1,29 @@
+import { consumerMetrics, metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/common/metrics';
+
+/** The alerts worker's vocabulary. */
+export type AlertMetrics = ReturnType<typeof alertMetrics>;
+
+export function alertMetrics(registry: Registry) {
+  const { counter, gauge, histogram } = metricsIn(registry);
+  return {
+    ...consumerMetrics(registry),
+    raised: counter('alerts_raised_total', 'Alerts raised, by the severity they were first stored with', [
+      'sensor_type',
+      'alert_type',
+      'severity',
+    ]),
+    resolved: counter('alerts_resolved_total', 'Alerts resolved', ['sensor_type', 'alert_type']),
+    evaluated: counter('readings_evaluated_total', 'Readings newer than the last one of their device for at least one bounded sensor'),
+    notNewer: counter(
+      'readings_not_newer_total',
+      'Readings that changed nothing: late, duplicate, delivered again, or of no bounded sensor',
+    ),
+    checkpoints: counter('checkpoints_total', 'Checkpoints of the device states', ['outcome']),
+    checkpointSeconds: histogram('checkpoint_duration_seconds', 'Time to store the states of the changed devices', SECONDS_BUCKETS),
+    startedOver: counter(
+      'alert_state_conflicts_total',
+      'Times the states in memory were dropped because another worker had stored newer ones',
+    ),
+    cachedStates: gauge('alert_states_cached', 'Devices whose alert state is held in memory'),
+  };
+}

@@ -1,0 +1,68 @@
+import { StoreUnwell } from '@iot/common/kafka';
+import type { AlertDocument } from '@iot/common/mongo';
+import { alertDocument, alertId } from '../core/alert-document.js';
+import type { AlertChanges } from '../core/evaluate.js';
+import type { AlertMetrics } from '../metrics.js';
+import type { AlertStore } from './stores.js';
+
+interface Waiting {
+  readonly documents: readonly AlertDocument[];
+  readonly raised: ReadonlySet<string>;
+}
+
+/** Alerts on their way to the database: those that a batch changed, by the batch's partition, until they are written. */
+export class AlertOutbox {
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly inFlight = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly store: AlertStore,
+    private readonly metrics: Pick<AlertMetrics, 'raised' | 'resolved'>,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.waiting.size === 0;
+  }
+
+  put(place: string, { changed, raised }: AlertChanges): void {
+    if (changed.size === 0) return;
+    this.waiting.set(place, {
+      documents: [...changed].map(alertDocument),
+      raised: new Set([...raised].map(alertId)),
+    });
+  }
+
+  /**
+   * Writes what waits for a partition, if anything does.
+   * @throws StoreUnwell when it is not written; it waits on
+   */
+  async write(place: string): Promise<void> {
+    const entry = this.waiting.get(place);
+    if (!entry) return;
+    const writing = this.store.write(entry.documents);
+    this.inFlight.add(writing);
+    try {
+      const missed = await writing;
+      if (this.waiting.get(place) === entry) this.waiting.delete(place);
+      for (const document of entry.documents) if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
+    } catch (error) {
+      throw new StoreUnwell('cannot write alerts to MongoDB', error);
+    } finally {
+      this.inFlight.delete(writing);
+    }
+  }
+
+  /** Resolves when no write is on its way. What failed waits on. */
+  async settled(): Promise<void> {
+    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  }
+
+  clear(): void {
+    this.waiting.clear();
+  }
+
+  private count({ sensor_type, alert_type, severity, status }: AlertDocument, raised: boolean): void {
+    if (raised) this.metrics.raised.inc({ sensor_type, alert_type, severity });
+    if (status === 'resolved') this.metrics.resolved.inc({ sensor_type, alert_type });
+  }
+}

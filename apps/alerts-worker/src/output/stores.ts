@@ -1,0 +1,74 @@
+import { duplicateKeyIndexes, type AlertDocument, type AlertStateDocument, type Mongo } from '@iot/common/mongo';
+
+/** Where alerts are written. */
+export interface AlertStore {
+  /** Writes each alert unless the same or a later version is there. @returns the ids that were not written for that reason */
+  write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>>;
+}
+
+/** Where device states are kept between checkpoints. */
+export interface StateStore {
+  load(deviceIds: readonly string[]): Promise<AlertStateDocument[]>;
+  /** Stores each state if the stored version is the one before its own. @returns how many were not, as another worker has stored one since */
+  save(states: readonly AlertStateDocument[]): Promise<number>;
+}
+
+const DOCUMENTS_PER_REQUEST = 5000;
+
+/** {@link AlertStore} on MongoDB. */
+export class MongoAlertStore implements AlertStore {
+  constructor(private readonly alerts: Mongo['alerts']) {}
+
+  async write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>> {
+    const missed = await guardedUpserts(this.alerts, alerts, ({ _id, version }) => ({ _id, version: { $lt: version } }));
+    return new Set(missed.map(({ _id }) => _id));
+  }
+}
+
+/** {@link StateStore} on MongoDB. */
+export class MongoStateStore implements StateStore {
+  constructor(private readonly states: Mongo['alertStates']) {}
+
+  async load(deviceIds: readonly string[]): Promise<AlertStateDocument[]> {
+    const found: AlertStateDocument[] = [];
+    for (let i = 0; i < deviceIds.length; i += DOCUMENTS_PER_REQUEST) {
+      const ids = deviceIds.slice(i, i + DOCUMENTS_PER_REQUEST);
+      found.push(
+        ...(await this.states
+          .find({ _id: { $in: ids } }, { readConcern: { level: 'majority' }, batchSize: DOCUMENTS_PER_REQUEST })
+          .toArray()),
+      );
+    }
+    return found;
+  }
+
+  async save(states: readonly AlertStateDocument[]): Promise<number> {
+    return (await guardedUpserts(this.states, states, ({ _id, version }) => ({ _id, version: version - 1 }))).length;
+  }
+}
+
+/**
+ * Writes each document where the guard finds the stored one, or where none is stored. Where the guard misses, the upsert tries to insert the
+ * same _id again, and the server's duplicate-key error says so.
+ * @returns the documents whose guard missed
+ */
+async function guardedUpserts<D extends { _id: string }>(
+  collection: { bulkWrite(operations: never, options: { ordered: false }): Promise<unknown> },
+  documents: readonly D[],
+  guard: (document: D) => object,
+): Promise<D[]> {
+  const missed: D[] = [];
+  for (let i = 0; i < documents.length; i += DOCUMENTS_PER_REQUEST) {
+    const some = documents.slice(i, i + DOCUMENTS_PER_REQUEST);
+    const operations = some.map((document) => {
+      const { _id, ...fields } = document;
+      return { updateOne: { filter: guard(document), update: { $set: fields }, upsert: true } };
+    });
+    try {
+      await collection.bulkWrite(operations as never, { ordered: false });
+    } catch (error) {
+      for (const index of duplicateKeyIndexes(error)) missed.push(some[index]!);
+    }
+  }
+  return missed;
+}
