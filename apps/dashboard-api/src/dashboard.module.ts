@@ -2,7 +2,7 @@ import { Health } from '@iot/common/health';
 import { Registry } from '@iot/common/metrics';
 import { Mongo } from '@iot/common/mongo';
 import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
-import { catalogueFrom } from '@iot/common/telemetry';
+import { catalogueFrom, SensorCatalogue } from '@iot/common/telemetry';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { DashboardConfig } from './config.js';
@@ -26,6 +26,7 @@ export class DashboardModule {
       module: DashboardModule,
       controllers: [OverviewController, ReadingsController, AlertsController, DevicesController],
       providers: [
+        { provide: SensorCatalogue, useValue: catalogue },
         { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api') },
         {
           provide: MongoLifecycle,

@@ -1,3 +1,4 @@
+import type { Slice } from './keyset.js';
 import { inListOrder, type Position } from './position.js';
 
 /** One row that a document gives; `part` tells the rows of a document apart, in ascending order. */
@@ -12,12 +13,9 @@ export interface Page<R> {
   readonly next: Position | undefined;
 }
 
-/**
- * The first `limit` rows behind `after`, out of documents in list order.
- * @param documents up to `limit` + 1 documents; fewer than that means that there are no others
- */
+/** The first `limit` rows behind `after`, out of the documents behind it, of which each gives one row or more, or none at all. */
 export function cutPage<D, R>(
-  documents: readonly D[],
+  { documents, more }: Slice<D>,
   place: (document: D) => Position,
   expand: (document: D) => readonly RowOf<R>[],
   after: Position | undefined,
@@ -33,6 +31,6 @@ export function cutPage<D, R>(
     }
   }
   const page = rows.slice(0, limit);
-  const next = rows.length > limit ? page.at(-1)?.position : documents.length > limit ? place(documents.at(-1)!) : undefined;
+  const next = rows.length > limit ? page.at(-1)?.position : more && documents.length > 0 ? place(documents.at(-1)!) : undefined;
   return { rows: page.map(({ row }) => row), next };
 }

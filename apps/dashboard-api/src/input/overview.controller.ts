@@ -1,6 +1,6 @@
 import { ProblemError, SERVICE_INFO, type ServiceInfo } from '@iot/common/service';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { negotiate } from '../core/accept.js';
 import { overview, overviewPage } from '../core/overview.js';
@@ -8,7 +8,7 @@ import { StatisticsReader } from '../store/statistics.js';
 import { ApiProblems } from './api-list.js';
 import { NoQuery } from './parameters.js';
 import { QueryPipe } from './query.pipe.js';
-import { StatisticsModel } from './row-models.js';
+import { OverviewModel, StatisticsModel } from './row-models.js';
 
 const HTML = 'text/html';
 const JSON_TYPE = 'application/json';
@@ -24,7 +24,11 @@ export class OverviewController {
 
   @Get()
   @ApiOperation({ summary: 'What this API has, as JSON, or as a page for browsers' })
-  @ApiOkResponse({ description: 'Name, version and endpoints' })
+  @ApiExtraModels(OverviewModel)
+  @ApiOkResponse({
+    description: 'Name, version and endpoints',
+    content: { [JSON_TYPE]: { schema: { $ref: getSchemaPath(OverviewModel) } }, [HTML]: { schema: { type: 'string' } } },
+  })
   @ApiProblems(400, 406)
   async index(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const type = accepted(request, [JSON_TYPE, HTML]);

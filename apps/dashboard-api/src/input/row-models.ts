@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import type { Overview } from '../core/overview.js';
 import type { AggregateRow, AlertRow, DeviceRow, SensorRow, TelemetryRow } from '../core/rows.js';
 import type { Statistics } from '../store/statistics.js';
 
@@ -59,7 +60,13 @@ export class AlertRowModel implements AlertRow {
   @ApiProperty({ example: 7, type: 'integer', description: 'Violating readings since then' }) occurrences!: number;
   @ApiProperty({ example: 56.1 }) last_value!: number;
   @ApiProperty(time(LATER)) last_seen!: string;
-  @ApiProperty({ type: ['string', 'null'], format: 'date-time', example: null, description: 'Null while the alert is active' } as never)
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    format: 'date-time',
+    example: null,
+    description: 'Null while the alert is active',
+  } as never)
   resolved_at!: string | null;
   @ApiProperty(time(LATER, 'When the alert was raised')) created_at!: string;
 }
@@ -96,9 +103,24 @@ export class StatisticsModel implements Statistics {
   @ApiProperty({ type: 'object', additionalProperties: true, example: { count: 12, active: { warning: 2, critical: 1, total: 3 } } })
   alerts!: Statistics['alerts'];
   @ApiProperty({
-    type: ['object', 'null'],
+    type: 'object',
+    nullable: true,
+    properties: {
+      device_id: { type: 'string' },
+      ts: { type: 'string', format: 'date-time' },
+      received_at: { type: 'string', format: 'date-time' },
+    },
     description: 'The newest reading by its own time; null while there is none',
     example: { device_id: 'device-1', ts: EARLY, received_at: LATER },
-  } as never)
+  })
   last_reading!: Statistics['last_reading'];
+}
+
+@ApiSchema({ name: 'Overview' })
+export class OverviewModel implements Overview {
+  @ApiProperty({ example: 'IoT telemetry dashboard API' }) name!: string;
+  @ApiProperty({ example: '0.1.0' }) version!: string;
+  @ApiProperty({ example: 'Lists have the newest first.' }) about!: string;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { '/telemetry': 'readings of all devices' } })
+  endpoints!: Overview['endpoints'];
 }

@@ -4,6 +4,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import { catchError, throwError, type Observable } from 'rxjs';
 import type { DashboardMetrics } from '../metrics.js';
+import { ReadTimeout } from '../store/deadline.js';
 
 const RETRY_AFTER_S = 2;
 const LOG_EVERY_MS = 10_000;
@@ -20,7 +21,7 @@ export class StoreUnwellInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
       catchError((error: unknown) => {
-        if (!isStoreUnwell(error)) return throwError(() => error);
+        if (!(error instanceof ReadTimeout) && !isStoreUnwell(error)) return throwError(() => error);
         this.report(error as Error);
         void context.switchToHttp().getResponse<FastifyReply>().header('retry-after', String(RETRY_AFTER_S));
         return throwError(() => new ProblemError(503, `The database does not answer; try again in ${RETRY_AFTER_S} s.`));

@@ -1,4 +1,5 @@
 import type { Mongo } from '@iot/common/mongo';
+import { withinDeadline } from './deadline.js';
 
 /** Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but after an unclean shutdown. */
 export interface Statistics {
@@ -20,8 +21,12 @@ export class StatisticsReader {
     private readonly timeoutMS: number,
   ) {}
 
-  /** A few reads that cost the same however much is stored, but for the active alerts. @throws the driver's error */
-  async read(): Promise<Statistics> {
+  /** A few reads that cost the same however much is stored, but for the active alerts. @throws the driver's error or ReadTimeout */
+  read(): Promise<Statistics> {
+    return withinDeadline(this.timeoutMS, this.readAll());
+  }
+
+  private async readAll(): Promise<Statistics> {
     const { mongo, timeoutMS } = this;
     const within = { timeoutMS };
     const [telemetry, aggregated, devices, alerts, active, last_reading] = await Promise.all([
