@@ -74,5 +74,9 @@ export function ingestionConfig(env: NodeJS.ProcessEnv = process.env): Ingestion
   const config = loadConfig(ingestionEnv, env);
   if ((config.TLS_CERT_FILE === '') !== (config.TLS_KEY_FILE === ''))
     throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE come as a pair; one of them is not set');
+  if (config.INGEST_BUFFER_BYTES < 2 * config.MAX_BATCH_BYTES)
+    throw new ConfigError(
+      `INGEST_BUFFER_BYTES is ${config.INGEST_BUFFER_BYTES}; allowed: at least twice MAX_BATCH_BYTES, ${2 * config.MAX_BATCH_BYTES}, or the largest batch never fits`,
+    );
   return config;
 }

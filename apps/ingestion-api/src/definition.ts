@@ -1,8 +1,10 @@
+import type { Server } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { parserFrom } from '@iot/common/telemetry';
+import { parserFrom, ReadingParser } from '@iot/common/telemetry';
 import type { ServiceDefinition } from '@iot/common/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
 import { IngestionModule } from './ingestion.module.js';
+import { Cors } from './input/cors.js';
 import { Ingest } from './input/ingest.js';
 import { ingestRoutes } from './input/routes.js';
 import { serverOptions } from './input/server.js';
@@ -15,7 +17,8 @@ export const ingestionService: ServiceDefinition<IngestionConfig> = {
   modules: (config, log) => [IngestionModule.forRoot(config, parserFrom(config), log)],
   server: serverOptions,
   prepare: (app: NestFastifyApplication, config) => {
-    ingestRoutes(app.getHttpAdapter().getInstance() as never, app.get(Ingest));
-    serveIngestionApi(app, config);
+    (app.getHttpServer() as Server).maxConnections = config.MAX_CONNECTIONS;
+    ingestRoutes(app.getHttpAdapter().getInstance() as never, app.get(Ingest), new Cors(config.CORS_ORIGINS));
+    serveIngestionApi(app, config, app.get(ReadingParser).dto);
   },
 };

@@ -54,6 +54,7 @@ export class Ingest {
     readBody(request, { encoding, limit: maxBodyBytes, take }, (error) => {
       try {
         if (error) throw error;
+        hold.release();
         this.acceptSingle(exchange, textOf(chunks));
       } catch (failure) {
         this.fail(exchange, failure);
@@ -115,6 +116,7 @@ export class Ingest {
         if (items.length > maxBatchEvents) throw tooMany(maxBatchEvents);
         const batch = this.newBatch(exchange);
         for (let i = 0; i < items.length; i++) batch.add(i, items[i]);
+        hold.release();
         this.acceptBatch(exchange, batch);
       } catch (failure) {
         this.fail(exchange, failure);
@@ -148,6 +150,7 @@ export class Ingest {
       try {
         if (error) throw error;
         lines.end();
+        hold.release();
         this.acceptBatch(exchange, batch);
       } catch (failure) {
         this.fail(exchange, failure);

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { problem, sendProblem } from '@iot/common/service';
+import type { Cors } from './cors.js';
 import type { Ingest } from './ingest.js';
 
 /** Puts the two routes on the server, past Nest and past Fastify's own body parsing: they are what the service spends its time on. */
-export function ingestRoutes(server: FastifyInstance, ingest: Ingest): void {
+export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors): void {
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, next) => next(null));
@@ -13,10 +14,16 @@ export function ingestRoutes(server: FastifyInstance, ingest: Ingest): void {
     ] as const) {
       scope.post(url, (request, reply) => {
         reply.hijack();
+        if (cors.enabled) cors.allow(request.raw, reply.raw);
         handle(request.raw, reply.raw);
       });
+      if (cors.enabled)
+        scope.options(url, (request, reply) => {
+          reply.hijack();
+          cors.preflight(request.raw, reply.raw);
+        });
       scope.route({
-        method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+        method: cors.enabled ? ['GET', 'PUT', 'PATCH', 'DELETE'] : ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
         url,
         handler: (_request, reply) => sendProblem(reply, problem(405, `${url} takes POST.`), { allow: 'POST' }),
       });

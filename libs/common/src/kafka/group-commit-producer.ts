@@ -85,6 +85,7 @@ export class GroupCommitProducer {
    * @throws NotProduced when the buffer is full, or at the deadline; the records may be in Kafka nevertheless
    */
   send(records: readonly OutgoingRecord[], now = performance.now()): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
     if (this.closing) return Promise.reject(new NotProduced('closed'));
     let bytes = 0;
     for (const record of records) bytes += recordBytes(record);

@@ -1,16 +1,22 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { secureDocs } from './docs-headers.js';
 import { VERSION } from './run.js';
 
-/** Serves Swagger UI at `/docs` and the OpenAPI 3.1 document at `/openapi.json`. `extend` may add to the document. */
+/**
+ * Serves Swagger UI at `/docs` and the OpenAPI 3.1 document at `/openapi.json`. `extend` may add to the document; `models` are classes
+ * whose schemas it names though no controller does.
+ */
 export function serveOpenApi(
   app: NestFastifyApplication,
   title: string,
   description: string,
   extend: (document: OpenAPIObject) => OpenAPIObject = (d) => d,
+  models: readonly (new () => object)[] = [],
 ): void {
+  secureDocs(app.getHttpAdapter().getInstance() as never);
   const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(VERSION).setOpenAPIVersion('3.1.0').build();
-  SwaggerModule.setup('docs', app, () => extend(SwaggerModule.createDocument(app, base)), {
+  SwaggerModule.setup('docs', app, () => extend(SwaggerModule.createDocument(app, base, { extraModels: [...models] })), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
   });
