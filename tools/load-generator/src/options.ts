@@ -88,8 +88,8 @@ function url(text: string): URL {
   return value;
 }
 
-function moment(text: string): number | undefined {
-  if (text === 'now') return undefined;
+function moment(text: string): number | 'now' {
+  if (text === 'now') return 'now';
   const value = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isInteger(value) && value > 0 && value < 8.64e15
     ? value
@@ -190,6 +190,12 @@ export function parseOptions(argv: readonly string[], seed: number): Options {
   const given = new Set(Object.keys(raw).filter((name) => program.getOptionValueSource(name) === 'cli'));
   const wrong = contradiction(given, raw);
   if (wrong) throw new UsageError(`error: ${wrong}`, 2);
-  const { unordered, ...rest } = raw;
-  return { seed, retries: given.has('replay') ? 5 : 0, ...rest, ordered: unordered !== true } as unknown as Options;
+  const { unordered, until, ...rest } = raw;
+  return {
+    seed,
+    retries: given.has('replay') ? 5 : 0,
+    ...rest,
+    ...(typeof until === 'number' && { until }),
+    ordered: unordered !== true,
+  } as unknown as Options;
 }

@@ -22,6 +22,9 @@ export interface ReplayPlan {
   readonly bad: number;
 }
 
+/** Without a zone a time would mean another moment on every machine. */
+const WITH_ZONE = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
 /**
  * Reads one line of a recording.
  * @throws Error saying what is wrong with it
@@ -37,8 +40,8 @@ export function parseRecorded(line: string): Recorded {
   const { device_id, ts: own, timestamp } = fields as Record<string, unknown>;
   const time = own ?? timestamp;
   if (typeof device_id !== 'string') throw new Error('has no device_id');
-  const ts = typeof time === 'number' ? time : typeof time === 'string' ? Date.parse(time) : Number.NaN;
-  if (!Number.isInteger(ts)) throw new Error('has no ts that is an RFC 3339 time or whole epoch milliseconds');
+  const ts = typeof time === 'number' ? time : typeof time === 'string' && WITH_ZONE.test(time) ? Date.parse(time) : Number.NaN;
+  if (!Number.isInteger(ts)) throw new Error('has no ts that is an RFC 3339 time with a zone or whole epoch milliseconds');
   return { ts, device_id, fields: fields as Record<string, unknown> };
 }
 
