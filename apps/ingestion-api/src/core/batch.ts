@@ -25,6 +25,7 @@ export interface BatchContext {
 export class Batch {
   readonly records: OutgoingRecord[] = [];
   readonly errors: ItemError[] = [];
+  /** Errors beyond those listed; a reading refused when the list is full counts as one. */
   omitted = 0;
   invalid = 0;
   overQuota = 0;
@@ -44,7 +45,7 @@ export class Batch {
   /** @param body the parsed JSON of one item */
   add(index: number, body: unknown): void {
     const { parser, quota, newEventId, arrivedAt, envelope } = this.context;
-    const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
+    const { reading, errors } = parser.parse(body, arrivedAt, newEventId, this.errors.length < MAX_LISTED_ERRORS);
     if (errors) return this.refuse(index, errors);
     const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
     if (wait === 0) {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotProduced, type ByteBudget, type OutgoingRecord } from '@iot/common/kafka';
 import { problem, type Logger } from '@iot/common/service';
-import type { NewEventId, ReadingParser } from '@iot/common/telemetry';
-import { Batch } from '../core/batch.js';
+import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
+import { Batch, MAX_LISTED_ERRORS } from '../core/batch.js';
 import { encodingOf, eventIdOf, formatOf, type Encoding, type Format } from '../core/content.js';
 import { LineSplitter } from '../core/lines.js';
 import type { Quota } from '../core/quota.js';
@@ -86,7 +86,7 @@ export class Ingest {
     if (key !== undefined) applyIdempotencyKey(body, key);
     const arrivedAt = this.now();
     const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
-    if (errors) throw new Refusal('invalid', 400, 'The reading is not valid.', { errors });
+    if (errors) throw invalid(errors);
     const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
     if (wait > 0)
       throw new Refusal('quota', 429, `Device ${reading.device_id} is over its quota.`, { headers: { 'retry-after': String(wait) } });
@@ -231,6 +231,12 @@ export class Ingest {
 const textOf = (chunks: Buffer[]): string => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
 
 const tooMany = (limit: number): Refusal => new Refusal('too_many', 413, `A batch has at most ${limit} readings. Send it in parts.`);
+
+function invalid(errors: readonly FieldError[]): Refusal {
+  const omitted = errors.length - MAX_LISTED_ERRORS;
+  const extensions = omitted > 0 ? { errors_omitted: omitted } : {};
+  return new Refusal('invalid', 400, 'The reading is not valid.', { errors: errors.slice(0, MAX_LISTED_ERRORS), extensions });
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -6,7 +6,11 @@ const reading = { device_id: 'd1', ts: 1_700_000_000_000, values: { humidity: 40
 
 describe('derivedEventId', () => {
   it('is the same for the same device, time and values in any order', () => {
-    const values = fc.dictionary(fc.constantFrom('temperature_c', 'humidity', 'voltage', 'co2', 'x1'), fc.double({ noNaN: true, noDefaultInfinity: true }), { minKeys: 1 });
+    const values = fc.dictionary(
+      fc.constantFrom('temperature_c', 'humidity', 'voltage', 'co2', 'x1'),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      { minKeys: 1 },
+    );
     fc.assert(
       fc.property(values, fc.integer(), (some, ts) => {
         const reversed = Object.fromEntries(Object.entries(some).reverse());

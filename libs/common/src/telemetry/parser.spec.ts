@@ -95,7 +95,12 @@ describe('ReadingParser refuses', () => {
     ['text as value', { ...valid, humidity: '40' }, 'humidity', NUMBER],
     ['true as value', { ...valid, humidity: true }, 'humidity', NUMBER],
     ['a list as value', { ...valid, humidity: [40] }, 'humidity', NUMBER],
-    ['a sensor and its alias', { ...valid, temperature: 21.5 }, 'temperature', 'and another field are the same sensor, temperature_c; send one of them'],
+    [
+      'a sensor and its alias',
+      { ...valid, temperature: 21.5 },
+      'temperature',
+      'and another field are the same sensor, temperature_c; send one of them',
+    ],
     ['no sensor', { device_id: 'd', ts }, '', 'must have at least one sensor field, such as temperature_c'],
     ['an unknown field', { ...valid, co2: 400 }, 'co2', 'is not a known field'],
     ['a field in another case', { ...valid, Humidity: 40 }, 'Humidity', 'is not a known field'],

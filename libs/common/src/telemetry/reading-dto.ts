@@ -1,12 +1,6 @@
 import 'reflect-metadata';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsNumber, Matches, Max, Min,
-  registerDecorator,
-  ValidateIf,
-  validateSync,
-  type ValidationError,
-} from 'class-validator';
+import { IsNumber, Matches, Max, Min, registerDecorator, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { SensorCatalogue } from './catalogue.js';
 import { DEVICE_ID, EVENT_ID, type FieldError } from './reading.js';

@@ -18,7 +18,10 @@ const decode = (value: string | Buffer | null, key?: string | null) => decodeRec
 
 describe('decodeRecord', () => {
   const name = fc.constantFrom('temperature_c', 'humidity', 'voltage', 'current', 'pressure');
-  const place = fc.option(fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lon: fc.double({ min: -180, max: 180, noNaN: true }) }), { nil: undefined });
+  const place = fc.option(
+    fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lon: fc.double({ min: -180, max: 180, noNaN: true }) }),
+    { nil: undefined },
+  );
   const reading: fc.Arbitrary<Reading> = fc
     .tuple(
       fc.record({

@@ -65,12 +65,17 @@ describe('parseTimestamp', () => {
     const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     const two = (n: number) => String(n).padStart(2, '0');
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 31 }), (year, month, day) => {
-        const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-        const exists = day <= days[month - 1]! + (leap && month === 2 ? 1 : 0);
-        const text = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T00:00:00Z`;
-        expect(parseTimestamp(text) !== undefined).toBe(exists);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 9999 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 31 }),
+        (year, month, day) => {
+          const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+          const exists = day <= days[month - 1]! + (leap && month === 2 ? 1 : 0);
+          const text = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T00:00:00Z`;
+          expect(parseTimestamp(text) !== undefined).toBe(exists);
+        },
+      ),
     );
   });
 });
