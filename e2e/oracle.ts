@@ -117,24 +117,33 @@ export function alertsOf(
   return alerts;
 }
 
+interface StoredAlert {
+  device_id: string;
+  sensor_type: string;
+  alert_type: string;
+  value: number;
+  timestamp: Date;
+  occurrences: number;
+  last_value: number;
+  status: 'active' | 'resolved';
+  resolved_at: Date | null;
+}
+
 /** Every way in which the stored alerts differ from the oracle's. */
 export async function alertDifferences(db: Db, expected: ReadonlyMap<string, OracleAlert>): Promise<string[]> {
   const differences: string[] = [];
   const open = new Map(expected);
-  for await (const stored of db.collection('alerts').find({})) {
-    const { device_id, sensor_type, alert_type, value, timestamp, occurrences, last_value, status, resolved_at } = stored as Record<
-      string,
-      never
-    >;
-    const key = `${device_id} ${sensor_type} ${alert_type} ${(timestamp as Date).getTime()}`;
+  for await (const stored of db.collection<StoredAlert>('alerts').find({})) {
+    const { device_id, sensor_type, alert_type, value, timestamp, occurrences, last_value, status, resolved_at } = stored;
+    const key = `${device_id} ${sensor_type} ${alert_type} ${timestamp.getTime()}`;
     const got: OracleAlert = {
       alert_type,
       value,
-      timestamp: (timestamp as Date).getTime(),
+      timestamp: timestamp.getTime(),
       occurrences,
       last_value,
       status,
-      resolved_at: (resolved_at as Date | null)?.getTime() ?? null,
+      resolved_at: resolved_at?.getTime() ?? null,
     };
     const want = open.get(key);
     open.delete(key);

@@ -51,8 +51,13 @@ async function post(path: string, body: unknown): Promise<{ status: number; body
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-const get = async (path: string): Promise<Record<string, never>> =>
-  (await fetch(`${platform.services['dashboard-api'].url}${path}`)).json() as Promise<Record<string, never>>;
+interface Page {
+  readonly data: Record<string, unknown>[];
+  readonly next_cursor: string | null;
+}
+
+const get = async (path: string): Promise<Page> =>
+  (await fetch(`${platform.services['dashboard-api'].url}${path}`)).json() as Promise<Page>;
 
 it('stores, rolls up, alerts on and serves every reading once, while the aggregator is killed', async () => {
   const sent: OracleReading[] = [];
@@ -102,9 +107,9 @@ it('serves what is stored', async () => {
   const rows: Record<string, unknown>[] = [];
   for (let cursor = ''; ;) {
     const page = await get(`/devices/device-3/aggregates?window=1h&sensor_type=temperature_c&limit=7${cursor && `&cursor=${cursor}`}`);
-    rows.push(...(page['data'] as Record<string, unknown>[]));
-    if (page['next_cursor'] === null) break;
-    cursor = page['next_cursor'];
+    rows.push(...page.data);
+    if (page.next_cursor === null) break;
+    cursor = page.next_cursor;
   }
   const counted = rows.reduce((sum, row) => sum + Number(row['count']), 0);
   expect(counted).toBe(READINGS_PER_DEVICE);
@@ -116,7 +121,7 @@ it('serves what is stored', async () => {
   );
 
   const alerts = await get('/alerts?device_id=device-3&limit=1000');
-  expect((alerts['data'] as unknown[]).length).toBe(await platform.db.collection('alerts').countDocuments({ device_id: 'device-3' }));
+  expect(alerts.data.length).toBe(await platform.db.collection('alerts').countDocuments({ device_id: 'device-3' }));
   const latest = await get('/sensors/latest?device_id=device-3');
   expect(JSON.stringify(latest)).toContain('pressure');
 });
@@ -129,7 +134,7 @@ it('shows a reading within a second', async () => {
     expect((await post('/ingest', { device_id, humidity: 40 + i })).status).toBe(202);
     await eventually(
       'the rollup is served',
-      async () => ((await get(`/devices/${device_id}/aggregates?window=1m`))['data'] as unknown[]).length === 1,
+      async () => (await get(`/devices/${device_id}/aggregates?window=1m`)).data.length === 1,
       10_000,
     );
     seconds.push((performance.now() - started) / 1000);

@@ -23,17 +23,28 @@ export interface Platform {
   readonly db: Db;
   /** Environment of the services: for tools and for more instances. */
   readonly env: Readonly<Record<string, string>>;
+  readonly dataDir: string;
   stop(): Promise<void>;
 }
 
 /** Starts the backends and the built services, and waits until every one of them is ready. */
-export async function startPlatform(extraEnv: Readonly<Record<string, string>> = {}): Promise<Platform> {
+export async function startPlatform(
+  extraEnv: Readonly<Record<string, string>> = {},
+  options: { readonly inMemory?: boolean } = {},
+): Promise<Platform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
   const [kafka, mongo] = await Promise.all([
     startKafka({ dataDir: join(dataDir, 'kafka') }),
-    startMongo({ dataDir: join(dataDir, 'mongo') }),
+    startMongo(options.inMemory ? { inMemory: true } : { dataDir: join(dataDir, 'mongo') }),
   ]);
-  const env = { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap, MONGO_URL: mongo.url, MONGO_DB: 'iotdb', LOG_LEVEL: 'info', ...extraEnv };
+  const env = {
+    KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
+    MONGO_URL: mongo.url,
+    MONGO_DB: 'iotdb',
+    LOG_LEVEL: 'info',
+    SESSION_TIMEOUT_MS: '6000',
+    ...extraEnv,
+  };
   const ports = await freePorts(SERVICES.length);
   const services = Object.fromEntries(
     SERVICES.map((name, i) => [name, serviceProcess({ name, port: ports[i]!, env, logFile: join(dataDir, `${name}.log`) })]),
@@ -51,7 +62,7 @@ export async function startPlatform(extraEnv: Readonly<Record<string, string>> =
     await stop();
     throw error;
   }
-  return { kafka, mongo, services, db: client.db('iotdb'), env, stop };
+  return { kafka, mongo, services, db: client.db('iotdb'), env, dataDir, stop };
 }
 
 /** Asks until the answer is true, at most `timeoutMs`. @throws with `what` and the last value when it never is */
