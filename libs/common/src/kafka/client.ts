@@ -37,13 +37,12 @@ export function createKafka(env: KafkaEnv, clientId: string, log: Logger, overri
   });
 }
 
-/** kafkajs logs what it goes on to retry as an error; only what ends up thrown is one of ours, so its lines go one level down. */
+/** kafkajs logs as an error what it goes on to retry. What matters is thrown, and logged where it is caught; its own lines are for debugging. */
 function pinoLogCreator(log: Logger): logCreator {
   const child = log.child({ component: 'kafkajs' });
   return () =>
     ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) => {
       const line = { namespace, ...fields };
-      if (level === logLevel.ERROR) child.warn(line, message);
-      else child.debug(line, message);
+      child.debug({ ...line, kafkajsLevel: level }, message);
     };
 }

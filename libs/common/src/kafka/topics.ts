@@ -1,4 +1,5 @@
 import type { Admin, ITopicConfig } from 'kafkajs';
+import { sleep } from './backoff.js';
 import type { KafkaEnv } from './client.js';
 
 const DAY_MS = 86_400_000;
@@ -33,9 +34,32 @@ export function platformTopics(env: KafkaEnv, group?: { name: string; maxRetries
   ];
 }
 
-/** Creates the topics that do not exist; one that another process creates at the same moment is fine. Existing ones are left as they are. */
+const LEADERS_POLLS = 50;
+const LEADERS_POLL_MS = 200;
+
+/**
+ * Creates the topics that do not exist, and waits until each can be used; one that another process creates at the same moment is fine.
+ * Existing ones are left as they are.
+ * @throws when a created topic has no leaders after 10 s
+ */
 export async function ensureTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
-  for (const topic of topics)
-    if (!existing.has(topic.topic)) await admin.createTopics({ topics: [topic], waitForLeaders: true, timeout: 5000 });
+  const missing = topics.filter(({ topic }) => !existing.has(topic));
+  if (missing.length === 0) return;
+  await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 5000 });
+  const names = missing.map(({ topic }) => topic);
+  for (let poll = 0; poll < LEADERS_POLLS; poll++) {
+    if (await haveLeaders(admin, names)) return;
+    await sleep(LEADERS_POLL_MS);
+  }
+  throw new Error(`the topics ${names.join(', ')} were created and have no leaders yet`);
+}
+
+async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: names });
+    return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
+  } catch {
+    return false;
+  }
 }
