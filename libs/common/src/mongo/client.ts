@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import type { loadConfig, mongoEnv } from '../config/index.js';
 import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument } from './documents.js';
 
 export type MongoConfig = Pick<ReturnType<typeof loadConfig<typeof mongoEnv>>, 'MONGO_URL' | 'MONGO_DB' | 'MONGO_TIMEOUT_MS'>;
+
+const CONNECT_AGAIN_MS = 500;
 
 /** The database and its collections. The client connects on first use and again after a failure; nothing here waits for it. */
 export class Mongo {
@@ -13,6 +16,8 @@ export class Mongo {
   readonly alerts: Collection<AlertDocument>;
   readonly alertStates: Collection<AlertStateDocument>;
   readonly devices: Collection<DeviceDocument>;
+  private readonly ended = new AbortController();
+  private connectError: Error | undefined;
 
   constructor(
     private readonly config: MongoConfig,
@@ -36,12 +41,33 @@ export class Mongo {
     this.devices = this.db.collection('devices');
   }
 
+  /**
+   * Connects, for as long as it takes. Without it the database must be there at the first use: a driver whose first connection fails is closed
+   * for good, and answers everything after that with "Topology is closed".
+   */
+  async connect(): Promise<void> {
+    while (!this.ended.signal.aborted)
+      try {
+        await this.client.connect();
+        this.connectError = undefined;
+        return;
+      } catch (error) {
+        this.connectError = error as Error;
+        await delay(CONNECT_AGAIN_MS, undefined, { signal: this.ended.signal }).catch(() => undefined);
+      }
+  }
+
   /** @throws the driver's error when the database does not answer in time */
   async ping(): Promise<void> {
-    await this.db.command({ ping: 1 }, { timeoutMS: this.config.MONGO_TIMEOUT_MS });
+    try {
+      await this.db.command({ ping: 1 }, { timeoutMS: this.config.MONGO_TIMEOUT_MS });
+    } catch (error) {
+      throw this.connectError ?? error;
+    }
   }
 
   close(): Promise<void> {
+    this.ended.abort();
     return this.client.close();
   }
 }

@@ -21,6 +21,7 @@ export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    void this.mongo.connect();
     if (this.rawRetentionDays !== undefined) void this.createIndexes(this.rawRetentionDays);
   }
 
