@@ -1,0 +1,72 @@
+import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
+import { parseWindows, type WindowSize } from '@iot/common/rollup';
+import { ConfigError, decimal, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
+
+const GROUP = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: 'letters, digits, . _ -' };
+const DAY_MS = 86_400_000;
+
+/** The variables of the services that this command reads, under the same names and with the same defaults. */
+const spec = {
+  ...kafkaEnv,
+  ...mongoEnv,
+  ...readingEnv,
+  ...thresholdEnv,
+  ALERT_CRITICAL_MARGIN: decimal({ default: 0.1, min: 0, max: 1000, desc: 'as for the alerts worker' }),
+  WINDOWS: list({
+    default: ['1m', '1h', '1d'],
+    pattern: /^\d+[smhd]$/,
+    allowed: 'window sizes such as 1m,1h,1d',
+    desc: 'window sizes the aggregator keeps',
+  }),
+  ROLLUP_RETENTION: list({
+    default: ['1m:90', '1h:730', '1d:3650'],
+    pattern: /^\d+[smhd]:\d+$/,
+    allowed: 'window:days pairs such as 1m:90,1h:730',
+    desc: 'days that rows of a window size are kept',
+  }),
+  AGGREGATOR_GROUP: text({ default: 'aggregator-worker', ...GROUP, desc: 'consumer group of the aggregator' }),
+  ALERTS_GROUP: text({ default: 'alerts-worker', ...GROUP, desc: 'consumer group of the alerts worker' }),
+};
+
+/** What this command knows of the installation. */
+export type Config = ReturnType<typeof loadSettings>;
+
+/** Options that win over the environment. */
+export interface ConnectionOptions {
+  readonly brokers?: string;
+  readonly mongoUrl?: string;
+  readonly db?: string;
+  readonly aggregatorGroup?: string;
+  readonly alertsGroup?: string;
+}
+
+/** @throws ConfigError naming every bad variable */
+export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.ProcessEnv = process.env) {
+  const given = {
+    KAFKA_BOOTSTRAP_SERVERS: options.brokers,
+    MONGO_URL: options.mongoUrl,
+    MONGO_DB: options.db,
+    AGGREGATOR_GROUP: options.aggregatorGroup,
+    ALERTS_GROUP: options.alertsGroup,
+  };
+  const loaded = loadConfig(spec, { ...env, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) });
+  const catalogue: SensorCatalogue = alertCatalogueFrom(loaded);
+  const rollupRetentionMs = Object.fromEntries(
+    loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
+  );
+  return {
+    ...loaded,
+    catalogue,
+    windows: windowsOf(loaded.WINDOWS),
+    rollupRetentionMs,
+    rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
+  };
+}
+
+function windowsOf(texts: readonly string[]): WindowSize[] {
+  try {
+    return parseWindows(texts);
+  } catch (error) {
+    throw new ConfigError(`WINDOWS is "${texts.join(',')}"; ${(error as Error).message}`);
+  }
+}

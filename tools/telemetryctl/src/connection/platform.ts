@@ -1,0 +1,48 @@
+import { createKafka, type Admin, type Kafka } from '@iot/common/kafka';
+import { Mongo } from '@iot/common/mongo';
+import { createLogger } from '@iot/common/service';
+import { CommandError, EXIT } from '../exit.js';
+import type { Config } from './config.js';
+
+const PING_MS = 5000;
+/** Long reads of a large database take their time; whether it answers at all is asked first. */
+const READ_TIMEOUT_MS = 120_000;
+
+/** Kafka and, where a command needs it, MongoDB: both known to answer. */
+export interface Platform {
+  readonly config: Config;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly mongo: Mongo;
+  close(): Promise<void>;
+}
+
+/** @throws CommandError with exit code 3 and what to set when one of them does not answer */
+export async function connect(config: Config, needs: { readonly mongo: boolean }): Promise<Platform> {
+  const kafka = createKafka(config, 'telemetryctl', createLogger('telemetryctl', 'silent'), {
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
+  });
+  const admin = kafka.admin();
+  const mongo = new Mongo({ ...config, MONGO_TIMEOUT_MS: READ_TIMEOUT_MS }, 'telemetryctl');
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([admin.disconnect(), mongo.close()]);
+  };
+  try {
+    await admin.connect().catch((error: Error) => {
+      throw unreachable('Kafka', config.KAFKA_BOOTSTRAP_SERVERS.join(','), error, 'KAFKA_BOOTSTRAP_SERVERS or --brokers');
+    });
+    if (needs.mongo)
+      await mongo.db.command({ ping: 1 }, { timeoutMS: PING_MS }).catch((error: Error) => {
+        throw unreachable('MongoDB', withoutPassword(config.MONGO_URL), error, 'MONGO_URL or --mongo-url');
+      });
+    return { config, kafka, admin, mongo, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const unreachable = (what: string, where: string, error: Error, set: string): CommandError =>
+  new CommandError(`${what} at ${where} does not answer: ${error.message.split('\n')[0]}; set ${set}`, EXIT.unreachable);
+
+const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');

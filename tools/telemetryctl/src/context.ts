@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { loadSettings, type ConnectionOptions } from './connection/config.js';
+import { connect, type Platform } from './connection/platform.js';
+import { progressLine } from './output/progress.js';
+
+/** What a command is given: connections, and where its results go. */
+export interface Context {
+  /** Connects, does the work, closes; the work's exit code becomes the process's. */
+  run(needs: { readonly mongo: boolean }, work: (platform: Platform, progress: (text: string) => void) => Promise<number>): Promise<void>;
+  /** Prints a result: `json` under --json, else the text. */
+  print(json: unknown, text: () => string): void;
+}
+
+interface GlobalOptions extends ConnectionOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** @param exit is told the exit code */
+export function contextOf(program: Command, exit: (code: number) => void): Context {
+  const options = (): GlobalOptions => program.opts();
+  return {
+    async run(needs, work) {
+      const platform = await connect(loadSettings(options()), needs);
+      const progress = progressLine(process.stderr, options().quiet === true);
+      try {
+        const code = await work(platform, progress.show);
+        exit(code);
+      } finally {
+        progress.end();
+        await platform.close();
+      }
+    },
+    print(json, text) {
+      process.stdout.write(`${options().json ? JSON.stringify(json, null, 2) : text()}\n`);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { ConfigError } from '@iot/common/config';
+import { Command, CommanderError } from 'commander';
+import { contextOf } from './context.js';
+import { CommandError, EXIT } from './exit.js';
+import { addVerify } from './verify/command.js';
+
+const HELP = `
+Connections come from the variables of the services: KAFKA_BOOTSTRAP_SERVERS, KAFKA_SSL…, KAFKA_SASL…, MONGO_URL, MONGO_DB, TELEMETRY_TOPIC,
+DLQ_TOPIC, WINDOWS, SENSORS_FILE, RAW_RETENTION_DAYS, MAX_FUTURE_SKEW_MS, the thresholds and ALERT_CRITICAL_MARGIN; AGGREGATOR_GROUP and
+ALERTS_GROUP name the groups. Options win over them.
+
+Exit codes: 0 ok; 1 a discrepancy, or something failed; 2 wrong usage or a bad variable; 3 Kafka or MongoDB does not answer.
+
+Examples:
+  $ npm run ctl -- verify --wait 30
+  $ npm run ctl -- --json lag
+  $ npm run ctl -- dlq list --since 1h
+  $ npm run ctl -- dlq redrive --group aggregator-worker --dry-run`;
+
+/** Runs the command line; returns the exit code. */
+export async function telemetryctl(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('telemetryctl')
+    .description('For operators: is everything there, what failed, how far behind are we.')
+    .option('--brokers <host:port,…>', 'Kafka (KAFKA_BOOTSTRAP_SERVERS)')
+    .option('--mongo-url <url>', 'MongoDB (MONGO_URL)')
+    .option('--db <name>', 'database (MONGO_DB)')
+    .option('--aggregator-group <name>', 'consumer group of the aggregator (AGGREGATOR_GROUP)')
+    .option('--alerts-group <name>', 'consumer group of the alerts worker (ALERTS_GROUP)')
+    .option('--json', 'results as JSON')
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help says what there is)')
+    .exitOverride();
+  const context = contextOf(program, (given) => (code = given));
+  addVerify(program, context);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return explain(error as Error);
+  }
+}
+
+/** One line for the operator. */
+function explain(error: Error): number {
+  const brokerLost =
+    error.name.startsWith('KafkaJSConnection') ||
+    error.name === 'KafkaJSNumberOfRetriesExceeded' ||
+    error.name === 'KafkaJSRequestTimeoutError';
+  const storeLost = /^Mongo(Server|Network|PoolCleared)/.test(error.name) && !('code' in error);
+  const [line] = error.message.split('\n');
+  if (error instanceof CommandError) process.stderr.write(`error: ${error.message}\n`);
+  else if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else if (brokerLost)
+    process.stderr.write(`error: Kafka stopped answering: ${line}; see whether it runs, or set KAFKA_BOOTSTRAP_SERVERS or --brokers\n`);
+  else if (storeLost)
+    process.stderr.write(`error: MongoDB stopped answering: ${line}; see whether it runs, or set MONGO_URL or --mongo-url\n`);
+  else process.stderr.write(`error: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}\n`);
+  if (error instanceof CommandError) return error.code;
+  if (error instanceof ConfigError) return EXIT.usage;
+  return brokerLost || storeLost ? EXIT.unreachable : EXIT.failed;
+}

@@ -1,0 +1,129 @@
+import type { Mongo, RollupDocument } from '@iot/common/mongo';
+import type { Discrepancies } from './discrepancies.js';
+import { fingerprint } from './fingerprint.js';
+import { MARK, parsePlace, type LogIndex } from './log-index.js';
+import type { Progress, VerifyOptions } from './options.js';
+import { eventOfDocument } from './raw-document.js';
+import { slices, sliceFilter, type Slice } from './raw-slices.js';
+import { rowFault, RowFolds, type RowName, type Window, windowOf } from './row-fold.js';
+
+/** What the scan found beside discrepancies. */
+export interface ScanCounts {
+  rawEvents: number;
+  /** Raw events whose record the log no longer retains, or does not yet show: taken at their word. */
+  beyondLog: number;
+  /** Raw events that came straight from a retry topic: their record was put there by another system. */
+  fromRetryTopics: number;
+  rows: number;
+  /** Rows whose raw events are no longer all retained. */
+  rowsBeyondRetention: number;
+}
+
+export interface ScanContext {
+  readonly mongo: Mongo;
+  readonly topic: string;
+  readonly retryTopics: ReadonlySet<string>;
+  readonly index: LogIndex;
+  /** Window sizes that are kept: each must have its rows. */
+  readonly windows: readonly Window[];
+  /** Raw events before it may be gone (epoch ms). */
+  readonly retainedFrom: number;
+  readonly options: VerifyOptions;
+  readonly discrepancies: Discrepancies;
+  readonly progress: Progress;
+  /** A row that seems wrong; it is looked at again, as the workers may be about to write it. */
+  readonly suspect: (name: RowName) => void;
+}
+
+const BATCH = 5000;
+
+/** Reads every raw event and every rollup row once, a range of devices at a time. */
+export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
+  const counts: ScanCounts = { rawEvents: 0, beyondLog: 0, fromRetryTopics: 0, rows: 0, rowsBeyondRetention: 0 };
+  const sizes = await windowSizes(context);
+  for await (const slice of slices(context.mongo, context.options.sliceEvents, context.options.device)) {
+    const folds = new RowFolds(sizes);
+    await scanRaw(context, slice, folds, counts);
+    await scanRows(context, slice, folds, counts);
+    for (const { name } of folds.untaken())
+      if (context.windows.some(({ label }) => label === name.window.label) && isWhole(context, name)) context.suspect(name);
+  }
+  return counts;
+}
+
+/** The sizes that are kept, and those that rows exist of. */
+async function windowSizes({ mongo, windows }: ScanContext): Promise<Window[]> {
+  const found = (await mongo.rollups.distinct('window')).map((label) => windowOf(String(label)));
+  const all = [...windows, ...found.filter((window) => window !== undefined)];
+  return [...new Map(all.map((window) => [window.label, window])).values()];
+}
+
+async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
+  const { mongo, options, progress } = context;
+  const cursor = mongo.raw.find(sliceFilter(slice, 'ts', options.from, options.to), { batchSize: BATCH });
+  for await (const document of cursor) {
+    if (++counts.rawEvents % 50_000 === 0) progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
+    const event = eventOfDocument(document);
+    for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
+    markSource(context, document.source, event.id, fingerprint(event), counts);
+  }
+}
+
+function markSource(
+  { topic, retryTopics, index, discrepancies }: ScanContext,
+  source: string,
+  id: string,
+  print: number,
+  counts: ScanCounts,
+): void {
+  const place = parsePlace(source);
+  if (place && retryTopics.has(place.topic)) {
+    counts.fromRetryTopics++;
+    return;
+  }
+  if (place?.topic !== topic)
+    return discrepancies.add('extra_event', id, `its source is ${JSON.stringify(source)}, which is no place on ${topic}`);
+  const partition = index.get(place.partition);
+  if (!partition?.holds(place.offset)) {
+    counts.beyondLog++;
+    return;
+  }
+  if (partition.has(place.offset, MARK.stored)) {
+    discrepancies.add('doubled_event', source, `stored twice, once as ${id}`);
+    return;
+  }
+  partition.mark(place.offset, MARK.stored);
+  partition.setPrint(place.offset, print);
+}
+
+async function scanRows(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
+  const { mongo, options, progress } = context;
+  const projection = { device_id: 1, sensor_type: 1, window: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1, average: 1 } as const;
+  const cursor = mongo.rollups.find(sliceFilter(slice, 'timestamp', options.from, options.to), { projection, batchSize: BATCH });
+  for await (const row of cursor) {
+    if (++counts.rows % 50_000 === 0) progress(`${counts.rows.toLocaleString('en')} rollup rows read`);
+    checkRow(context, row, folds, counts);
+  }
+}
+
+function checkRow(context: ScanContext, row: RollupDocument, folds: RowFolds, counts: ScanCounts): void {
+  const window = windowOf(row.window);
+  const start = row.timestamp?.getTime();
+  if (!window || start % window.ms !== 0 || row._id !== `${row.device_id}|${row.sensor_type}|${row.window}|${start}`)
+    return context.discrepancies.add(
+      'wrong_row',
+      row._id,
+      `its fields do not name this row: window ${row.window}, start ${row.timestamp?.toISOString()}`,
+    );
+  const name = { device: row.device_id, sensor: row.sensor_type, window, start };
+  const should = folds.take(name);
+  if (!isWhole(context, name)) {
+    if (start < context.retainedFrom) counts.rowsBeyondRetention++;
+    return;
+  }
+  if (!should || rowFault(row, should)) context.suspect(name);
+}
+
+/** Whether all raw events of a row are retained and were asked for. */
+const isWhole = ({ retainedFrom, options: { from = -Infinity, to = Infinity } }: ScanContext, { start, window }: RowName): boolean =>
+  start >= retainedFrom && start >= from && start + window.ms <= to;

@@ -1,0 +1,199 @@
+import { headerText, readTopic, DLQ_HEADER, type Kafka } from '@iot/common/kafka';
+import type { Mongo } from '@iot/common/mongo';
+import type { AlertRules } from './alert-rules.js';
+import type { Discrepancies } from './discrepancies.js';
+import { eventOf, type LogEvent, type ReadingRules } from './event.js';
+import { fingerprint } from './fingerprint.js';
+import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
+import { inScope, type Progress, type VerifyOptions } from './options.js';
+import { eventOfDocument } from './raw-document.js';
+import type { Committed, GroupPosition, Snapshot } from './snapshot.js';
+
+/** What became of every record, for one group. They add up to `records`. */
+export interface Ledger {
+  records: number;
+  stored: number;
+  duplicate: number;
+  inRetry: number;
+  deadLettered: number;
+  /** Behind the group's committed offset: not handled yet. */
+  pending: number;
+  /** Not stored, and of a time that raw retention has removed. */
+  expired: number;
+  missing: number;
+}
+
+/** A record that the log has and the database has not. */
+export interface LostEvent {
+  readonly event: LogEvent;
+  readonly source: string;
+}
+
+export interface LogContext {
+  readonly kafka: Kafka;
+  readonly mongo: Mongo;
+  readonly topic: string;
+  readonly dlqTopic: string;
+  readonly snapshot: Snapshot;
+  readonly index: LogIndex;
+  readonly rules: ReadingRules;
+  readonly alerts: AlertRules;
+  /** Raw events before it may be gone (epoch ms). */
+  readonly retainedFrom: number;
+  readonly options: VerifyOptions;
+  readonly discrepancies: Discrepancies;
+  readonly progress: Progress;
+  readonly lost: (event: LostEvent) => void;
+}
+
+/** Marks the records that a group has set aside: on its retry topics from the committed offset on, and among the dead letters. */
+export async function markSetAside(context: LogContext): Promise<void> {
+  const { kafka, topic, dlqTopic, snapshot, index } = context;
+  const at = (headers: Parameters<typeof headerText>[0]): { partition: PartitionIndex; offset: number } | undefined => {
+    const partition = index.get(Number(headerText(headers, DLQ_HEADER.partition) ?? NaN));
+    const offset = Number(headerText(headers, DLQ_HEADER.offset) ?? NaN);
+    return headerText(headers, DLQ_HEADER.topic) === topic && partition?.holds(offset) ? { partition, offset } : undefined;
+  };
+  for (const [{ retry }, mark] of [
+    [snapshot.aggregator, MARK.inRetry],
+    [snapshot.alerts, MARK.notEvaluated],
+  ] as const)
+    for (const [name, from] of retry)
+      await readTopic(
+        kafka,
+        name,
+        ({ messages }) => {
+          for (const { headers } of messages) {
+            const place = at(headers);
+            place?.partition.mark(place.offset, mark);
+          }
+        },
+        { from },
+      );
+  if (!snapshot.topics.includes(dlqTopic)) return;
+  await readTopic(kafka, dlqTopic, ({ messages }) => {
+    for (const { headers } of messages) {
+      const group = headerText(headers, DLQ_HEADER.group);
+      const place = at(headers);
+      if (group === snapshot.aggregator.group) place?.partition.mark(place.offset, MARK.dead);
+      else if (group === snapshot.alerts.group) place?.partition.mark(place.offset, MARK.notEvaluated);
+    }
+  });
+}
+
+interface Candidate {
+  readonly event: LogEvent;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const LOOKUP = 2000;
+
+/** Reads the telemetry topic once and accounts for each of its records. `reached`: the first offset of each partition that was not read. */
+export async function scanLog(context: LogContext): Promise<{ ledger: Ledger; reached: ReadonlyMap<number, number> }> {
+  const scan = new LogScan(context);
+  const { kafka, topic, index, discrepancies } = context;
+  const to = new Map([...index].map(([partition, { end }]) => [partition, end]));
+  const reached = await readTopic(
+    kafka,
+    topic,
+    async ({ partition, messages }) => {
+      for (const message of messages) scan.take(partition, message.offset, message.key, message.value, Number(message.timestamp));
+      if (scan.candidates.length >= LOOKUP) await scan.lookUp();
+    },
+    { to },
+  );
+  await scan.lookUp();
+  for (const [partition, offset] of reached)
+    if (offset < to.get(partition)!)
+      discrepancies.add(
+        'unreadable_log',
+        `${topic}/${partition}`,
+        `read up to offset ${offset} of ${to.get(partition)!}: a transaction is open, or the broker does not give them`,
+      );
+  return { ledger: scan.ledger, reached };
+}
+
+class LogScan {
+  readonly ledger: Ledger = { records: 0, stored: 0, duplicate: 0, inRetry: 0, deadLettered: 0, pending: 0, expired: 0, missing: 0 };
+  candidates: Candidate[] = [];
+  /** By partition: the latest time that a reading before the retained log can have had. */
+  private readonly certainAfter = new Map<number, number>();
+
+  constructor(private readonly context: LogContext) {}
+
+  take(partition: number, offsetText: string, key: Buffer | null, value: Buffer | null, timestamp: number): void {
+    const { index, rules, alerts, snapshot, options, topic, progress } = this.context;
+    const marks = index.get(partition)!;
+    const offset = Number(offsetText);
+    if (!this.certainAfter.has(partition))
+      this.certainAfter.set(partition, marks.low === 0 ? -Infinity : timestamp + rules.maxFutureSkewMs);
+    marks.mark(offset, MARK.seen);
+    const event = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
+    if (event && !marks.has(offset, MARK.notEvaluated))
+      alerts.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
+    const device = event?.device ?? key?.toString('latin1') ?? '';
+    if (!inScope(options, device, event?.ts ?? timestamp)) return;
+    if (++this.ledger.records % 100_000 === 0) progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
+    this.account(marks, partition, offset, event);
+  }
+
+  /** Asks the database for the events that are not stored from their own record: stored from another one, or nowhere. */
+  async lookUp(): Promise<void> {
+    const { candidates, context } = this;
+    this.candidates = [];
+    for (let i = 0; i < candidates.length; i += LOOKUP) {
+      const some = candidates.slice(i, i + LOOKUP);
+      const found = context.mongo.raw.find({ _id: { $in: some.map(({ event }) => event.id) } }, { batchSize: LOOKUP });
+      const byId = new Map((await found.toArray()).map((document) => [document._id, document]));
+      for (const candidate of some) {
+        const document = byId.get(candidate.event.id);
+        const source = `${context.topic}/${candidate.partition}/${candidate.offset}`;
+        if (!document) this.notStored(candidate, source);
+        else if (document.source !== source) this.ledger.duplicate++;
+        else {
+          // Stored since the database was read: from a retry topic, or pending then.
+          const marks = context.index.get(candidate.partition)!;
+          marks.mark(candidate.offset, MARK.stored);
+          marks.setPrint(candidate.offset, fingerprint(eventOfDocument(document)));
+          this.account(marks, candidate.partition, candidate.offset, candidate.event);
+        }
+      }
+    }
+  }
+
+  private account(marks: PartitionIndex, partition: number, offset: number, event: LogEvent | undefined): void {
+    const { topic, discrepancies, snapshot } = this.context;
+    const source = `${topic}/${partition}/${offset}`;
+    if (marks.has(offset, MARK.stored)) {
+      this.ledger.stored++;
+      if (!event) discrepancies.add('wrong_event', source, 'is stored, but the record is no valid reading');
+      else if (fingerprint(event) !== marks.print(offset))
+        discrepancies.add('wrong_event', source, `what is stored from this record is not what it says (event ${event.id})`);
+    } else if (event) this.candidates.push({ event, partition, offset });
+    else if (marks.has(offset, MARK.dead)) this.ledger.deadLettered++;
+    else if (marks.has(offset, MARK.inRetry)) this.ledger.inRetry++;
+    else if (!isHandled(snapshot.aggregator, partition, offset)) this.ledger.pending++;
+    else {
+      this.ledger.missing++;
+      discrepancies.add('missing_event', source, 'cannot be decoded, and is not among the dead letters');
+    }
+  }
+
+  private notStored({ event, partition, offset }: Candidate, source: string): void {
+    const { index, snapshot, retainedFrom, discrepancies, lost } = this.context;
+    const marks = index.get(partition)!;
+    if (marks.has(offset, MARK.inRetry)) this.ledger.inRetry++;
+    else if (marks.has(offset, MARK.dead)) this.ledger.deadLettered++;
+    else if (!isHandled(snapshot.aggregator, partition, offset)) this.ledger.pending++;
+    else if (event.ts < retainedFrom) this.ledger.expired++;
+    else {
+      this.ledger.missing++;
+      discrepancies.add('missing_event', source, `event ${event.id} of ${event.device} at ${new Date(event.ts).toISOString()}`);
+      lost({ event, source });
+    }
+  }
+}
+
+const isHandled = ({ committed }: GroupPosition, partition: number, offset: number): boolean => offset < nextOf(committed, partition);
+const nextOf = (committed: Committed, partition: number): number => committed.get(partition) ?? 0;

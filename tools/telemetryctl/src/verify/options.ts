@@ -1,0 +1,19 @@
+/** What to verify. Times in epoch ms. */
+export interface VerifyOptions {
+  /** Readings from this time on. */
+  readonly from?: number | undefined;
+  /** Readings before this time. */
+  readonly to?: number | undefined;
+  readonly device?: string | undefined;
+  /** Discrepancies that are named; all are counted. */
+  readonly maxDiscrepancies: number;
+  /** Raw events that are folded at once, at about 100 bytes for each row they make. */
+  readonly sliceEvents: number;
+}
+
+/** Told what is being done, for people who wait. */
+export type Progress = (text: string) => void;
+
+/** Whether a reading is among those that were asked for. */
+export const inScope = ({ from = -Infinity, to = Infinity, device }: VerifyOptions, of: string, ts: number): boolean =>
+  ts >= from && ts < to && (device === undefined || device === of);

@@ -1,0 +1,38 @@
+import type { Mongo } from '@iot/common/mongo';
+
+/** Devices from `from` (included) to `below` (excluded), by id. */
+export interface Slice {
+  readonly from?: string;
+  readonly below?: string;
+  readonly device?: string;
+}
+
+/** Cuts the devices into ranges of about `eventsPerSlice` raw events. One device is never cut. Together the ranges hold every device id there can be. */
+export async function* slices(mongo: Mongo, eventsPerSlice: number, device?: string): AsyncGenerator<Slice> {
+  if (device !== undefined) return yield { device };
+  const counts = mongo.raw.aggregate<{ _id: string; events: number }>(
+    [{ $group: { _id: '$device_id', events: { $sum: 1 } } }, { $sort: { _id: 1 } }],
+    { allowDiskUse: true, batchSize: 10_000 },
+  );
+  let from: string | undefined;
+  let events = 0;
+  for await (const { _id, events: more } of counts) {
+    if (events > 0 && events + more > eventsPerSlice) {
+      yield { ...(from === undefined ? {} : { from }), below: _id };
+      from = _id;
+      events = 0;
+    }
+    events += more;
+  }
+  yield from === undefined ? {} : { from };
+}
+
+/** The slice, and the times asked for, as a query on `device_id` and a time field. */
+export function sliceFilter({ from, below, device }: Slice, field: string, start?: number, end?: number): Record<string, unknown> {
+  const ids = { ...(from !== undefined && { $gte: from }), ...(below !== undefined && { $lt: below }) };
+  const times = { ...(start !== undefined && { $gte: new Date(start) }), ...(end !== undefined && { $lt: new Date(end) }) };
+  return {
+    ...(device !== undefined ? { device_id: device } : Object.keys(ids).length > 0 && { device_id: ids }),
+    ...(Object.keys(times).length > 0 && { [field]: times }),
+  };
+}

@@ -1,0 +1,85 @@
+import { table } from '../output/table.js';
+import { KINDS, type Kind } from './discrepancies.js';
+import type { Repaired } from './repair.js';
+import type { Verdict } from './verify.js';
+
+/** What verify prints with `--json`. Counts are numbers, places and ids text; `ok` is what the exit code says. */
+export function verdictJson(
+  verdict: Verdict,
+  extra: { readonly seconds: number; readonly repaired?: Repaired | undefined; readonly waitedOut?: number | undefined },
+) {
+  const { ledger, scan, rowsUnsettled, alerts, discrepancies, truncated, movedDevices } = verdict;
+  return {
+    ok: discrepancies.total === 0,
+    ledger,
+    raw: { events: scan.rawEvents, beyond_log: scan.beyondLog, from_retry_topics: scan.fromRetryTopics },
+    rows: { read: scan.rows, beyond_retention: scan.rowsBeyondRetention, unsettled: rowsUnsettled },
+    alerts: { ...alerts, moved_devices: movedDevices },
+    log_starts_at: Object.fromEntries(truncated.map(({ partition, low }) => [partition, low])),
+    discrepancy_counts: Object.fromEntries(discrepancies.counts),
+    discrepancies: discrepancies.shown,
+    ...(extra.repaired && { repaired: extra.repaired }),
+    ...(extra.waitedOut !== undefined && { still_to_be_handled: extra.waitedOut }),
+    seconds: Number(extra.seconds.toFixed(1)),
+    rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+const n = (value: number): string => value.toLocaleString('en');
+
+/** The ledger and the discrepancies for people. */
+export function verdictText(verdict: Verdict, group: string, topic: string): string {
+  const { ledger, scan, alerts, discrepancies } = verdict;
+  const lines = [
+    `Records of ${topic}, for ${group}`,
+    table(
+      [
+        ['records', n(ledger.records)],
+        ['  stored', n(ledger.stored)],
+        ['  duplicate', n(ledger.duplicate)],
+        ['  in retry', n(ledger.inRetry)],
+        ['  dead-lettered', n(ledger.deadLettered)],
+        ['  pending', n(ledger.pending)],
+        ['  expired', n(ledger.expired)],
+        ['  missing', n(ledger.missing)],
+        ['raw events', n(scan.rawEvents)],
+        ['rollup rows', n(scan.rows)],
+        ['alerts', n(alerts.compared + alerts.beyondLog + alerts.unsettled)],
+      ],
+      { right: [1] },
+    ),
+    ...notes(verdict),
+    '',
+  ];
+  for (const { kind, subject, detail } of discrepancies.shown) lines.push(`${kind}  ${subject}  ${detail}`);
+  const more = discrepancies.total - discrepancies.shown.length;
+  if (more > 0) lines.push(`… and ${n(more)} more (--max-discrepancies shows more of them)`);
+  if (discrepancies.total === 0) lines.push('OK: everything is accounted for.');
+  else {
+    const kinds = [...discrepancies.counts].map(([kind, count]) => `${n(count)} ${kind} (${KINDS[kind as Kind]})`);
+    lines.push(`${n(discrepancies.total)} discrepancies: ${kinds.join(', ')}.`);
+  }
+  return lines.join('\n');
+}
+
+function notes({ scan, truncated, rowsUnsettled, alerts, movedDevices }: Verdict): string[] {
+  const lines: string[] = [];
+  if (truncated.length > 0)
+    lines.push(
+      `Retention has removed the start of ${truncated.length} partitions; the ledger starts there: ${truncated.map(({ partition, low }) => `${partition} at ${low}`).join(', ')}.`,
+    );
+  if (scan.beyondLog > 0)
+    lines.push(`${n(scan.beyondLog)} raw events stem from records outside that part of the log, and are taken at their word.`);
+  if (scan.fromRetryTopics > 0)
+    lines.push(`${n(scan.fromRetryTopics)} raw events stem from records that another system put on a retry topic.`);
+  if (scan.rowsBeyondRetention > 0)
+    lines.push(`${n(scan.rowsBeyondRetention)} rows are older than their raw events are kept, and are not compared.`);
+  if (rowsUnsettled > 0) lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again with --wait.`);
+  if (alerts.unsettled > 0)
+    lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
+  if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);
+  if (movedDevices > 0)
+    lines.push(`${n(movedDevices)} devices have readings on several partitions, as partitions were added: their alerts are not judged.`);
+  return lines;
+}
