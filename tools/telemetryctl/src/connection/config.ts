@@ -1,6 +1,6 @@
 import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
 import { parseWindows, type WindowSize } from '@iot/common/rollup';
-import { ConfigError, decimal, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
+import { ConfigError, decimal, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
 
 const GROUP = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: 'letters, digits, . _ -' };
 const DAY_MS = 86_400_000;
