@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import type { loadConfig, mongoEnv } from '../config/index.js';
+import { failOnDeadSocket } from './dead-socket.js';
 import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument } from './documents.js';
 
 export type MongoConfig = Pick<ReturnType<typeof loadConfig<typeof mongoEnv>>, 'MONGO_URL' | 'MONGO_DB' | 'MONGO_TIMEOUT_MS'>;
@@ -23,6 +24,7 @@ export class Mongo {
     private readonly config: MongoConfig,
     appName: string,
   ) {
+    failOnDeadSocket();
     this.client = new MongoClient(config.MONGO_URL, {
       appName,
       serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
