@@ -8,6 +8,7 @@ import { DEFAULT_LIMIT, MAX_LIMIT, type ListQuery } from '../core/selection.js';
 
 const INSTANT = 'must be an RFC 3339 time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 const LIMIT = `limit must be a whole number from 1 to ${MAX_LIMIT}`;
+const CURSOR = 'cursor must be the next_cursor of a page of this list, unchanged and given once';
 const DEVICE = 'device_id must be 1–128 of A-Z a-z 0-9 . _ : -';
 const WINDOW = 'window must be a window size from 1s to 31d, such as 1m, 1h, 1d';
 
@@ -40,8 +41,8 @@ class Parameters implements ListQuery {
     description: 'The `next_cursor` of the page before, unchanged. Repeat the other parameters with it; only `limit` may differ.',
   })
   @IsOptional()
-  @IsString({ message: 'cursor must be given once' })
-  @MaxLength(1024, { message: 'cursor must be the next_cursor of a page of this list, unchanged' })
+  @IsString({ message: CURSOR })
+  @MaxLength(1024, { message: CURSOR })
   cursor?: string | undefined;
 
   @ApiPropertyOptional({

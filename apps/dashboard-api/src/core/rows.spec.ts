@@ -1,0 +1,61 @@
+import { alertRow, deviceRow, historyRows, latestRows, telemetryRow } from './rows.js';
+
+const at = new Date('2026-01-31T12:00:00Z');
+const reading = { _id: 'e1', device_id: 'd1', ts: at, received_at: at, humidity: 40, co2: 0, source: 'telemetry.raw/0/1' };
+
+describe('rows as served', () => {
+  it('of readings have every sensor, the position only when there is one, and nothing of where they were stored from', () => {
+    const iso = '2026-01-31T12:00:00.000Z';
+    expect(telemetryRow(reading)).toEqual({ event_id: 'e1', device_id: 'd1', ts: iso, received_at: iso, humidity: 40, co2: 0 });
+    expect(telemetryRow({ ...reading, lat: 0, lon: -1 })).toMatchObject({ lat: 0, lon: -1 });
+  });
+
+  it('of one reading’s values come by the sensor’s name', () => {
+    expect(historyRows(reading).map(({ part, row }) => [part, row.value])).toEqual([
+      ['co2', 0],
+      ['humidity', 40],
+    ]);
+    expect(historyRows(reading, 'humidity')).toHaveLength(1);
+    expect(historyRows(reading, 'voltage')).toEqual([]);
+  });
+
+  it('of a device’s latest values come by the sensor’s name', () => {
+    const device = {
+      _id: 'd1',
+      first_seen: at,
+      last_seen: at,
+      latest: { voltage: { value: 230, ts: at }, current: { value: 1, ts: at } },
+      version: 1,
+    };
+    expect(latestRows(device).map(({ row }) => row.sensor_type)).toEqual(['current', 'voltage']);
+    expect(deviceRow(device)).toEqual({
+      device_id: 'd1',
+      first_seen: at.toISOString(),
+      last_seen: at.toISOString(),
+      latest: { voltage: { value: 230, ts: at.toISOString() }, current: { value: 1, ts: at.toISOString() } },
+    });
+  });
+
+  it('of an active alert have no time of resolution', () => {
+    const alert = {
+      _id: 'a1',
+      device_id: 'd1',
+      sensor_type: 'voltage',
+      alert_type: 'above_max' as const,
+      severity: 'warning' as const,
+      message: 'm',
+      value: 250,
+      timestamp: at,
+      status: 'active' as const,
+      threshold: 240,
+      occurrences: 1,
+      last_value: 250,
+      last_seen: at,
+      resolved_at: null,
+      created_at: at,
+      version: 1,
+    };
+    expect(alertRow(alert)).toMatchObject({ id: 'a1', resolved_at: null, status: 'active' });
+    expect(alertRow(alert)).not.toHaveProperty('version');
+  });
+});

@@ -1,0 +1,49 @@
+import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
+import { cursorAt, QueryError, select, type ListQuery } from './selection.js';
+
+const catalogue = new SensorCatalogue(BUILT_IN_SENSORS);
+const chosen = (query: ListQuery, list = 'telemetry') => select(list, query, catalogue);
+const refused = (query: ListQuery, list = 'telemetry'): string[] => {
+  try {
+    chosen(query, list);
+  } catch (error) {
+    if (error instanceof QueryError) return error.errors.map(({ field, message }) => `${field}: ${message}`);
+    throw error;
+  }
+  return [];
+};
+
+describe('a selection', () => {
+  it('names the sensor as the catalogue does', () => {
+    expect(chosen({ sensor_type: 'temperature' }).filters.sensor_type).toBe('temperature_c');
+  });
+
+  it('refuses a sensor that the catalogue does not have, and lists those it has', () => {
+    expect(refused({ sensor_type: 'co2' })).toEqual([
+      'sensor_type: sensor_type must be one of temperature_c, humidity, voltage, current, pressure',
+    ]);
+    expect(refused({ sensor_type: 'constructor' })).toHaveLength(1);
+  });
+
+  it('refuses a range that ends before it begins, and takes an empty one', () => {
+    expect(refused({ from: 2, to: 1 })).toEqual(['from: from must not be later than to']);
+    expect(refused({ from: 1, to: 1 })).toEqual([]);
+  });
+
+  it('continues where its own cursor says', () => {
+    const at = { time: 5, id: 'e' };
+    const first = chosen({ device_id: 'd', from: 1, limit: 10 });
+    expect(first.after).toBeUndefined();
+    expect(chosen({ device_id: 'd', from: 1, limit: 20, cursor: cursorAt(first, at) }).after).toEqual(at);
+  });
+
+  it.each<[string, ListQuery, string]>([
+    ['another list', {}, 'alerts'],
+    ['another device', { device_id: 'other' }, 'telemetry'],
+    ['another range', { to: 9 }, 'telemetry'],
+    ['another sensor', { sensor_type: 'humidity' }, 'telemetry'],
+  ])('refuses a cursor of %s', (_, query, list) => {
+    const cursor = cursorAt(chosen({}), { time: 5, id: 'e' });
+    expect(refused({ ...query, cursor }, list)[0]).toMatch(/^cursor: cursor must be the next_cursor of a page of this list/);
+  });
+});
