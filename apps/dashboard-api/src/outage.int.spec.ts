@@ -11,7 +11,9 @@ import { definition } from './definition.js';
 
 const target = new URL(process.env['TEST_MONGO']!);
 const database = `outage_${randomUUID().slice(0, 8)}`;
-const TIMEOUT_MS = 800;
+const TIMEOUT_MS = 1500;
+/** Generous, as the machine may be busy. The driver alone takes 5 s and more to give up a server that hangs. */
+const IN_TIME_MS = 4500;
 
 /** Stands between the service and the database: open, refusing, or taking everything and answering nothing. */
 class Line {
@@ -56,7 +58,7 @@ class Line {
   }
 }
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const line = new Line();
 let app: NestFastifyApplication;
@@ -66,8 +68,8 @@ const LISTS = ['/telemetry', '/aggregated', '/alerts', '/alerts/recent', '/devic
 const get = (url: string, accept = 'application/json') => app.inject({ method: 'GET', url, headers: { accept } });
 
 async function eventually(done: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await done()); await delay(100))
-    if (Date.now() > end) throw new Error('it did not happen within 20 s');
+  for (const end = Date.now() + 30_000; !(await done()); await delay(100))
+    if (Date.now() > end) throw new Error('it did not happen within 30 s');
 }
 
 beforeAll(async () => {
@@ -112,11 +114,11 @@ describe('without a database', () => {
     await refusesEverything();
     await line.open();
     await eventually(async () => (await get('/health/ready')).statusCode === 200);
-    expect((await get('/telemetry?limit=1')).statusCode).toBe(200);
+    await eventually(async () => (await get('/telemetry?limit=1')).statusCode === 200);
   });
 
   it('that stops answering, requests get 503 within the deadline, and 200 again afterwards', async () => {
-    expect((await get('/telemetry?limit=1')).statusCode).toBe(200);
+    await eventually(async () => (await get('/telemetry?limit=1')).statusCode === 200);
     line.hang();
     await refusesEverything();
     await line.cut();
@@ -143,8 +145,7 @@ async function refusesEverything(): Promise<void> {
     LISTS.map(async (url) => {
       const began = performance.now();
       const { statusCode, headers } = await get(url);
-      // Generous, as the machine may be busy; without a deadline of its own a hung read takes several times as long.
-      const inTime = performance.now() - began < TIMEOUT_MS * 2.5;
+      const inTime = performance.now() - began < IN_TIME_MS;
       expect([url, statusCode, headers['retry-after'], headers['content-type'], inTime]).toEqual([
         url,
         503,
