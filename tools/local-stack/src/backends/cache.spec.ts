@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdir
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../workspace.js';
-import { ensureBackends, sourcesHash } from './cache.js';
+import { ensureBackends, sourceHashes } from './cache.js';
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -30,8 +30,8 @@ describe('ensureBackends', () => {
     expect(mavenRuns()).toBe(1);
     expect(second).toEqual(first);
     expect(third).toEqual(first);
-    expect(first?.classPath.split(':').map((jar) => jar.slice(jar.lastIndexOf('/') + 1))).toEqual(['iot-backends.jar', 'kafka.jar']);
-    expect(cached()).toEqual([first?.folder.slice(join(folder, 'backends').length + 1)]);
+    expect(first?.classPath.split(':').map((jar) => jar.slice(jar.lastIndexOf('/') + 1))).toEqual(['kafka.jar', 'iot-backends.jar']);
+    expect(cached().map((name) => name.slice(0, name.indexOf('-')))).toEqual(['classes', 'jars']);
   });
 
   it('never takes a download that failed half-way for a whole one, and passes on what Maven said', async () => {
@@ -45,7 +45,7 @@ describe('ensureBackends', () => {
 
   it('takes over the lock of a build whose process is gone', async () => {
     program('mvn', `printf x >> '${folder}/runs'`);
-    const lock = join(folder, 'backends', sourcesHash(join(packageRoot(), 'backends')) + '.lock');
+    const lock = join(folder, 'backends', `jars-${sourceHashes(join(packageRoot(), 'backends')).pom}.lock`);
     mkdirSync(lock, { recursive: true });
     writeFileSync(join(lock, 'owner'), '999999999 1');
     await ensureBackends({ cacheDir: folder, env });
@@ -53,19 +53,21 @@ describe('ensureBackends', () => {
   });
 });
 
-describe('sourcesHash', () => {
-  it('changes with pom.xml, with a Java source and with its name', () => {
+describe('sourceHashes', () => {
+  it('change with pom.xml, with a Java source and with its name; a source leaves the fetched jars alone', () => {
     mkdirSync(join(folder, 'src'));
     copyFileSync(join(packageRoot(), 'backends', 'pom.xml'), join(folder, 'pom.xml'));
     writeFileSync(join(folder, 'src', 'A.java'), 'class A {}');
-    const hashes = [sourcesHash(folder)];
+    const hashes = [sourceHashes(folder)];
     writeFileSync(join(folder, 'src', 'A.java'), 'class A { }');
-    hashes.push(sourcesHash(folder));
-    writeFileSync(join(folder, 'pom.xml'), readFileSync(join(folder, 'pom.xml'), 'utf8').replace('4.1.0', '4.1.1'));
-    hashes.push(sourcesHash(folder));
+    hashes.push(sourceHashes(folder));
     rmSync(join(folder, 'src', 'A.java'));
     writeFileSync(join(folder, 'src', 'B.java'), 'class A { }');
-    hashes.push(sourcesHash(folder));
-    expect(new Set(hashes).size).toBe(4);
+    hashes.push(sourceHashes(folder));
+    expect(new Set(hashes.map(({ pom }) => pom)).size).toBe(1);
+    writeFileSync(join(folder, 'pom.xml'), readFileSync(join(folder, 'pom.xml'), 'utf8').replace('4.1.0', '4.1.1'));
+    hashes.push(sourceHashes(folder));
+    expect(hashes[3]?.pom).not.toBe(hashes[2]?.pom);
+    expect(new Set(hashes.map(({ classes }) => classes)).size).toBe(4);
   });
 });

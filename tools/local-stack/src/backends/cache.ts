@@ -1,19 +1,22 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot, workspaceRoot } from '../workspace.js';
 import { findBuildTools } from './java.js';
 import { withLock } from './lock.js';
 
 const run = promisify(execFile);
+const OWN_JAR = 'iot-backends.jar';
 
 /** Where the jars of the embedded servers are. */
 export interface Backends {
-  /** The class path of both servers. */
+  /** The class path of both servers: the jars that Maven fetched, then our own. */
   classPath: string;
-  /** Folder of this version in the cache. */
+  /** The class path without our own jar. */
+  fetchedClassPath: string;
+  /** Folder of the fetched jars; it changes with pom.xml only. */
   folder: string;
 }
 
@@ -26,73 +29,76 @@ export interface CacheOptions {
 }
 
 /**
- * The embedded servers' jars, fetched by Maven and compiled once for each content of pom.xml and our Java sources. Safe to call from several processes at once.
- * Throws MissingToolError when Java or Maven is missing, and an Error with Maven's own words when the download fails.
+ * The embedded servers' jars: fetched by Maven once for each content of pom.xml, and our own classes compiled once for each content of their sources. Safe to call from
+ * several processes at once. Throws MissingToolError when Java or Maven is missing, and an Error with Maven's own words when the download fails.
  */
 export async function ensureBackends(options: CacheOptions = {}): Promise<Backends> {
   const env = options.env ?? process.env;
   const cache = join(options.cacheDir ?? env['IOT_CACHE_DIR'] ?? join(workspaceRoot(), '.cache'), 'backends');
   const sources = join(packageRoot(), 'backends');
-  const folder = join(cache, sourcesHash(sources));
-  if (!existsSync(folder)) {
-    const tools = await findBuildTools(env);
-    mkdirSync(cache, { recursive: true });
-    await withLock(folder + '.lock', async () => {
-      if (existsSync(folder)) return;
-      options.onBuild?.();
-      // Built beside its final place and renamed: a download that was cut short is never taken for a whole one.
-      const half = join(cache, '.building-' + randomUUID());
-      try {
-        await build(sources, half, tools, env);
-        renameSync(half, folder);
-      } finally {
-        rmSync(half, { recursive: true, force: true });
-      }
-    });
-  }
-  return { folder, classPath: classPath(join(folder, 'lib')) };
+  const { pom, classes } = sourceHashes(sources);
+  const jars = await cached(join(cache, 'jars-' + pom), async (folder) => {
+    const { maven } = await findBuildTools(env);
+    options.onBuild?.();
+    await fetchJars(join(sources, 'pom.xml'), folder, maven, env);
+  });
+  const own = await cached(join(cache, 'classes-' + classes), async (folder) => {
+    await compile(sources, jars, folder, await findBuildTools(env), env);
+  });
+  const fetchedClassPath = jarsIn(jars).join(':');
+  return { folder: jars, fetchedClassPath, classPath: `${fetchedClassPath}:${join(own, OWN_JAR)}` };
 }
 
-/** A hash over pom.xml and the Java sources: other content, other folder in the cache. */
-export function sourcesHash(backendsFolder: string): string {
-  const hash = createHash('sha256');
-  for (const file of sourceFiles(backendsFolder))
-    hash
-      .update(file + '\0')
-      .update(readFileSync(join(backendsFolder, file)))
-      .update('\0');
-  return hash.digest('hex').slice(0, 16);
+/** Hashes over pom.xml, and over it and the Java sources: other content, other folder in the cache. */
+export function sourceHashes(backendsFolder: string): { pom: string; classes: string } {
+  const hash = createHash('sha256').update(readFileSync(join(backendsFolder, 'pom.xml')));
+  const pom = hash.copy().digest('hex').slice(0, 16);
+  for (const file of javaFiles(backendsFolder)) hash.update('\0' + file + '\0').update(readFileSync(join(backendsFolder, file)));
+  return { pom, classes: hash.digest('hex').slice(0, 16) };
 }
 
-function sourceFiles(backendsFolder: string): string[] {
-  const java = readdirSync(join(backendsFolder, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.java'));
-  return ['pom.xml', ...java.sort().map((name) => join('src', name))];
+/** The folder, made by `make` when it is not there yet: beside its final place and then renamed, so that work cut short is never taken for a whole one. */
+async function cached(folder: string, make: (folder: string) => Promise<void>): Promise<string> {
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  await withLock(folder + '.lock', async () => {
+    if (existsSync(folder)) return;
+    const half = join(dirname(folder), '.building-' + randomUUID());
+    mkdirSync(half);
+    try {
+      await make(half);
+      renameSync(half, folder);
+    } finally {
+      rmSync(half, { recursive: true, force: true });
+    }
+  });
+  return folder;
 }
 
-async function build(
+async function fetchJars(pom: string, folder: string, maven: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
+  await step('Maven could not fetch Kafka and the MongoDB stand-in', maven, args, env);
+}
+
+async function compile(
   sources: string,
-  target: string,
-  tools: { maven: string; javac: string; jar: string },
+  jars: string,
+  folder: string,
+  tools: { javac: string; jar: string },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const lib = join(target, 'lib');
-  const classes = join(target, 'classes');
-  mkdirSync(lib, { recursive: true });
-  mkdirSync(classes);
+  const classes = join(folder, 'classes');
+  const files = javaFiles(sources).map((name) => join(sources, name));
   await step(
-    'Maven could not fetch Kafka and the MongoDB stand-in',
-    tools.maven,
-    ['-q', '-B', '-f', join(sources, 'pom.xml'), 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${lib}`],
+    "The local stack's Java sources do not compile",
+    tools.javac,
+    ['-nowarn', '-cp', join(jars, '*'), '-d', classes, ...files],
     env,
   );
-  const java = sourceFiles(sources)
-    .filter((name) => name.endsWith('.java'))
-    .map((name) => join(sources, name));
-  await step("The local stack's Java sources do not compile", tools.javac, ['-nowarn', '-cp', join(lib, '*'), '-d', classes, ...java], env);
   await step(
     "The local stack's jar could not be written",
     tools.jar,
-    ['--create', '--file', join(lib, 'iot-backends.jar'), '-C', classes, '.'],
+    ['--create', '--file', join(folder, OWN_JAR), '-C', classes, '.'],
     env,
   );
 }
@@ -106,11 +112,18 @@ async function step(problem: string, program: string, args: string[], env: NodeJ
   }
 }
 
+function javaFiles(backendsFolder: string): string[] {
+  const files = readdirSync(join(backendsFolder, 'src'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((name) => name.endsWith('.java'))
+    .sort()
+    .map((name) => join('src', name));
+}
+
 /** Every jar by name, in one order: a class data archive is only valid for the very class path it was made with. */
-function classPath(lib: string): string {
-  return readdirSync(lib)
+function jarsIn(folder: string): string[] {
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.jar'))
     .sort()
-    .map((name) => join(lib, name))
-    .join(':');
+    .map((name) => join(folder, name));
 }
