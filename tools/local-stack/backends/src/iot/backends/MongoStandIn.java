@@ -26,7 +26,7 @@ public final class MongoStandIn {
   public static void main(String[] args) throws Exception {
     String store = args[0];
     int port = Integer.parseInt(args[1]);
-    AbstractMongoBackend backend = store.equals("mem") ? new InMemoryBackend() : new DurableBackend(store);
+    AbstractMongoBackend backend = store.equals("mem") ? StoreBackend.inMemory() : new DurableBackend(store);
     backend.version(VERSION);
     MongoServer server = new MongoServer(backend);
     server.bind("127.0.0.1", port);
