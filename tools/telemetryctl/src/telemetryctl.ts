@@ -1,6 +1,10 @@
 import { ConfigError } from '@iot/common/config';
 import { Command, CommanderError } from 'commander';
 import { contextOf } from './context.js';
+import { addBackfill } from './backfill/command.js';
+import { addDlq } from './dlq/command.js';
+import { addLag } from './lag/command.js';
+import { addTopics } from './topics/command.js';
 import { CommandError, EXIT } from './exit.js';
 import { addVerify } from './verify/command.js';
 
@@ -14,7 +18,7 @@ Exit codes: 0 ok; 1 a discrepancy, or something failed; 2 wrong usage or a bad v
 Examples:
   $ npm run ctl -- verify --wait 30
   $ npm run ctl -- --json lag
-  $ npm run ctl -- dlq list --since 1h
+  $ npm run ctl -- dlq list --from 1h
   $ npm run ctl -- dlq redrive --group aggregator-worker --dry-run`;
 
 /** Runs the command line; returns the exit code. */
@@ -34,7 +38,10 @@ export async function telemetryctl(argv: readonly string[]): Promise<number> {
     .exitOverride();
   const context = contextOf(program, (given) => (code = given));
   addVerify(program, context);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  addDlq(program, context);
+  addLag(program, context);
+  addTopics(program, context);
+  addBackfill(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

@@ -11,7 +11,7 @@ export { handleBisecting } from './bisect.js';
 export { createKafka, type KafkaEnv } from './client.js';
 export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
 export { dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
-export { readTopic, topicRanges, type PartitionRange, type ReadBatch, type ReadOptions } from './read-topic.js';
+export { readTopic, topicRanges, type OnBatch, type PartitionRange, type ReadBatch, type ReadOptions } from './read-topic.js';
 export { consumedRecord, DLQ_HEADER, headerText, type ConsumedRecord } from './record.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';

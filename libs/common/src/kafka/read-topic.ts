@@ -15,6 +15,9 @@ export interface ReadBatch {
   readonly messages: readonly KafkaMessage[];
 }
 
+/** Returns false to read no further. */
+export type OnBatch = (batch: ReadBatch) => void | boolean | Promise<void | boolean>;
+
 export interface ReadOptions {
   /** First offset to read by partition; absent: the first that is retained. */
   readonly from?: ReadonlyMap<number, number>;
@@ -40,14 +43,9 @@ export async function topicRanges(admin: Admin, topic: string): Promise<Partitio
  * Reads every partition of a topic once, from its start to its end as of now, and returns how far it came: the first offset of each
  * partition that was not read (its end, but where a transaction is still open). Takes no part in any other consumer group: it reads
  * under a group of its own, which commits nothing and is deleted at the end.
- * @param onBatch is awaited; batches of one partition come in order
+ * @param onBatch is awaited; batches of one partition come in order. Returning false ends the reading after this batch.
  */
-export async function readTopic(
-  kafka: Kafka,
-  topic: string,
-  onBatch: (batch: ReadBatch) => void | Promise<void>,
-  options: ReadOptions = {},
-): Promise<Map<number, number>> {
+export async function readTopic(kafka: Kafka, topic: string, onBatch: OnBatch, options: ReadOptions = {}): Promise<Map<number, number>> {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -69,10 +67,11 @@ class TopicReader {
   private progressAt = Date.now();
   private fetchesSince = 0;
   private failure: unknown;
+  private stopped = false;
 
   constructor(
     ranges: readonly PartitionRange[],
-    private readonly onBatch: (batch: ReadBatch) => void | Promise<void>,
+    private readonly onBatch: OnBatch,
     private readonly options: ReadOptions,
   ) {
     for (const { partition, low, end } of ranges) {
@@ -84,6 +83,7 @@ class TopicReader {
   }
 
   get done(): boolean {
+    if (this.stopped) return true;
     for (const [partition, end] of this.ends) if (this.positions.get(partition)! < end) return false;
     return true;
   }
@@ -122,13 +122,13 @@ class TopicReader {
     const { partition } = batch;
     const next = this.positions.get(partition);
     const end = this.ends.get(partition);
-    if (next === undefined || end === undefined || next >= end || this.failure) {
+    if (next === undefined || end === undefined || next >= end || this.stopped || this.failure) {
       consumer.pause([{ topic, partitions: [partition] }]);
       return;
     }
     const messages = batch.messages.filter(({ offset }) => Number(offset) >= next && Number(offset) < end);
     try {
-      await this.onBatch({ partition, messages });
+      this.stopped = (await this.onBatch({ partition, messages })) === false;
     } catch (error) {
       this.failure ??= error;
       return;

@@ -1,6 +1,6 @@
 import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
 import { parseWindows, type WindowSize } from '@iot/common/rollup';
-import { ConfigError, decimal, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
+import { ConfigError, decimal, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
 
 const GROUP = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: 'letters, digits, . _ -' };
 const DAY_MS = 86_400_000;
@@ -24,6 +24,7 @@ const spec = {
     allowed: 'window:days pairs such as 1m:90,1h:730',
     desc: 'days that rows of a window size are kept',
   }),
+  MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   AGGREGATOR_GROUP: text({ default: 'aggregator-worker', ...GROUP, desc: 'consumer group of the aggregator' }),
   ALERTS_GROUP: text({ default: 'alerts-worker', ...GROUP, desc: 'consumer group of the alerts worker' }),
 };

@@ -1,0 +1,108 @@
+import { DLQ_HEADER, headerText } from '@iot/common/kafka';
+
+/** Headers of a Kafka record. */
+export type Headers = NonNullable<Parameters<typeof headerText>[0]>;
+
+/** How often a record was redriven, and from which place on the dead-letter topic last. */
+export const REDRIVE_HEADER = { count: '__dlq.redrive.count', from: '__dlq.redrive.from' } as const;
+
+/** A record as the dead-letter topic holds it. */
+export interface DeadRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Epoch ms, as text. */
+  readonly timestamp: string;
+  readonly headers: Headers;
+}
+
+/** A record of the dead-letter topic and what its headers say of it. */
+export interface DeadLetter {
+  /** `topic/partition/offset` on the dead-letter topic. */
+  readonly place: string;
+  /** Why it is none of ours; undefined: it is ours. */
+  readonly foreign: string | undefined;
+  /** `topic/partition/offset` of the record that failed. */
+  readonly original: string;
+  readonly topic: string;
+  readonly group: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly deliveries: number;
+  /** Of the first failure, epoch ms; without a usable header: of the record. */
+  readonly failedAt: number;
+  readonly redrives: number;
+  /** The record's key. */
+  readonly device: string;
+  readonly record: DeadRecord;
+}
+
+const WHOLE = /^\d{1,16}$/;
+
+/** @param telemetryTopic the topic that our records come from */
+export function deadLetter(place: string, record: DeadRecord, telemetryTopic: string): DeadLetter {
+  const text = (name: string): string => headerText(record.headers, name) ?? '';
+  const whole = (name: string): number => (WHOLE.test(text(name)) ? Number(text(name)) : 0);
+  const topic = text(DLQ_HEADER.topic);
+  const partition = text(DLQ_HEADER.partition);
+  const offset = text(DLQ_HEADER.offset);
+  const group = text(DLQ_HEADER.group);
+  return {
+    place,
+    foreign: whyForeign({ topic, partition, offset, group }, telemetryTopic),
+    original: `${topic}/${partition}/${offset}`,
+    topic,
+    group,
+    stage: text(DLQ_HEADER.stage),
+    reason: text(DLQ_HEADER.exception),
+    message: text(DLQ_HEADER.message),
+    deliveries: whole(DLQ_HEADER.deliveryCount),
+    failedAt: whole(DLQ_HEADER.timestamp) || Number(record.timestamp),
+    redrives: whole(REDRIVE_HEADER.count),
+    device: record.key?.toString('utf8') ?? '',
+    record,
+  };
+}
+
+function whyForeign(from: { topic: string; partition: string; offset: string; group: string }, telemetryTopic: string): string | undefined {
+  if (Object.values(from).every((value) => value === '')) return 'it has no __dlq.errors headers';
+  for (const [name, value] of Object.entries(from)) if (value === '') return `it has no header __dlq.errors.${name}`;
+  if (!WHOLE.test(from.partition) || !WHOLE.test(from.offset)) return 'its __dlq.errors.partition and .offset are no numbers';
+  // A record put straight onto a retry topic by another system fails under that topic's name.
+  if (from.topic !== telemetryTopic && !from.topic.startsWith(`${telemetryTopic}.`))
+    return `it failed on topic ${from.topic}, not ${telemetryTopic}`;
+  return undefined;
+}
+
+/** What to look for; all that are given must hold. Times in epoch ms. */
+export interface Filter {
+  readonly group?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly device?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+export function matches(letter: DeadLetter, { group, topic, reason, stage, device, from, to }: Filter): boolean {
+  return (
+    (group === undefined || letter.group === group) &&
+    (topic === undefined || letter.topic === topic) &&
+    (reason === undefined || letter.reason === reason) &&
+    (stage === undefined || letter.stage === stage) &&
+    (device === undefined || letter.device === device) &&
+    (from === undefined || letter.failedAt >= from) &&
+    (to === undefined || letter.failedAt < to)
+  );
+}
+
+/** What a dead letter is sent as: byte for byte, but delivered no times yet, due at once, and counted. */
+export function redriven({ record, redrives, place }: DeadLetter): DeadRecord {
+  const headers: Headers = { ...record.headers };
+  delete headers['__retry.due'];
+  headers[DLQ_HEADER.deliveryCount] = '0';
+  headers[REDRIVE_HEADER.count] = String(redrives + 1);
+  headers[REDRIVE_HEADER.from] = place;
+  return { ...record, headers };
+}

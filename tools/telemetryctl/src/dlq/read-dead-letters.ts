@@ -1,0 +1,30 @@
+import { readTopic } from '@iot/common/kafka';
+import type { Platform } from '../connection/platform.js';
+import { CommandError } from '../exit.js';
+import { deadLetter, type DeadLetter } from './dead-letter.js';
+
+/**
+ * Reads dead letters in order of their partition. `onLetters` returns false to stop after these.
+ * @returns where to go on: the first offset of each partition that was not read
+ * @throws CommandError when there is no dead-letter topic
+ */
+export async function readDeadLetters(
+  { kafka, admin, config }: Platform,
+  onLetters: (letters: DeadLetter[]) => void | boolean,
+  range: { from?: ReadonlyMap<number, number>; to?: ReadonlyMap<number, number> } = {},
+): Promise<Map<number, number>> {
+  const { DLQ_TOPIC: dlq, TELEMETRY_TOPIC } = config;
+  if (!(await admin.listTopics()).includes(dlq))
+    throw new CommandError(`there is no topic ${dlq}: nothing has failed yet, or DLQ_TOPIC names another one`);
+  return readTopic(
+    kafka,
+    dlq,
+    ({ partition, messages }) =>
+      onLetters(
+        messages.map(({ key, value, timestamp, headers = {}, offset }) =>
+          deadLetter(`${dlq}/${partition}/${offset}`, { key, value, timestamp, headers }, TELEMETRY_TOPIC),
+        ),
+      ),
+    range,
+  );
+}

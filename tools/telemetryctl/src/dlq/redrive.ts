@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CompressionTypes,
+  ensureTopics,
+  headerText,
+  platformTopics,
+  readTopic,
+  retryTopic,
+  topicRanges,
+  type Producer,
+} from '@iot/common/kafka';
+import type { Platform } from '../connection/platform.js';
+import { CommandError } from '../exit.js';
+import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type Filter } from './dead-letter.js';
+import { readDeadLetters } from './read-dead-letters.js';
+
+export interface RedriveOptions extends Filter {
+  readonly dryRun?: boolean | undefined;
+  /** Records a second; undefined: as fast as Kafka takes them. */
+  readonly rate?: number | undefined;
+  /** Sends so many at most. */
+  readonly limit?: number | undefined;
+  readonly maxRedrives: number;
+  /** Sends also what was redriven more often than that. */
+  readonly force?: boolean | undefined;
+  /** Sends also what was redriven from this very place before. */
+  readonly again?: boolean | undefined;
+}
+
+/** What a redrive did. */
+export interface Redriven {
+  /** By the topic that they went to. */
+  readonly sent: Map<string, number>;
+  /** Already sent by an earlier redrive. */
+  skipped: number;
+  /** Sent before as often as is allowed. */
+  overLimit: number;
+  /** Of another system, or of a group without retry topics: never sent. */
+  readonly refused: { place: string; reason: string }[];
+  refusedCount: number;
+  /** Groups without a running member: their records wait in the retry topic. */
+  readonly stopped: string[];
+}
+
+const PAGE = 2000;
+const SEND = 500;
+const NAMED = 20;
+
+/**
+ * Sends dead letters to retry topic 1 of the group that failed, and to nobody else. The retry topic itself is the memory of what was sent:
+ * each record says there which dead letter it was. So an interrupted redrive goes on where it was, and a repeated one sends nothing twice
+ * for as long as the retry topic keeps its records; after that the store recognises an event that it has.
+ * @throws CommandError when the group cannot be redriven at all
+ */
+export async function redrive(platform: Platform, options: RedriveOptions, progress: (text: string) => void): Promise<Redriven> {
+  const { kafka, admin, config } = platform;
+  const result: Redriven = { sent: new Map(), skipped: 0, overLimit: 0, refused: [], refusedCount: 0, stopped: [] };
+  const targets = new Targets(platform);
+  const end = new Map(
+    (await admin.listTopics()).includes(config.DLQ_TOPIC)
+      ? (await topicRanges(admin, config.DLQ_TOPIC)).map((range) => [range.partition, range.end])
+      : [],
+  );
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    let from: ReadonlyMap<number, number> = new Map();
+    for (let open = true; open;) {
+      const page: DeadLetter[] = [];
+      from = await readDeadLetters(
+        platform,
+        (letters) => {
+          for (const letter of letters) if (matches(letter, options)) page.push(letter);
+          return page.length < PAGE;
+        },
+        { from, to: end },
+      );
+      open = [...from].some(([partition, next]) => next < end.get(partition)!) && page.length > 0;
+      const wanted = await chosen(page, targets, options, result);
+      if (!(await sendAll(producer, wanted, options, result, progress))) break;
+    }
+  } finally {
+    await producer.disconnect();
+  }
+  for (const group of targets.used()) if (!(await isRunning(platform, group))) result.stopped.push(group);
+  return result;
+}
+
+/** Those of a page that are to be sent, with their topic. */
+async function chosen(
+  page: readonly DeadLetter[],
+  targets: Targets,
+  options: RedriveOptions,
+  result: Redriven,
+): Promise<{ letter: DeadLetter; topic: string }[]> {
+  const wanted: { letter: DeadLetter; topic: string }[] = [];
+  for (const letter of page) {
+    const target = letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
+    if ('refused' in target) {
+      result.refusedCount++;
+      if (result.refused.length < NAMED) result.refused.push({ place: letter.place, reason: target.refused });
+    } else if (!options.again && target.sent.has(letter.place)) result.skipped++;
+    else if (!options.force && letter.redrives >= options.maxRedrives) result.overLimit++;
+    else wanted.push({ letter, topic: target.topic });
+  }
+  return wanted;
+}
+
+/** Returns false when the limit is reached. */
+async function sendAll(
+  producer: Producer,
+  wanted: readonly { letter: DeadLetter; topic: string }[],
+  { rate, limit = Infinity, dryRun }: RedriveOptions,
+  result: Redriven,
+  progress: (text: string) => void,
+): Promise<boolean> {
+  const total = (): number => [...result.sent.values()].reduce((sum, count) => sum + count, 0);
+  const chunk = rate === undefined ? SEND : Math.max(1, Math.min(SEND, Math.floor(rate / 5)));
+  for (let i = 0; i < wanted.length;) {
+    const room = limit - total();
+    if (room <= 0) return false;
+    const some = wanted.slice(i, i + Math.min(chunk, room));
+    i += some.length;
+    const startedAt = Date.now();
+    const byTopic = Map.groupBy(some, ({ topic }) => topic);
+    if (!dryRun)
+      await producer.sendBatch({
+        acks: -1,
+        compression: CompressionTypes.None,
+        topicMessages: [...byTopic].map(([topic, entries]) => ({ topic, messages: entries.map(({ letter }) => redriven(letter)) })),
+      });
+    for (const [topic, entries] of byTopic) result.sent.set(topic, (result.sent.get(topic) ?? 0) + entries.length);
+    progress(`${total()} records ${dryRun ? 'would be redriven' : 'redriven'}`);
+    if (rate !== undefined && !dryRun && total() < limit) await delay(Math.max(0, (some.length / rate) * 1000 - (Date.now() - startedAt)));
+  }
+  return total() < limit;
+}
+
+type Target = { readonly topic: string; readonly sent: ReadonlySet<string> } | { readonly refused: string };
+
+/** Retry topic 1 of each group, and which dead letters it has got. */
+class Targets {
+  private readonly targets = new Map<string, Promise<Target>>();
+
+  constructor(private readonly platform: Platform) {}
+
+  of(group: string): Promise<Target> {
+    let target = this.targets.get(group);
+    if (!target) this.targets.set(group, (target = this.find(group)));
+    return target;
+  }
+
+  used(): string[] {
+    return [...this.targets.keys()];
+  }
+
+  private async find(group: string): Promise<Target> {
+    const { admin, config, kafka } = this.platform;
+    const topic = retryTopic(config.TELEMETRY_TOPIC, group, 1);
+    const ours = [config.AGGREGATOR_GROUP, config.ALERTS_GROUP].includes(group);
+    if (ours && config.MAX_RETRIES === 0)
+      throw new CommandError(
+        `MAX_RETRIES is 0, so ${group} reads no retry topic and nothing can be redriven to it; set it to 1 or more for the worker and here`,
+      );
+    const exists = (await admin.listTopics()).includes(topic);
+    if (!exists && !ours) return { refused: `its group ${group} has no topic ${topic}: it is of another system, or the topic was deleted` };
+    if (!exists) await ensureTopics(admin, platformTopics(config, { name: group, maxRetries: 1 }));
+    const sent = new Set<string>();
+    await readTopic(kafka, topic, ({ messages }) => {
+      for (const { headers } of messages) {
+        const place = headerText(headers, REDRIVE_HEADER.from);
+        if (place !== undefined) sent.add(place);
+      }
+    });
+    return { topic, sent };
+  }
+}
+
+async function isRunning({ admin }: Platform, group: string): Promise<boolean> {
+  const { groups } = await admin.describeGroups([group]);
+  return groups.some(({ members }) => members.length > 0);
+}
