@@ -62,12 +62,16 @@ export class Checkpoints implements HealthCheck {
     this.schedule(Math.max(this.everyMs, PAUSE_FACTOR * this.lastMs));
   }
 
+  get hasRoom(): boolean {
+    return !this.quiet && !this.states.isFull;
+  }
+
   /**
    * Resolves when states may be changed: there is memory for more, and no checkpoint waits for alerts to be written.
    * @throws StoreUnwell when a checkpoint was needed for that and failed
    */
   async room(): Promise<void> {
-    while (this.quiet || this.states.isFull) await (this.quiet ?? this.take());
+    while (!this.hasRoom) await (this.quiet ?? this.take());
   }
 
   /** Drops all states in memory: the partitions are assigned anew, and are consumed from the committed offsets. */

@@ -40,49 +40,54 @@ export class Evaluator {
   async evaluate(place: string, arrivals: readonly Arrival[]): Promise<EvaluationFailure[]> {
     const { epoch } = this.checkpoints;
     await this.outbox.write(place);
-    const loaded = await this.load(arrivals);
-    await this.checkpoints.room();
-    if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
+    const states = arrivals.map(({ reading }) => this.states.get(reading.device_id));
+    if (states.includes(undefined) || !this.checkpoints.hasRoom) {
+      const loaded = await this.load(arrivals.filter((_, i) => states[i] === undefined));
+      await this.checkpoints.room();
+      if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
+      // What is in memory now comes first: while this batch waited, others may have changed a state, or it may have been evicted.
+      arrivals.forEach(({ reading: { device_id } }, i) => (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)));
+    }
     const changes = new AlertChanges();
-    const failures = this.fold(arrivals, loaded, changes);
+    const failures = this.fold(arrivals, states as DeviceState[], changes);
     this.outbox.put(place, changes);
     await this.outbox.write(place);
     return failures;
   }
 
-  /** Not interrupted by anything: the states are those of one moment. */
-  private fold(arrivals: readonly Arrival[], loaded: ReadonlyMap<string, DeviceState>, changes: AlertChanges): EvaluationFailure[] {
-    const { states, thresholds } = this;
+  /** Not interrupted by anything. `states` are those of the arrivals, one by one. */
+  private fold(arrivals: readonly Arrival[], states: readonly DeviceState[], changes: AlertChanges): EvaluationFailure[] {
+    const { thresholds } = this;
     const failures: EvaluationFailure[] = [];
     let evaluated = 0;
     for (let index = 0; index < arrivals.length; index++) {
       const { reading, arrivedAt } = arrivals[index]!;
-      const state = states.get(reading.device_id) ?? loaded.get(reading.device_id)!;
+      const state = states[index]!;
       try {
         if (!evaluate(state, reading, arrivedAt, thresholds, changes)) continue;
         evaluated++;
       } catch (error) {
         failures.push({ index, error: error as Error });
       }
-      if (!state.changed) states.keep(state);
+      if (!state.changed) this.states.keep(state);
     }
-    for (const state of loaded.values()) if (!states.get(state.deviceId)) states.add(state);
     this.metrics.evaluated.inc(evaluated);
     this.metrics.notNewer.inc(arrivals.length - failures.length - evaluated);
     return failures;
   }
 
-  /** The states of those devices that are not in memory. */
+  /** The stored states of the arrivals' devices, which are in memory from now on. */
   private async load(arrivals: readonly Arrival[]): Promise<ReadonlyMap<string, DeviceState>> {
     const states = new Map<string, DeviceState>();
-    for (const { reading } of arrivals)
-      if (!this.states.get(reading.device_id)) states.set(reading.device_id, newDeviceState(reading.device_id, this.thresholds.size));
+    for (const { reading } of arrivals) states.set(reading.device_id, newDeviceState(reading.device_id, this.thresholds.size));
     if (states.size === 0) return states;
+    const { epoch } = this.checkpoints;
     try {
       for (const document of await this.store.load([...states.keys()])) states.set(document._id, deviceState(document, this.thresholds));
     } catch (error) {
       throw new StoreUnwell('cannot read the device states from MongoDB', error);
     }
+    if (epoch === this.checkpoints.epoch) for (const state of states.values()) if (!this.states.get(state.deviceId)) this.states.add(state);
     return states;
   }
 }

@@ -1,0 +1,174 @@
+import { createLogger } from '@iot/common/service';
+import { Registry } from '@iot/common/metrics';
+import type { AlertDocument, AlertStateDocument } from '@iot/common/mongo';
+import { alertMetrics } from '../../metrics.js';
+import { AlertOutbox } from '../../output/alert-outbox.js';
+import { Checkpoints } from '../../output/checkpoints.js';
+import { Evaluator } from '../../output/evaluator.js';
+import { StateCache } from '../../output/state-cache.js';
+import type { AlertStore, StateStore } from '../../output/stores.js';
+import { compileThresholds } from '../thresholds.js';
+import { MARGIN, SENSORS } from './arbitrary-log.js';
+import type { LoggedReading } from './oracle.js';
+
+/** Bugs that the model must find. */
+export const MUTATIONS = [
+  'offsets are committed before the states are stored',
+  'states are stored while alerts are not written',
+  'states are stored without compare-and-set',
+  'alerts overwrite newer ones',
+  'states are kept across an assignment',
+  'an unwritten alert is forgotten when its write fails',
+  'offsets are committed although the states could not be stored',
+] as const;
+export type Mutation = (typeof MUTATIONS)[number];
+
+/** What becomes of a call to the database: it is done, it is not, or it is done and the answer is lost. After `delay` turns of the event loop. */
+export interface CallFate {
+  readonly outcome: 'done' | 'refused' | 'answer lost';
+  readonly delay: number;
+}
+
+const turns = async (n: number): Promise<void> => {
+  for (let i = 0; i < n; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** The database and the broker, shared by all workers. */
+export class World {
+  readonly alerts = new Map<string, AlertDocument>();
+  readonly states = new Map<string, AlertStateDocument>();
+  readonly committed: number[];
+  owner: Worker | undefined;
+  private fates: CallFate[] = [];
+
+  constructor(
+    /** Readings of each partition. */
+    readonly partitions: readonly (readonly LoggedReading[])[],
+    readonly mutation: Mutation | undefined,
+  ) {
+    this.committed = partitions.map(() => 0);
+  }
+
+  /** What becomes of the next calls; after them all are done at once. */
+  ordain(fates: readonly CallFate[]): void {
+    this.fates = [...fates];
+  }
+
+  /** A worker that is given all partitions. The one before may go on for a while; its commits fail. */
+  assign(): Worker {
+    this.owner = new Worker(this);
+    return this.owner;
+  }
+
+  async call<T>(effect: () => T): Promise<T> {
+    const { outcome, delay } = this.fates.shift() ?? { outcome: 'done', delay: 0 };
+    await turns(delay);
+    if (outcome === 'refused') throw new Error('no answer');
+    const result = effect();
+    if (outcome === 'answer lost') throw new Error('answer lost');
+    return structuredClone(result);
+  }
+
+  writeAlert(alert: AlertDocument): boolean {
+    const stored = this.alerts.get(alert._id);
+    if (stored && stored.version >= alert.version && this.mutation !== 'alerts overwrite newer ones') return false;
+    this.alerts.set(alert._id, alert);
+    return true;
+  }
+
+  saveState(state: AlertStateDocument): boolean {
+    const version = this.states.get(state._id)?.version ?? 0;
+    if (version !== state.version - 1 && this.mutation !== 'states are stored without compare-and-set') return false;
+    this.states.set(state._id, state);
+    return true;
+  }
+}
+
+const log = createLogger('model', 'silent');
+
+/** One worker with all its parts but Kafka and MongoDB, which the world plays. */
+export class Worker {
+  readonly checkpoints: Checkpoints;
+  private readonly evaluator: Evaluator;
+  private positions: number[];
+  private generation = 0;
+
+  constructor(private readonly world: World) {
+    const { mutation } = world;
+    this.positions = [...world.committed];
+    const thresholds = compileThresholds(SENSORS, MARGIN);
+    const metrics = alertMetrics(new Registry());
+    const alertStore: AlertStore = {
+      write: (alerts) =>
+        world.call(() => new Set(alerts.filter((alert) => !world.writeAlert(structuredClone(alert))).map(({ _id }) => _id))),
+    };
+    const stateStore: StateStore = {
+      load: (ids) => world.call(() => ids.flatMap((id) => world.states.get(id) ?? [])),
+      save: (states) => world.call(() => states.filter((state) => !world.saveState(structuredClone(state))).length),
+    };
+    const cache = new StateCache(4);
+    const outbox = new AlertOutbox(alertStore, metrics);
+    const offsets = { commit: this.commit.bind(this), startOver: this.startOver.bind(this) };
+    this.checkpoints = new Checkpoints(stateStore, outbox, cache, offsets, thresholds, 1_000_000, metrics, log);
+    this.evaluator = new Evaluator(stateStore, thresholds, cache, outbox, this.checkpoints, metrics);
+    if (mutation === 'states are stored while alerts are not written') {
+      Object.defineProperty(outbox, 'isEmpty', { value: true });
+      outbox.settled = () => Promise.resolve();
+    }
+    if (mutation === 'an unwritten alert is forgotten when its write fails') {
+      const write = outbox.write.bind(outbox);
+      outbox.write = (place) =>
+        write(place).catch((error: unknown) => {
+          outbox.clear();
+          throw error;
+        });
+    }
+    if (mutation === 'states are kept across an assignment') cache.clear = () => undefined;
+    if (mutation === 'offsets are committed although the states could not be stored')
+      Object.assign(this.checkpoints, {
+        putBack: ({ partition, next }: { partition: number; next: string }) => this.commit('t', partition, next),
+      });
+  }
+
+  /** What the batch consumer does with one batch. */
+  async batch(partition: number, length: number): Promise<void> {
+    const { generation } = this;
+    const from = this.positions[partition]!;
+    const readings = this.world.partitions[partition]!.slice(from, from + length);
+    if (readings.length === 0) return;
+    const arrivals = readings.map(({ device, ts, values, arrivedAt }) => ({
+      reading: { event_id: '', device_id: device, ts, values },
+      arrivedAt,
+    }));
+    try {
+      await this.evaluator.evaluate(`t/${partition}`, arrivals);
+    } catch {
+      return; // the partition waits, and its readings come again
+    }
+    if (generation !== this.generation) return;
+    const next = from + readings.length;
+    this.positions[partition] = next;
+    this.checkpoints.handled('t', partition, String(next));
+    if (this.world.mutation === 'offsets are committed before the states are stored') this.commit('t', partition, String(next));
+  }
+
+  /** The same partitions are assigned to it again, as after a rebalance. */
+  rejoin(): void {
+    this.generation++;
+    this.positions = [...this.world.committed];
+    this.checkpoints.forget();
+  }
+
+  get done(): boolean {
+    return this.world.partitions.every((partition, i) => this.positions[i]! >= partition.length);
+  }
+
+  private commit(_topic: string, partition: number, next: string): void {
+    if (this.world.owner === this) this.world.committed[partition] = Number(next);
+  }
+
+  private startOver(): void {
+    this.generation++;
+    this.positions = [...this.world.committed];
+  }
+}
