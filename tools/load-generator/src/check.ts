@@ -4,6 +4,8 @@ import type { Dashboard } from './output/dashboard.js';
 import { count } from './output/progress.js';
 
 const ASK_EVERY_MS = 500;
+/** A device is read when its counts have been the same this often in a row: reading costs more than asking. */
+const READ_AFTER: ReadonlySet<number> = new Set([3, 10, 30, 100]);
 const SHOWN = 10;
 
 /** Whether everything that was accepted is counted. */
@@ -24,35 +26,53 @@ export async function countsBefore(dashboard: Dashboard, devices: readonly strin
   return before;
 }
 
+/** A device whose rollups have not grown by what was accepted: what they counted last, and how often in a row that was said. */
+interface Open {
+  counted: SensorCounts;
+  said: number;
+}
+
 /**
- * Asks until the rollups of each device have grown by what was accepted, at most `timeoutMs`. Devices that did not get there are read
- * reading by reading: events that were there before the run, or of which no answer came back, are no fault then.
+ * Asks until the rollups of each device have grown by what was accepted, at most `timeoutMs`. Where they stop growing before that, or
+ * grew by something else, the device is read reading by reading: events that were there before the run, or whose outcome is not known,
+ * are no fault.
+ * @param certain every event of the run is known to be stored or not; otherwise a sum that fits proves nothing
  */
 export async function check(
   dashboard: Dashboard,
   ledger: Ledger,
   before: ReadonlyMap<string, SensorCounts>,
+  certain: boolean,
   timeoutMs: number,
 ): Promise<CheckResult> {
   const started = performance.now();
-  const open = new Map<string, SensorCounts>([...ledger.accounts.keys()].map((device) => [device, new Map()]));
+  const open = new Map<string, Open>([...ledger.accounts.keys()].map((device) => [device, { counted: new Map(), said: 0 }]));
+  const compare = async (device: string): Promise<Discrepancy | undefined> =>
+    discrepancy(device, ledger.accounts.get(device)!, await dashboard.stored(device), await dashboard.counted(device));
+  const ask = async (device: string): Promise<void> => {
+    const one = open.get(device)!;
+    const counted = await dashboard.counted(device);
+    if (certain && grewBy(ledger.accounts.get(device)!.counts, before.get(device) ?? new Map(), counted)) return void open.delete(device);
+    one.said = same(one.counted, counted) ? one.said + 1 : 1;
+    one.counted = counted;
+    if (READ_AFTER.has(one.said) && !(await compare(device))) open.delete(device);
+  };
   for (;;) {
-    await dashboard.each([...open.keys()], async (device) => {
-      const now = await dashboard.counted(device);
-      if (grewBy(ledger.accounts.get(device)!.counts, before.get(device) ?? new Map(), now)) open.delete(device);
-      else open.set(device, now);
-    });
+    await dashboard.each([...open.keys()], ask);
     if (open.size === 0 || performance.now() - started >= timeoutMs) break;
     await sleep(ASK_EVERY_MS);
   }
   const took = performance.now() - started;
   const discrepancies: Discrepancy[] = [];
-  for (const device of open.keys()) {
-    const found = discrepancy(device, ledger.accounts.get(device)!, await dashboard.stored(device), await dashboard.counted(device));
+  await dashboard.each([...open.keys()], async (device) => {
+    const found = await compare(device);
     if (found) discrepancies.push(found);
-  }
+  });
   return { ok: discrepancies.length === 0, devices: ledger.accounts.size, accepted: ledger.size, took, discrepancies };
 }
+
+const same = (one: SensorCounts, other: SensorCounts): boolean =>
+  one.size === other.size && [...one].every(([sensor, counted]) => other.get(sensor) === counted);
 
 /** The result as people read it. */
 export function checkText(result: CheckResult): string {

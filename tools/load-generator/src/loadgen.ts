@@ -56,7 +56,7 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
   console.log(reportText(report));
   await sentLog?.close();
   if (checking) {
-    report.check = await checking.finish(report.interrupted, options.checkTimeout);
+    report.check = await checking.finish(report, options.checkTimeout);
     report.ok &&= report.check.ok;
   }
   saveReport(report);
@@ -137,17 +137,17 @@ function reportFile(file: string | undefined): (report: Report) => void {
 async function prepareCheck(
   url: URL,
   plan: Plan,
-): Promise<{ ledger: Ledger; finish: (interrupted: boolean, timeoutMs: number) => Promise<CheckResult | { ok: false; error: string }> }> {
+): Promise<{ ledger: Ledger; finish: (report: Report, timeoutMs: number) => Promise<CheckResult | { ok: false; error: string }> }> {
   const range = { from: Math.floor(plan.from / MINUTE) * MINUTE, to: (Math.floor(plan.until / MINUTE) + 1) * MINUTE };
   const dashboard = new Dashboard(url, range);
   const ledger = new Ledger();
   const before = await countsBefore(dashboard, plan.devices);
   return {
     ledger,
-    async finish(interrupted, timeoutMs) {
+    async finish({ interrupted, events }, timeoutMs) {
       try {
         if (interrupted) throw new Error('--check: not made, as the run was interrupted');
-        const result = await check(dashboard, ledger, before, timeoutMs);
+        const result = await check(dashboard, ledger, before, events.failed === 0, timeoutMs);
         console.log(checkText(result));
         return result;
       } catch (error) {

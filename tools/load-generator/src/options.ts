@@ -113,10 +113,12 @@ function command(): Command {
     .optionsGroup('Made-up readings:')
     .option('--devices <n>', 'number of devices', whole(1, 1_000_000), 10)
     .option('--rps <n>', 'readings a second of each device', number(0.000_1, 100_000), 1)
-    .option('--duration <time>', 'length of the run', time(100, 7 * DAY, '100ms to 7d'), 30_000)
-    .option('--ramp <time>', 'from nothing to the full rate in this time', time(0, 7 * DAY, '0 to 7d'), 0)
+    .addOption(new Option('--duration <time>', 'length of the run').argParser(time(100, 7 * DAY, '100ms to 7d')).default(30_000, '30s'))
+    .addOption(
+      new Option('--ramp <time>', 'from nothing to the full rate in this time').argParser(time(0, 7 * DAY, '0 to 7d')).default(0, 'none'),
+    )
     .addOption(new Option('--profile <name>', 'how the rate moves about its mean').choices(PROFILES).default('steady'))
-    .option('--sensors <list>', `of ${SENSORS.join(',')}`, sensorList, [...SENSORS])
+    .addOption(new Option('--sensors <list>', `of ${SENSORS.join(',')}`).argParser(sensorList).default([...SENSORS], 'all'))
     .option('--spikes <fraction>', 'readings beyond the default thresholds', number(0, MAX_SPIKES), 0.001)
     .option('--disconnect <fraction>', 'devices that vanish for a while and send what they kept when they are back', fraction, 0)
     .option('--device-prefix <text>', 'what device ids start with', prefix, 'device-')
@@ -128,7 +130,7 @@ function command(): Command {
     .option('--seed <n>', 'the same seed sends the same events (default: chosen and printed)', whole(0, 4_294_967_295))
     .option('--duplicates <fraction>', 'readings that are sent twice', fraction, 0)
     .option('--late <fraction>', 'readings that come late', fraction, 0)
-    .option('--late-by <time>', 'how late at most', time(1, 30 * DAY, '1ms to 30d'), DAY)
+    .addOption(new Option('--late-by <time>', 'how late at most').argParser(time(1, 30 * DAY, '1ms to 30d')).default(DAY, '1d'))
     .option('--bad <fraction>', 'readings of which a broken copy is sent too, which must be refused', fraction, 0)
     .optionsGroup('Sending:')
     .option('--batch <n>', 'readings in a request; 1: POST /ingest, more: POST /ingest/batch', whole(1, 10_000), 1)
@@ -136,16 +138,22 @@ function command(): Command {
     .option('--gzip', 'compress batches', false)
     .option('--connections <n>', 'connections at most; one request at a time on each', whole(1, 4_096), 64)
     .option('--unordered', "let a device's readings overtake each other, for more requests at once than there are devices", false)
-    .option('--retries <n>', 'times a request is sent again after no answer, 429 or 5xx (default: 0, in a replay 5)', whole(0, 1_000))
-    .option('--timeout <time>', 'for one answer', time(10, 600_000, '10ms to 10m'), 10_000)
-    .option('--drain <time>', 'for what is unanswered when the last reading was due', time(0, DAY, '0 to 1d'), 30_000)
+    .option('--retries <n>', 'times a request is sent again after no answer, 429 or 5xx (default: 0, in a replay 10)', whole(0, 1_000))
+    .addOption(new Option('--timeout <time>', 'for one answer').argParser(time(10, 600_000, '10ms to 10m')).default(10_000, '10s'))
+    .addOption(
+      new Option('--drain <time>', 'for what is unanswered when the last reading was due')
+        .argParser(time(0, DAY, '0 to 1d'))
+        .default(30_000, '30s'),
+    )
     .optionsGroup('Results:')
     .option('--report <file>', 'write the report as JSON too')
     .option('--sent-log <file>', 'write a line of NDJSON for each event that was accepted')
     .option('--check <url>', 'ask the dashboard API afterwards whether all accepted readings are counted', url)
-    .option('--check-timeout <time>', 'how long it may take until they are', time(0, DAY, '0 to 1d'), 30_000)
+    .addOption(
+      new Option('--check-timeout <time>', 'how long it may take until they are').argParser(time(0, DAY, '0 to 1d')).default(30_000, '30s'),
+    )
     .option('--max-p99 <time>', 'fail when the p99 latency is above (a bare number: ms)', time(0.001, DAY, '1ms to 1d', 'ms'))
-    .option('--max-error-rate <fraction>', 'fail when more than this fraction was not accepted (default: anything)', fraction)
+    .option('--max-error-rate <fraction>', 'fail when more than this fraction was not accepted (default: 0)', fraction)
     .allowExcessArguments(false);
 }
 
@@ -193,7 +201,7 @@ export function parseOptions(argv: readonly string[], seed: number): Options {
   const { unordered, until, ...rest } = raw;
   return {
     seed,
-    retries: given.has('replay') ? 5 : 0,
+    retries: given.has('replay') ? 10 : 0,
     ...rest,
     ...(typeof until === 'number' && { until }),
     ordered: unordered !== true,

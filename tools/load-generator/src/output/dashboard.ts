@@ -1,10 +1,13 @@
-import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { SensorCounts, Stored } from '../core/ledger.js';
 import { causeOf } from './http-target.js';
 
 const CONNECTIONS = 8;
 const ANSWER_MS = 60_000;
+const PAGE = 1_000;
+const ATTEMPTS = 5;
+const FIRST_WAIT_MS = 300;
 /** Fields of a row of /telemetry that are no sensors. */
 const NOT_SENSORS = new Set(['event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
 
@@ -15,6 +18,11 @@ export interface Range {
 }
 
 type Row = Record<string, unknown>;
+
+interface Page {
+  readonly data: readonly Row[];
+  readonly next_cursor: string | null;
+}
 
 /** What the dashboard API says of devices within a range of time. */
 export class Dashboard {
@@ -63,18 +71,32 @@ export class Dashboard {
   /** @throws Error that says what the dashboard API answered */
   private async *rows(device: string, list: string, query: Record<string, string>): AsyncGenerator<Row> {
     const path = `${this.url.pathname.replace(/\/$/, '')}/devices/${encodeURIComponent(device)}/${list}`;
-    const search = new URLSearchParams({ ...query, from: String(this.range.from), to: String(this.range.to) });
-    const shown = `${this.url.origin}${path}`;
-    try {
-      const answer = await this.pool.request({ path: `${path}?${search}`, method: 'GET', headers: { accept: 'application/x-ndjson' } });
-      const type = String(answer.headers['content-type'] ?? '');
-      if (answer.statusCode !== 200 || !type.includes('ndjson')) {
-        const text = (await answer.body.text()).slice(0, 200);
-        throw new Error(`answers ${answer.statusCode} ${type || 'without a content type'}: is it the dashboard API? ${text}`);
+    const search = new URLSearchParams({ ...query, limit: String(PAGE), from: String(this.range.from), to: String(this.range.to) });
+    for (;;) {
+      const page = await this.page(path, search);
+      yield* page.data;
+      if (page.next_cursor === null) return;
+      search.set('cursor', page.next_cursor);
+    }
+  }
+
+  /** One page. A database under load may not answer the first time. */
+  private async page(path: string, search: URLSearchParams): Promise<Page> {
+    for (let attempt = 1; ; attempt++) {
+      let wrong: string;
+      let passing = true;
+      try {
+        const answer = await this.pool.request({ path: `${path}?${search}`, method: 'GET', headers: { accept: 'application/json' } });
+        const text = await answer.body.text();
+        const type = String(answer.headers['content-type'] ?? 'without a content type');
+        if (answer.statusCode === 200 && type.includes('json')) return JSON.parse(text) as Page;
+        wrong = `answers ${answer.statusCode} ${type}: is it the dashboard API? ${text.slice(0, 200)}`;
+        passing = answer.statusCode >= 500;
+      } catch (error) {
+        wrong = causeOf(error);
       }
-      for await (const line of createInterface({ input: answer.body, crlfDelay: Infinity })) if (line !== '') yield JSON.parse(line) as Row;
-    } catch (error) {
-      throw new Error(`--check: ${shown}: ${causeOf(error)}`);
+      if (!passing || attempt === ATTEMPTS) throw new Error(`--check: ${this.url.origin}${path}: ${wrong}`);
+      await sleep(attempt * FIRST_WAIT_MS);
     }
   }
 }
