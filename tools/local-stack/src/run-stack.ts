@@ -1,4 +1,5 @@
 import { DataFolder, confirmDeletion } from './data-folder.js';
+import { makeClassArchive } from './kafka/class-archive.js';
 import { type KafkaHandle, kafkaProcess } from './kafka/start-kafka.js';
 import { terminalLine } from './log-line.js';
 import { type MongoHandle, mongoProcess } from './mongo/start-mongo.js';
@@ -57,7 +58,10 @@ export async function runStack(
           seconds,
         }),
       );
-      await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+      const stopped = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+      // Now, and not before the first start: it costs some seconds, once, and the next start is the one that is waited for. Without it Kafka only starts more slowly.
+      if (kafka) await makeClassArchive(stop).catch(() => undefined);
+      await stopped;
     }
   } catch (error) {
     if (!stop.aborted) throw error;

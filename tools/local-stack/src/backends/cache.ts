@@ -10,14 +10,12 @@ import { withLock } from './lock.js';
 const run = promisify(execFile);
 const OWN_JAR = 'iot-backends.jar';
 
-/** Where the jars of the embedded servers are. */
+/** What it takes to run the embedded servers. */
 export interface Backends {
-  /** The class path of both servers: the jars that Maven fetched, then our own. */
+  /** The class path of both: the jars that Maven fetched, and our own. */
   classPath: string;
-  /** The class path without our own jar. */
-  fetchedClassPath: string;
-  /** Folder of the fetched jars; it changes with pom.xml only. */
-  folder: string;
+  /** Where Kafka's class archive is, once it was made; it belongs to this very class path. */
+  classArchive: string;
 }
 
 export interface CacheOptions {
@@ -45,8 +43,7 @@ export async function ensureBackends(options: CacheOptions = {}): Promise<Backen
   const own = await cached(join(cache, 'classes-' + classes), async (folder) => {
     await compile(sources, jars, folder, await findBuildTools(env), env);
   });
-  const fetchedClassPath = jarsIn(jars).join(':');
-  return { folder: jars, fetchedClassPath, classPath: `${fetchedClassPath}:${join(own, OWN_JAR)}` };
+  return { classPath: [...jarsIn(jars), join(own, OWN_JAR)].join(':'), classArchive: join(own, 'kafka.jsa') };
 }
 
 /** Hashes over pom.xml, and over it and the Java sources: other content, other folder in the cache. */

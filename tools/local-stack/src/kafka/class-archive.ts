@@ -1,53 +1,38 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { Backends } from '../backends/cache.js';
+import { ensureBackends } from '../backends/cache.js';
 import { withLock } from '../backends/lock.js';
-import { freePort } from '../ports.js';
-import { ManagedProcess } from '../processes/managed-process.js';
-import { CLUSTER_ID, writeBrokerFiles } from './broker-files.js';
-import { answersForGroups } from './coordinator-probe.js';
-
-const run = promisify(execFile);
+import { kafkaProcess } from './start-kafka.js';
 
 /**
- * The options that let Kafka's JVM map its classes from an archive instead of loading thousands of them one by one, which halves the time to start. The archive is made once
- * for each set of fetched jars, by running a broker for a moment; when that fails there is none, and Kafka starts more slowly.
+ * Makes the archive that lets Kafka's JVM map its classes instead of loading thousands of them one by one, which halves the time that later starts take. It runs a broker of
+ * its own for some seconds; nothing to do when the archive is there. Ends early, without one, when `stop` is aborted.
  */
-export async function classArchiveOptions(backends: Backends, java: string): Promise<string[]> {
-  const archive = join(backends.folder, 'kafka.jsa');
-  if (!existsSync(archive)) {
-    await withLock(archive + '.lock', async () => {
-      if (!existsSync(archive)) await makeArchive(backends, java, archive).catch(() => undefined);
-    });
-  }
-  // A JVM that is another one than made the archive goes on without it, and without a word.
-  return existsSync(archive) ? ['-XX:SharedArchiveFile=' + archive, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'] : [];
+export async function makeClassArchive(stop: AbortSignal): Promise<void> {
+  const { classArchive } = await ensureBackends();
+  if (existsSync(classArchive)) return;
+  await withLock(classArchive + '.lock', async () => {
+    if (!existsSync(classArchive) && !stop.aborted) await archiveClasses(classArchive, stop);
+  });
 }
 
-/** The class path holds the fetched jars alone, so that the archive stays valid when our own classes change: a JVM accepts one whose class path its own begins with. */
-async function makeArchive(backends: Backends, java: string, archive: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'iot-kafka-classes-'));
-  const half = archive + '.half';
+async function archiveClasses(classArchive: string, stop: AbortSignal): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'iot-kafka-classes-'));
+  const half = classArchive + '.half';
+  const broker = await kafkaProcess({ dataDir, jvmOptions: ['-XX:ArchiveClassesAtExit=' + half] });
+  let killed = false;
+  broker.process.on('exit', ({ signal }) => (killed = signal === 'SIGKILL'));
+  const kill = (): void => broker.signal('SIGKILL');
+  stop.addEventListener('abort', kill);
   try {
-    const port = await freePort();
-    const { jvmOptions, propertiesFile } = writeBrokerFiles(folder, { port, controllerPort: await freePort() });
-    const options = [...jvmOptions, '-cp', backends.fetchedClassPath];
-    await run(java, [...options, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', propertiesFile]);
-    const broker = new ManagedProcess({
-      name: 'kafka',
-      command: java,
-      args: ['-XX:ArchiveClassesAtExit=' + half, ...options, 'kafka.Kafka', propertiesFile],
-      isReady: () => answersForGroups(port),
-      stopGraceMs: 60_000,
-    });
-    await broker.start();
+    await broker.process.start();
     await broker.stop();
-    renameSync(half, archive);
+    // A JVM writes its archive last; one that was killed may have written half of it.
+    if (!killed) renameSync(half, classArchive);
   } finally {
+    stop.removeEventListener('abort', kill);
     rmSync(half, { force: true });
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true });
   }
 }

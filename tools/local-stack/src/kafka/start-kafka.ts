@@ -1,10 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBackends } from '../backends/cache.js';
 import { findJava } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 import { CLUSTER_ID, writeBrokerFiles } from './broker-files.js';
-import { classArchiveOptions } from './class-archive.js';
 import { answersForGroups } from './coordinator-probe.js';
 
 const MAIN_CLASS = 'iot.backends.KafkaNode';
@@ -18,6 +18,8 @@ export interface KafkaOptions {
   properties?: Readonly<Record<string, string>>;
   /** Heap in MiB; default 512. */
   heapMb?: number;
+  /** More options for the JVM, in place of those that use the class archive. */
+  jvmOptions?: readonly string[];
   logFile?: string;
   /** Told once when the jars have to be fetched first. */
   onBuild?: () => void;
@@ -43,11 +45,11 @@ export interface KafkaHandle {
 export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> {
   const java = findJava();
   const backends = await ensureBackends(options.onBuild ? { onBuild: options.onBuild } : {});
-  const archive = await classArchiveOptions(backends, java);
   const port = options.port ?? (await freePort());
   const ports = { port, controllerPort: await freePort() };
   const { dataDir, propertiesFile, logDir, jvmOptions } = writeBrokerFiles(options.dataDir, ports, options.properties);
-  const jvm = [`-Xmx${options.heapMb ?? 512}m`, ...archive, ...jvmOptions, '-cp', backends.classPath];
+  const classes = options.jvmOptions ?? archiveOptions(backends.classArchive);
+  const jvm = [`-Xmx${options.heapMb ?? 512}m`, ...classes, ...jvmOptions, '-cp', backends.classPath];
   const child = new ManagedProcess({
     name: 'kafka',
     command: java,
@@ -75,4 +77,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaHandle> {
   const kafka = await kafkaProcess(options);
   await kafka.process.start();
   return kafka;
+}
+
+/** A JVM that is another one than made the archive goes on without it, and without a word. */
+function archiveOptions(classArchive: string): string[] {
+  return existsSync(classArchive) ? ['-XX:SharedArchiveFile=' + classArchive, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'] : [];
 }
