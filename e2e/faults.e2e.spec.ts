@@ -37,7 +37,9 @@ describe('under load, with duplicates, late and bad readings', () => {
         await delay(SETTLE_MS);
         await load.end();
         const { ids, count } = await load.acknowledged();
+        const verifyAt = performance.now();
         const { code, report, text } = await verify(platform);
+        const verifySeconds = (performance.now() - verifyAt) / 1000;
         const missing = await missingOf(platform, ids);
         table.push({
           fault: name,
@@ -47,6 +49,7 @@ describe('under load, with duplicates, late and bad readings', () => {
           missing: missing.length,
           discrepancies: Number(report['discrepancies'] ?? NaN),
           recovery_s: recovery.toFixed(1),
+          verify_s: verifySeconds.toFixed(1),
         });
         expect(missing.slice(0, 5)).toEqual([]);
         if (code !== 0) throw new Error(`verify found discrepancies:\n${text.slice(0, 4000)}`);

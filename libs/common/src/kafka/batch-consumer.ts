@@ -45,7 +45,8 @@ export type LeaveListener = () => Promise<void>;
 
 /** Low, as disconnecting takes up to this long. */
 const MAX_WAIT_MS = 1000;
-const METADATA_MAX_AGE_MS = 30_000;
+/** How late partitions that were added are noticed. */
+const METADATA_MAX_AGE_MS = 10_000;
 const UNWELL_BACKOFF = { firstMs: 100, maxMs: 2000 };
 const RESTART_BACKOFF = { firstMs: 250, maxMs: 3000 };
 
