@@ -1,6 +1,7 @@
-import type { Server } from 'node:net';
+import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import { observeHttp, Registry } from '@iot/common/metrics';
 import type { ServiceDefinition } from '@iot/common/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
 import { IngestionModule } from './ingestion.module.js';
@@ -8,6 +9,7 @@ import { Cors } from './input/cors.js';
 import { Ingest } from './input/ingest.js';
 import { ingestRoutes } from './input/routes.js';
 import { serverOptions } from './input/server.js';
+import { shortPath } from './input/short-path.js';
 import { serveIngestionApi } from './openapi.js';
 
 /** The ingestion API as a service. */
@@ -17,8 +19,12 @@ export const ingestionService: ServiceDefinition<IngestionConfig> = {
   modules: (config, log) => [IngestionModule.forRoot(config, parserFrom(config), log)],
   server: serverOptions,
   prepare: (app: NestFastifyApplication, config) => {
-    (app.getHttpServer() as Server).maxConnections = config.MAX_CONNECTIONS;
-    ingestRoutes(app.getHttpAdapter().getInstance() as never, app.get(Ingest), new Cors(config.CORS_ORIGINS));
+    const server = app.getHttpServer() as Server;
+    const ingest = app.get(Ingest);
+    const cors = new Cors(config.CORS_ORIGINS);
+    server.maxConnections = config.MAX_CONNECTIONS;
+    shortPath(server, ingest, cors, observeHttp(app.get(Registry)));
+    ingestRoutes(app.getHttpAdapter().getInstance() as never, ingest, cors);
     serveIngestionApi(app, config, app.get(ReadingParser).dto);
   },
 };

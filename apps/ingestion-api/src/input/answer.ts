@@ -1,14 +1,23 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Problem } from '@iot/common/service';
 
-/** Writes a whole JSON answer. */
-export function answer(response: ServerResponse, status: number, body: string, headers?: Record<string, string>): void {
+/** A request and where its answer goes. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Told the status once the answer is written. */
+  readonly answered?: (status: number) => void;
+}
+
+/** Writes a whole JSON answer; nothing when the client is gone. */
+export function answer({ response, answered }: Exchange, status: number, body: string, headers?: Record<string, string>): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers });
   response.end(body);
+  answered?.(status);
 }
 
 /** Writes a problem document. */
-export function answerProblem(response: ServerResponse, problem: Problem, headers?: Record<string, string>): void {
-  answer(response, problem.status, JSON.stringify(problem), { 'content-type': 'application/problem+json', ...headers });
+export function answerProblem(exchange: Exchange, problem: Problem, headers?: Record<string, string>): void {
+  answer(exchange, problem.status, JSON.stringify(problem), { 'content-type': 'application/problem+json', ...headers });
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotProduced, type ByteBudget, type OutgoingRecord } from '@iot/common/kafka';
 import { problem, type Logger } from '@iot/common/service';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
@@ -8,7 +7,7 @@ import { LineSplitter } from '../core/lines.js';
 import type { Quota } from '../core/quota.js';
 import { envelope, recordOf } from '../core/records.js';
 import type { IngestionMetrics } from '../metrics.js';
-import { answer, answerProblem } from './answer.js';
+import { answer, answerProblem, type Exchange } from './answer.js';
 import { Hold, readBody } from './body.js';
 import { bufferFull, Refusal } from './refusal.js';
 
@@ -28,8 +27,6 @@ export interface IngestOptions {
   readonly now?: () => number;
 }
 
-type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
-
 /** `POST /ingest` and `POST /ingest/batch`: body → readings → Kafka → answer. */
 export class Ingest {
   /** Once true, answers ask clients to close their connections. */
@@ -40,9 +37,8 @@ export class Ingest {
     this.now = options.now ?? Date.now;
   }
 
-  readonly single = (request: IncomingMessage, response: ServerResponse): void => {
+  readonly single = (exchange: Exchange): void => {
     const { maxBodyBytes, budget } = this.options;
-    const exchange: Exchange = [request, response];
     const hold = new Hold(budget);
     const { encoding } = this.accepts(exchange, ['json']) ?? {};
     if (!encoding) return;
@@ -51,7 +47,7 @@ export class Ingest {
       hold.take(chunk.length);
       chunks.push(chunk);
     };
-    readBody(request, { encoding, limit: maxBodyBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBodyBytes, take }, (error) => {
       try {
         if (error) throw error;
         hold.release();
@@ -64,11 +60,10 @@ export class Ingest {
     });
   };
 
-  readonly batch = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange: Exchange = [request, response];
+  readonly batch = (exchange: Exchange): void => {
     const { encoding, format } = this.accepts(exchange, ['json', 'ndjson']) ?? {};
     if (!encoding) return;
-    if (request.headers['idempotency-key'] !== undefined)
+    if (exchange.request.headers['idempotency-key'] !== undefined)
       return this.fail(
         exchange,
         new Refusal('bad_idempotency_key', 400, 'Idempotency-Key names a single reading; in a batch give each reading its own event_id.'),
@@ -79,7 +74,7 @@ export class Ingest {
 
   private acceptSingle(exchange: Exchange, text: string): void {
     const { parser, newEventId, quota } = this.options;
-    const [{ headers }] = exchange;
+    const { headers } = exchange.request;
     const body = parseJson(text);
     if (Array.isArray(body)) throw new Refusal('wrong_shape', 400, 'The body is an array; POST /ingest/batch takes arrays.');
     const key = headers['idempotency-key'] as string | undefined;
@@ -103,7 +98,7 @@ export class Ingest {
       hold.take(chunk.length);
       chunks.push(chunk);
     };
-    readBody(exchange[0], { encoding, limit: maxBatchBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBatchBytes, take }, (error) => {
       try {
         if (error) throw error;
         const items = parseJson(textOf(chunks));
@@ -146,7 +141,7 @@ export class Ingest {
       hold.take(chunk.length);
       lines.push(chunk);
     };
-    readBody(exchange[0], { encoding, limit: maxBatchBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBatchBytes, take }, (error) => {
       try {
         if (error) throw error;
         lines.end();
@@ -160,7 +155,7 @@ export class Ingest {
     });
   }
 
-  private newBatch([{ headers }]: Exchange): Batch {
+  private newBatch({ request: { headers } }: Exchange): Batch {
     const { parser, quota, newEventId } = this.options;
     const arrivedAt = this.now();
     return new Batch({ parser, quota, newEventId, arrivedAt, envelope: envelope(arrivedAt, headers['traceparent'] as string | undefined) });
@@ -180,7 +175,7 @@ export class Ingest {
     const refused = onlyQuota
       ? problem(429, 'Every device of the batch is over its quota.', list)
       : problem(400, 'No reading of the batch is valid.', list);
-    answerProblem(exchange[1], refused, { ...this.closing(), ...(onlyQuota && { 'retry-after': String(batch.retryAfter) }) });
+    answerProblem(exchange, refused, { ...this.closing(), ...(onlyQuota && { 'retry-after': String(batch.retryAfter) }) });
   }
 
   private produce(exchange: Exchange, records: readonly OutgoingRecord[], body: () => string): void {
@@ -188,7 +183,7 @@ export class Ingest {
     producer.send(records).then(
       () => {
         metrics.accepted.inc(records.length);
-        answer(exchange[1], 202, body(), this.closing());
+        answer(exchange, 202, body(), this.closing());
       },
       (error: unknown) => this.fail(exchange, error, records.length),
     );
@@ -196,7 +191,7 @@ export class Ingest {
 
   /** What the headers say of the body; undefined when that is refused, and answered. */
   private accepts(exchange: Exchange, formats: readonly Format[]): { format: Format; encoding: Encoding } | undefined {
-    const { headers } = exchange[0];
+    const { headers } = exchange.request;
     const format = formatOf(headers['content-type']);
     const encoding = encodingOf(headers['content-encoding']);
     if (format && encoding && formats.includes(format)) return { format, encoding };
@@ -208,19 +203,19 @@ export class Ingest {
       : new Refusal('unsupported_media_type', 415, 'Content-Encoding must be gzip, deflate, br or none.', {
           headers: { 'accept-encoding': 'gzip, deflate, br' },
         });
-    readBody(exchange[0], { encoding: 'identity', limit: this.options.maxBodyBytes, take: () => undefined }, () => undefined);
+    readBody(exchange.request, { encoding: 'identity', limit: this.options.maxBodyBytes, take: () => undefined }, () => undefined);
     this.fail(exchange, refusal);
     return undefined;
   }
 
-  private fail([, response]: Exchange, error: unknown, readings = 1): void {
+  private fail(exchange: Exchange, error: unknown, readings = 1): void {
     const refusal = error instanceof Refusal ? error : error instanceof NotProduced ? notProduced(error) : undefined;
     if (refusal) {
       this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
-      return answerProblem(response, refusal.problem, { ...this.closing(), ...refusal.options.headers });
+      return answerProblem(exchange, refusal.problem, { ...this.closing(), ...refusal.options.headers });
     }
     this.options.log.error({ err: error }, 'ingest failed');
-    answerProblem(response, problem(500, 'The server could not handle the request; it is logged there.'), this.closing());
+    answerProblem(exchange, problem(500, 'The server could not handle the request; it is logged there.'), this.closing());
   }
 
   private closing(): Record<string, string> | undefined {

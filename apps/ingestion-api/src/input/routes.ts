@@ -3,7 +3,10 @@ import { problem, sendProblem } from '@iot/common/service';
 import type { Cors } from './cors.js';
 import type { Ingest } from './ingest.js';
 
-/** Puts the two routes on the server, past Nest and past Fastify's own body parsing: they are what the service spends its time on. */
+/**
+ * Puts the two routes on the server, past Nest and past Fastify's own body parsing. What takes the short path does not come by here; what
+ * comes is the same two routes with a query, other methods, and preflight requests.
+ */
 export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors): void {
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -15,7 +18,7 @@ export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors
       scope.post(url, (request, reply) => {
         reply.hijack();
         if (cors.enabled) cors.allow(request.raw, reply.raw);
-        handle(request.raw, reply.raw);
+        handle({ request: request.raw, response: reply.raw });
       });
       if (cors.enabled)
         scope.options(url, (request, reply) => {

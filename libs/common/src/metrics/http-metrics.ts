@@ -1,23 +1,32 @@
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { metricsIn, SECONDS_BUCKETS } from './registry.js';
 
-/** Counts and times every request of the server by route pattern, never by path. */
+const LABELS = ['method', 'route', 'status'] as const;
+type Label = (typeof LABELS)[number];
+
+/** Told of each request that was answered: its route pattern, never its path. */
+export type ObserveHttp = (method: string, route: string, status: number, seconds: number) => void;
+
+/** Counts and times every request that the server's router sees. */
 export function instrumentHttp(server: FastifyInstance, registry: Registry): void {
   const { counter, histogram } = metricsIn(registry);
-  const labels = ['method', 'route', 'status'] as const;
-  const requests = counter('http_requests_total', 'HTTP requests answered', labels);
-  const seconds = histogram(
-    'http_request_duration_seconds',
-    'Time from a request’s arrival until its answer is sent',
-    SECONDS_BUCKETS,
-    labels,
-  );
+  counter('http_requests_total', 'HTTP requests answered', LABELS);
+  histogram('http_request_duration_seconds', 'Time from a request’s arrival until its answer is sent', SECONDS_BUCKETS, LABELS);
+  const observe = observeHttp(registry);
   server.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    const of = { method: request.method, route, status: String(reply.statusCode) };
-    requests.inc(of);
-    seconds.observe(of, reply.elapsedTime / 1000);
+    observe(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
+}
+
+/** For requests that do not come by the router of a server that {@link instrumentHttp} has instrumented with this registry. */
+export function observeHttp(registry: Registry): ObserveHttp {
+  const requests = registry.getSingleMetric('http_requests_total') as Counter<Label>;
+  const durations = registry.getSingleMetric('http_request_duration_seconds') as Histogram<Label>;
+  return (method, route, status, seconds) => {
+    const of = { method, route, status: String(status) };
+    requests.inc(of);
+    durations.observe(of, seconds);
+  };
 }
