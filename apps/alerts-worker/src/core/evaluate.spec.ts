@@ -3,8 +3,8 @@ import type { AlertDocument } from '@iot/common/mongo';
 import { alertDocument } from './alert-document.js';
 import { newDeviceState, type DeviceState } from './device-state.js';
 import { AlertChanges, evaluate } from './evaluate.js';
-import { arbitraryLog, BOUNDS, MARGIN, SENSORS } from './model/arbitrary-log.js';
-import { expectedAlerts, type LoggedReading } from './model/oracle.js';
+import { arbitraryLog, BOUNDS, MARGIN, SENSORS } from '../model/arbitrary-log.js';
+import { expectedAlerts, type LoggedReading } from '../model/oracle.js';
 import { deviceState, stateDocument } from './state-document.js';
 import { compileThresholds } from './thresholds.js';
 

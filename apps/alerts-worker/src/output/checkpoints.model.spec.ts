@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { arbitraryLog, BOUNDS } from '../core/model/arbitrary-log.js';
-import { expectedAlerts, type LoggedReading } from '../core/model/oracle.js';
-import { MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../core/model/world.js';
+import { arbitraryLog, BOUNDS } from '../model/arbitrary-log.js';
+import { expectedAlerts, type LoggedReading } from '../model/oracle.js';
+import { MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../model/world.js';
 
 /** One thing that happens: batches of both partitions side by side, perhaps with a checkpoint, or a change of who owns the partitions. */
 interface Step {

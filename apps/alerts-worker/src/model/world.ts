@@ -1,13 +1,13 @@
 import { createLogger } from '@iot/common/service';
 import { Registry } from '@iot/common/metrics';
 import type { AlertDocument, AlertStateDocument } from '@iot/common/mongo';
-import { alertMetrics } from '../../metrics.js';
-import { AlertOutbox } from '../../output/alert-outbox.js';
-import { Checkpoints } from '../../output/checkpoints.js';
-import { Evaluator } from '../../output/evaluator.js';
-import { StateCache } from '../../output/state-cache.js';
-import type { AlertStore, StateStore } from '../../output/stores.js';
-import { compileThresholds } from '../thresholds.js';
+import { alertMetrics } from '../metrics.js';
+import { AlertOutbox } from '../output/alert-outbox.js';
+import { Checkpoints } from '../output/checkpoints.js';
+import { Evaluator } from '../output/evaluator.js';
+import { StateCache } from '../output/state-cache.js';
+import type { AlertStore, StateStore } from '../output/stores.js';
+import { compileThresholds } from '../core/thresholds.js';
 import { MARGIN, SENSORS } from './arbitrary-log.js';
 import type { LoggedReading } from './oracle.js';
 
