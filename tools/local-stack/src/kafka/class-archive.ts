@@ -5,6 +5,8 @@ import { ensureBackends } from '../backends/cache.js';
 import { withLock } from '../backends/lock.js';
 import { kafkaProcess } from './start-kafka.js';
 
+const WRITING_MAY_TAKE_MS = 120_000;
+
 /**
  * Makes the archive that lets Kafka's JVM map its classes instead of loading thousands of them one by one, which halves the time that later starts take. It runs a broker of
  * its own for some seconds; nothing to do when the archive is there. Ends early, without one, when `stop` is aborted.
@@ -20,7 +22,7 @@ export async function makeClassArchive(stop: AbortSignal): Promise<void> {
 async function archiveClasses(classArchive: string, stop: AbortSignal): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'iot-kafka-classes-'));
   const half = classArchive + '.half';
-  const broker = await kafkaProcess({ dataDir, jvmOptions: ['-XX:ArchiveClassesAtExit=' + half] });
+  const broker = await kafkaProcess({ dataDir, jvmOptions: ['-XX:ArchiveClassesAtExit=' + half], stopGraceMs: WRITING_MAY_TAKE_MS });
   let killed = false;
   broker.process.on('exit', ({ signal }) => (killed = signal === 'SIGKILL'));
   const kill = (): void => broker.signal('SIGKILL');

@@ -20,6 +20,8 @@ export interface KafkaOptions {
   heapMb?: number;
   /** More options for the JVM, in place of those that use the class archive. */
   jvmOptions?: readonly string[];
+  /** Time that a clean shutdown may take before it is killed; default 15,000 ms. */
+  stopGraceMs?: number;
   logFile?: string;
   /** Told once when the jars have to be fetched first. */
   onBuild?: () => void;
@@ -56,6 +58,7 @@ export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> 
     args: [...jvm, MAIN_CLASS, propertiesFile, logDir, CLUSTER_ID],
     pidFile: join(dataDir, 'process.json'),
     isReady: () => answersForGroups(port),
+    stopGraceMs: options.stopGraceMs ?? 15_000,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   return {
