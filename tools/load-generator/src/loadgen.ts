@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { check, checkText, countsBefore, type CheckResult } from './check.js';
 import { laneCount } from './core/batcher.js';
 import type { LoadEvent } from './core/event.js';
@@ -18,6 +19,7 @@ import { Runner } from './runner.js';
 const PREFLIGHT_MS = 5_000;
 const INTERRUPTED = 130;
 const MINUTE = 60_000;
+const TURN_MS = 10;
 
 /**
  * Runs the load generator with the arguments of its command line.
@@ -90,10 +92,13 @@ async function send(
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const endProgress = showProgress(runner, statistics, process.stderr);
   const cpu = process.cpuUsage();
+  const turns = monitorEventLoopDelay({ resolution: TURN_MS });
+  turns.enable();
   await runner.run();
   const seconds = runner.elapsed / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const cpuSeconds = (user + system) / 1e6;
+  turns.disable();
   endProgress();
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   return makeReport(statistics, {
@@ -103,7 +108,12 @@ async function send(
     until: new Date(plan.until).toISOString(),
     seconds,
     interrupted: runner.interrupted,
-    generator: { cpuSeconds, cpuShare: cpuSeconds / seconds, rssMegabytes: process.memoryUsage.rss() / 2 ** 20 },
+    generator: {
+      cpuSeconds,
+      cpuShare: cpuSeconds / seconds,
+      rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
+      latenessP99: Math.max(0, turns.percentile(99) / 1e6 - TURN_MS),
+    },
     openLoop,
     maxP99,
     maxErrorRate,

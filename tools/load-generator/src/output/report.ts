@@ -28,8 +28,8 @@ export interface Report {
   readonly requests: { sent: number; retries: number; attemptsByStatus: Record<string, number> };
   readonly reasons: Record<string, number>;
   readonly latency: { countsFrom: 'due' | 'sent'; mean: number; percentiles: Record<string, number>; hdrHistogramMicros: string };
-  /** What the load generator itself took: above 90 % of a core it is part of what was measured. */
-  readonly generator: { cpuSeconds: number; cpuShare: number; rssMegabytes: number };
+  /** What the load generator itself took. Above 90 % of a core, or where its own turns were late (ms), it is part of what was measured. */
+  readonly generator: { cpuSeconds: number; cpuShare: number; rssMegabytes: number; latenessP99: number };
   readonly thresholds: readonly Threshold[];
   check?: CheckResult | { readonly ok: false; readonly error: string };
   ok: boolean;
@@ -98,9 +98,10 @@ export function reportText(report: Report): string {
   for (const [name, ms] of Object.entries(latency.percentiles))
     lines.push(`  ${name.padEnd(7)}${millis(ms).padStart(10)}  ${'▇'.repeat(max > 0 ? Math.max(1, Math.round((BAR * ms) / max)) : 0)}`);
   const share = Math.round(generator.cpuShare * 100);
+  const busy = share > 90 ? ': it was a limit itself; send fewer events, or batches' : '';
   lines.push(
     '',
-    `the generator itself: ${share} % of a core, ${Math.round(generator.rssMegabytes)} MB${share > 90 ? ': it was a limit itself; measure with fewer events, or batches' : ''}`,
+    `the generator itself: ${share} % of a core, ${Math.round(generator.rssMegabytes)} MB, its own turns late by ${millis(generator.latenessP99)} (p99)${busy}`,
   );
   for (const { name, limit, actual, ok } of report.thresholds)
     if (!ok) lines.push(`FAIL: ${name} is ${Number(actual.toPrecision(4))}, above ${limit}`);
