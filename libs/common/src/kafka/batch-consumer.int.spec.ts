@@ -276,3 +276,27 @@ it('takes over partitions that are added while it runs', async () => {
   });
   await bench.until('the new partition is consumed', () => bench.values().includes('new'));
 }, 90_000);
+
+it('creates its topics again when they are deleted, and goes on', async () => {
+  await bench.start();
+  await bench.send('before');
+  await bench.until('before', () => bench.values().includes('before'));
+  await bench.admin.deleteTopics({ topics: [bench.env.TELEMETRY_TOPIC, retryTopic(bench.env.TELEMETRY_TOPIC, bench.group, 1)] });
+  await bench.until(
+    'the topics are there again and take records',
+    async () => {
+      const producer = bench.kafka.producer();
+      await producer.connect();
+      try {
+        await producer.send({ topic: bench.env.TELEMETRY_TOPIC, messages: [{ key: 'k', value: 'after', partition: 0 }] });
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await producer.disconnect();
+      }
+    },
+    60_000,
+  );
+  await bench.until('what comes afterwards is handled', () => bench.values().includes('after'), 60_000);
+}, 150_000);

@@ -12,7 +12,7 @@ import { retryDelayMs, StoreUnwell } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
 import { LagMonitor } from './lag.js';
 import { jitteredBackoff, sleep } from './backoff.js';
-import { consumedRecord } from './record.js';
+import { consumedRecord, headerText, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
 import { ensureTopics, platformTopics, retryTopics } from './topics.js';
 
 /** How a worker consumes. */
@@ -291,6 +291,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     if (this.options.commit === 'after-batch') this.commit(topic, partition, String(next));
     this.lag.advance(topic, partition, next, last.timestamp, BigInt(batch.highWatermark));
     metrics.consumed.inc({ topic }, records.length);
+    if (retry !== undefined) metrics.redriven.inc(records.filter(isRedriven).length);
     metrics.batchSize.observe(records.length);
     metrics.batchSeconds.observe((performance.now() - startedAt) / 1000);
     await heartbeat();
@@ -320,3 +321,6 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.resumeTimers.add(timer);
   }
 }
+
+/** On its first delivery since it was sent back from the dead letters. */
+const isRedriven = ({ headers, deliveries }: ConsumedRecord): boolean => deliveries === 0 && headerText(headers, REDRIVE_COUNT_HEADER) !== undefined;

@@ -29,7 +29,7 @@ export interface ReadOptions {
 
 const STALL_MS = 10_000;
 const MAX_WAIT_MS = 100;
-const FETCH_BYTES = 8_388_608;
+const FETCH_BYTES = 2_097_152;
 
 /** The retained range of each partition, by partition number. @throws kafkajs's error when the topic does not exist */
 export async function topicRanges(admin: Admin, topic: string): Promise<PartitionRange[]> {

@@ -22,6 +22,9 @@ export const DLQ_HEADER = {
   timestamp: '__dlq.errors.timestamp',
 } as const;
 
+/** Times a record was sent back from the dead letters. */
+export const REDRIVE_COUNT_HEADER = '__dlq.redrive.count';
+
 /** The text of a header, the last value where it occurs more than once; undefined when absent. */
 export function headerText(headers: IHeaders | undefined, name: string): string | undefined {
   const value = headers?.[name];

@@ -10,6 +10,7 @@ export function consumerMetrics(registry: Registry) {
     consumed: counter('records_consumed_total', 'Records handled to their end, by the topic they were read from', ['topic']),
     deadLettered: counter('records_dead_lettered_total', 'Records sent to the dead-letter topic', ['stage', 'reason']),
     retried: counter('records_retried_total', 'Records sent to a retry topic', ['topic']),
+    redriven: counter('records_redriven_total', 'Records handled that came back from the dead letters'),
     waits: counter('partition_waits_total', 'Times a partition was paused because the store or the broker was unwell'),
     inFlight: gauge('records_in_flight', 'Records of the batches that are being handled'),
     batchSize: histogram('batch_size_records', 'Records in a batch', SIZE_BUCKETS),

@@ -1,10 +1,10 @@
-import { DLQ_HEADER, headerText } from '@iot/common/kafka';
+import { DLQ_HEADER, headerText, REDRIVE_COUNT_HEADER } from '@iot/common/kafka';
 
 /** Headers of a Kafka record. */
 export type Headers = NonNullable<Parameters<typeof headerText>[0]>;
 
 /** How often a record was redriven, and from which place on the dead-letter topic last. */
-export const REDRIVE_HEADER = { count: '__dlq.redrive.count', from: '__dlq.redrive.from' } as const;
+export const REDRIVE_HEADER = { count: REDRIVE_COUNT_HEADER, from: '__dlq.redrive.from' } as const;
 
 /** A record as the dead-letter topic holds it. */
 export interface DeadRecord {
