@@ -56,7 +56,7 @@ const document: fc.Arbitrary<Stored> = fc.record({
     { nil: undefined },
   ),
 });
-const documents = fc.uniqueArray(document, { selector: ({ id }) => id, maxLength: 40 });
+const documents = fc.uniqueArray(document, { selector: ({ id }) => id, maxLength: 40, size: 'max' });
 
 /** Reads page after page, and lets `between` happen before each but the first. */
 async function readPages(collection: Collection, limit: number, between: () => void): Promise<string[]> {
@@ -109,6 +109,13 @@ describe('paging', () => {
         expect([page.length, more]).toEqual([Math.min(limit, all.length), all.length > limit]);
       }),
     );
+  });
+
+  it('ends with the page that has the last row, not with an empty one after it', async () => {
+    const collection = new Collection([3, 2, 1].map((time) => ({ id: `d${time}`, time, parts: time === 1 ? ['a', 'b'] : undefined })));
+    const slice = await readInOrder(collection, place, undefined, 4);
+    expect(cutPage(slice, place, rowsOf, undefined, 4)).toEqual({ rows: ['d3', 'd2', 'd1/a', 'd1/b'], next: undefined });
+    expect(cutPage(slice, place, rowsOf, undefined, 3).next).toEqual({ time: 1, id: 'd1', part: 'a' });
   });
 });
 
