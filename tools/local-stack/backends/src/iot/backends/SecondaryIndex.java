@@ -10,6 +10,7 @@ import de.bwaldvogel.mongo.bson.Document;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.h2.mvstore.MVMap;
 
 /**
@@ -33,12 +34,16 @@ final class SecondaryIndex extends Index<Long> {
 
   private byte[] keyOf(Document document) {
     KeyWriter key = new KeyWriter();
-    for (String field : order.fields()) key.add(Utils.getSubdocumentValueCollectionAware(document, field));
+    for (String field : order.fields()) key.add(valueOf(document, field));
     if (!key.isOdd()) return key.toKey();
     KeyWriter oddKey = new KeyWriter();
     oddKey.add(List.of());
     oddKey.add(document.get(ID));
     return oddKey.toKey();
+  }
+
+  private static Object valueOf(Document document, String field) {
+    return field.indexOf('.') < 0 ? document.getOrMissing(field) : Utils.getSubdocumentValueCollectionAware(document, field);
   }
 
   @Override
@@ -53,6 +58,7 @@ final class SecondaryIndex extends Index<Long> {
 
   @Override
   public void updateInPlace(Document before, Document after, Long position, MongoCollection<Long> collection) {
+    if (order.fields().stream().allMatch(field -> Objects.equals(valueOf(before, field), valueOf(after, field)))) return;
     byte[] oldKey = keyOf(before);
     byte[] newKey = keyOf(after);
     if (Arrays.equals(oldKey, newKey)) return;
