@@ -23,7 +23,7 @@ export interface ReadOptions {
   readonly from?: ReadonlyMap<number, number>;
   /** Offset to stop before, by partition; absent: the end as of now. A partition that is not named is not read. */
   readonly to?: ReadonlyMap<number, number>;
-  /** Gives up on a partition whose records do not come for so long although the broker answers: an open transaction hides them. */
+  /** Gives up on a partition whose records do not come for so long although the broker answers. */
   readonly stallMs?: number;
 }
 
@@ -40,8 +40,8 @@ export async function topicRanges(admin: Admin, topic: string): Promise<Partitio
 }
 
 /**
- * Reads every partition of a topic once, from its start to its end as of now, and returns how far it came: the first offset of each
- * partition that was not read (its end, but where a transaction is still open). Takes no part in any other consumer group: it reads
+ * Reads every partition of a topic once, from its start to its end as of now (an open transaction is the end), and returns how far it came:
+ * the first offset of each partition that was not read. Takes no part in any other consumer group: it reads
  * under a group of its own, which commits nothing and is deleted at the end.
  * @param onBatch is awaited; batches of one partition come in order. Returning false ends the reading after this batch.
  */

@@ -47,8 +47,8 @@ interface Bounds {
  */
 export class AlertRules {
   readonly expected = new Map<string, ExpectedAlert>();
-  /** Devices whose readings came on more than one partition: between those there is no order. */
-  readonly moved = new Set<string>();
+  /** Devices whose readings were not handled in the order of one partition: they came on several, or were redriven. */
+  readonly unordered = new Set<string>();
   private readonly bounds: ReadonlyMap<string, Bounds>;
   private readonly series = new Map<string, { partition: number; sensors: Map<string, Series> }>();
 
@@ -63,7 +63,7 @@ export class AlertRules {
   add(event: LogEvent, partition: number, settled: boolean, certainAfter: number): void {
     let device = this.series.get(event.device);
     if (!device) this.series.set(event.device, (device = { partition, sensors: new Map() }));
-    if (device.partition !== partition) this.moved.add(event.device);
+    if (device.partition !== partition) this.unordered.add(event.device);
     for (const [sensor, value] of event.values) {
       const bounds = this.bounds.get(sensor);
       if (!bounds) continue;
@@ -82,13 +82,13 @@ export class AlertRules {
 
   /** Whether what the database holds of this series may be ahead of or behind what is known here. */
   isUnsettled(device: string, sensor: string): boolean {
-    return this.moved.has(device) || (this.series.get(device)?.sensors.get(sensor)?.unsettled ?? false);
+    return this.unordered.has(device) || (this.series.get(device)?.sensors.get(sensor)?.unsettled ?? false);
   }
 
-  /** Whether an alert of this time may stem from before the retained log. `unknown`: the answer for a series that is not in the log. */
-  isBeforeLog(device: string, sensor: string, kind: AlertKind, openedAt: number, unknown: boolean): boolean {
+  /** Whether an alert of this time may stem from before the log, where that has lost its start. */
+  isBeforeLog(device: string, sensor: string, kind: AlertKind, openedAt: number): boolean {
     const series = this.series.get(device)?.sensors.get(sensor);
-    return series ? openedAt < (kind === 'above_max' ? series.above : series.below).certainFrom : unknown;
+    return series ? openedAt < (kind === 'above_max' ? series.above : series.below).certainFrom : true;
   }
 
   private judge(

@@ -17,6 +17,8 @@ interface Options {
   readonly wait?: number;
 }
 
+const LOOK_AGAIN_MS = 400;
+
 const HELP = `
 What is read: every record of the telemetry topic, of the groups' retry topics and of the dead letters; every raw event, rollup row and
 alert. Nothing of the workers' code takes part in the judgement. It may run beside working services: what is not handled yet is counted as
@@ -50,14 +52,15 @@ export function addVerify(program: Command, context: Context): void {
     .addHelpText('after', HELP)
     .action(async (options: Options) =>
       context.run({ mongo: true }, async (platform, progress) => {
+        const what = { ...options, lookAgainMs: LOOK_AGAIN_MS };
         const startedAt = performance.now();
         const { config } = platform;
         const waitedOut = options.wait === undefined ? undefined : await waitForGroups(platform.admin, config, options.wait, progress);
-        let verdict = await verify(platform, options, progress);
+        let verdict = await verify(platform, what, progress);
         let repaired: Repaired | undefined;
         if (options.repair && verdict.repairs.events.length + verdict.repairs.rows.length > 0) {
           repaired = await repair(platform, verdict, progress);
-          verdict = await verify(platform, options, progress);
+          verdict = await verify(platform, what, progress);
         }
         const seconds = (performance.now() - startedAt) / 1000;
         context.print(verdictJson(verdict, { seconds, repaired, waitedOut }), () => {

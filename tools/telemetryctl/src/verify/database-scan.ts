@@ -1,4 +1,4 @@
-import type { Mongo, RollupDocument } from '@iot/common/mongo';
+import type { RollupDocument } from '@iot/common/mongo';
 import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, parsePlace, type LogIndex } from './log-index.js';
@@ -6,6 +6,8 @@ import type { Progress, VerifyOptions } from './options.js';
 import { eventOfDocument } from './raw-document.js';
 import { slices, sliceFilter, type Slice } from './raw-slices.js';
 import { rowFault, RowFolds, type RowName, type Window, windowOf } from './row-fold.js';
+import type { Snapshot } from './snapshot.js';
+import type { Sources } from './sources.js';
 
 /** What the scan found beside discrepancies. */
 export interface ScanCounts {
@@ -19,10 +21,9 @@ export interface ScanCounts {
   rowsBeyondRetention: number;
 }
 
-export interface ScanContext {
-  readonly mongo: Mongo;
+export interface ScanContext extends Pick<Sources, 'mongo'> {
   readonly topic: string;
-  readonly retryTopics: ReadonlySet<string>;
+  readonly snapshot: Snapshot;
   readonly index: LogIndex;
   /** Window sizes that are kept: each must have its rows. */
   readonly windows: readonly Window[];
@@ -70,14 +71,14 @@ async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, coun
 }
 
 function markSource(
-  { topic, retryTopics, index, discrepancies }: ScanContext,
+  { topic, snapshot, index, discrepancies }: ScanContext,
   source: string,
   id: string,
   print: number,
   counts: ScanCounts,
 ): void {
   const place = parsePlace(source);
-  if (place && retryTopics.has(place.topic)) {
+  if (place && snapshot.aggregator.retry.has(place.topic)) {
     counts.fromRetryTopics++;
     return;
   }

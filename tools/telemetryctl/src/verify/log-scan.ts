@@ -1,5 +1,3 @@
-import { headerText, readTopic, DLQ_HEADER, type Kafka } from '@iot/common/kafka';
-import type { Mongo } from '@iot/common/mongo';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
 import { eventOf, type LogEvent, type ReadingRules } from './event.js';
@@ -7,7 +5,8 @@ import { fingerprint } from './fingerprint.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import { inScope, type Progress, type VerifyOptions } from './options.js';
 import { eventOfDocument } from './raw-document.js';
-import type { Committed, GroupPosition, Snapshot } from './snapshot.js';
+import type { GroupPosition, Snapshot } from './snapshot.js';
+import type { Sources } from './sources.js';
 
 /** What became of every record, for one group. They add up to `records`. */
 export interface Ledger {
@@ -29,56 +28,18 @@ export interface LostEvent {
   readonly source: string;
 }
 
-export interface LogContext {
-  readonly kafka: Kafka;
-  readonly mongo: Mongo;
+export interface LogContext extends Sources {
   readonly topic: string;
-  readonly dlqTopic: string;
   readonly snapshot: Snapshot;
   readonly index: LogIndex;
   readonly rules: ReadingRules;
-  readonly alerts: AlertRules;
+  readonly alertRules: AlertRules;
   /** Raw events before it may be gone (epoch ms). */
   readonly retainedFrom: number;
   readonly options: VerifyOptions;
   readonly discrepancies: Discrepancies;
   readonly progress: Progress;
   readonly lost: (event: LostEvent) => void;
-}
-
-/** Marks the records that a group has set aside: on its retry topics from the committed offset on, and among the dead letters. */
-export async function markSetAside(context: LogContext): Promise<void> {
-  const { kafka, topic, dlqTopic, snapshot, index } = context;
-  const at = (headers: Parameters<typeof headerText>[0]): { partition: PartitionIndex; offset: number } | undefined => {
-    const partition = index.get(Number(headerText(headers, DLQ_HEADER.partition) ?? NaN));
-    const offset = Number(headerText(headers, DLQ_HEADER.offset) ?? NaN);
-    return headerText(headers, DLQ_HEADER.topic) === topic && partition?.holds(offset) ? { partition, offset } : undefined;
-  };
-  for (const [{ retry }, mark] of [
-    [snapshot.aggregator, MARK.inRetry],
-    [snapshot.alerts, MARK.notEvaluated],
-  ] as const)
-    for (const [name, from] of retry)
-      await readTopic(
-        kafka,
-        name,
-        ({ messages }) => {
-          for (const { headers } of messages) {
-            const place = at(headers);
-            place?.partition.mark(place.offset, mark);
-          }
-        },
-        { from },
-      );
-  if (!snapshot.topics.includes(dlqTopic)) return;
-  await readTopic(kafka, dlqTopic, ({ messages }) => {
-    for (const { headers } of messages) {
-      const group = headerText(headers, DLQ_HEADER.group);
-      const place = at(headers);
-      if (group === snapshot.aggregator.group) place?.partition.mark(place.offset, MARK.dead);
-      else if (group === snapshot.alerts.group) place?.partition.mark(place.offset, MARK.notEvaluated);
-    }
-  });
 }
 
 interface Candidate {
@@ -92,10 +53,9 @@ const LOOKUP = 2000;
 /** Reads the telemetry topic once and accounts for each of its records. `reached`: the first offset of each partition that was not read. */
 export async function scanLog(context: LogContext): Promise<{ ledger: Ledger; reached: ReadonlyMap<number, number> }> {
   const scan = new LogScan(context);
-  const { kafka, topic, index, discrepancies } = context;
+  const { read, topic, index, discrepancies } = context;
   const to = new Map([...index].map(([partition, { end }]) => [partition, end]));
-  const reached = await readTopic(
-    kafka,
+  const reached = await read(
     topic,
     async ({ partition, messages }) => {
       for (const message of messages) scan.take(partition, message.offset, message.key, message.value, Number(message.timestamp));
@@ -109,7 +69,7 @@ export async function scanLog(context: LogContext): Promise<{ ledger: Ledger; re
       discrepancies.add(
         'unreadable_log',
         `${topic}/${partition}`,
-        `read up to offset ${offset} of ${to.get(partition)!}: a transaction is open, or the broker does not give them`,
+        `read up to offset ${offset} of ${to.get(partition)!}: the broker does not give the rest`,
       );
   return { ledger: scan.ledger, reached };
 }
@@ -123,7 +83,7 @@ class LogScan {
   constructor(private readonly context: LogContext) {}
 
   take(partition: number, offsetText: string, key: Buffer | null, value: Buffer | null, timestamp: number): void {
-    const { index, rules, alerts, snapshot, options, topic, progress } = this.context;
+    const { index, rules, alertRules, snapshot, options, topic, progress } = this.context;
     const marks = index.get(partition)!;
     const offset = Number(offsetText);
     if (!this.certainAfter.has(partition))
@@ -131,7 +91,7 @@ class LogScan {
     marks.mark(offset, MARK.seen);
     const event = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
     if (event && !marks.has(offset, MARK.notEvaluated))
-      alerts.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
+      alertRules.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
     const device = event?.device ?? key?.toString('latin1') ?? '';
     if (!inScope(options, device, event?.ts ?? timestamp)) return;
     if (++this.ledger.records % 100_000 === 0) progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
@@ -195,5 +155,6 @@ class LogScan {
   }
 }
 
-const isHandled = ({ committed }: GroupPosition, partition: number, offset: number): boolean => offset < nextOf(committed, partition);
-const nextOf = (committed: Committed, partition: number): number => committed.get(partition) ?? 0;
+/** Whether a group had handled this offset of the telemetry topic. */
+export const isHandled = ({ committed }: GroupPosition, partition: number, offset: number): boolean =>
+  offset < (committed.get(partition) ?? 0);

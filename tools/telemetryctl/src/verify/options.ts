@@ -9,6 +9,8 @@ export interface VerifyOptions {
   readonly maxDiscrepancies: number;
   /** Raw events that are folded at once, at about 100 bytes for each row they make. */
   readonly sliceEvents: number;
+  /** Between two looks at a row that seems wrong, in ms: longer than a worker takes from an event to its row. */
+  readonly lookAgainMs: number;
 }
 
 /** Told what is being done, for people who wait. */

@@ -1,4 +1,4 @@
-import type { Mongo } from '@iot/common/mongo';
+import type { Sources } from './sources.js';
 
 /** Devices from `from` (included) to `below` (excluded), by id. */
 export interface Slice {
@@ -8,7 +8,7 @@ export interface Slice {
 }
 
 /** Cuts the devices into ranges of about `eventsPerSlice` raw events. One device is never cut. Together the ranges hold every device id there can be. */
-export async function* slices(mongo: Mongo, eventsPerSlice: number, device?: string): AsyncGenerator<Slice> {
+export async function* slices(mongo: Sources['mongo'], eventsPerSlice: number, device?: string): AsyncGenerator<Slice> {
   if (device !== undefined) return yield { device };
   const counts = mongo.raw.aggregate<{ _id: string; events: number }>(
     [{ $group: { _id: '$device_id', events: { $sum: 1 } } }, { $sort: { _id: 1 } }],

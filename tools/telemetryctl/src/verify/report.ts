@@ -8,13 +8,13 @@ export function verdictJson(
   verdict: Verdict,
   extra: { readonly seconds: number; readonly repaired?: Repaired | undefined; readonly waitedOut?: number | undefined },
 ) {
-  const { ledger, scan, rowsUnsettled, alerts, discrepancies, truncated, movedDevices } = verdict;
+  const { ledger, scan, rowsUnsettled, alerts, discrepancies, truncated, unorderedDevices } = verdict;
   return {
     ok: discrepancies.total === 0,
     ledger,
     raw: { events: scan.rawEvents, beyond_log: scan.beyondLog, from_retry_topics: scan.fromRetryTopics },
     rows: { read: scan.rows, beyond_retention: scan.rowsBeyondRetention, unsettled: rowsUnsettled },
-    alerts: { ...alerts, moved_devices: movedDevices },
+    alerts: { ...alerts, unordered_devices: unorderedDevices },
     log_starts_at: Object.fromEntries(truncated.map(({ partition, low }) => [partition, low])),
     discrepancy_counts: Object.fromEntries(discrepancies.counts),
     discrepancies: discrepancies.shown,
@@ -63,7 +63,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
   return lines.join('\n');
 }
 
-function notes({ scan, truncated, rowsUnsettled, alerts, movedDevices }: Verdict): string[] {
+function notes({ scan, truncated, rowsUnsettled, alerts, unorderedDevices }: Verdict): string[] {
   const lines: string[] = [];
   if (truncated.length > 0)
     lines.push(
@@ -79,7 +79,9 @@ function notes({ scan, truncated, rowsUnsettled, alerts, movedDevices }: Verdict
   if (alerts.unsettled > 0)
     lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
   if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);
-  if (movedDevices > 0)
-    lines.push(`${n(movedDevices)} devices have readings on several partitions, as partitions were added: their alerts are not judged.`);
+  if (unorderedDevices > 0)
+    lines.push(
+      `${n(unorderedDevices)} devices have readings on several partitions, or redriven ones, so in no one order: their alerts are not judged.`,
+    );
   return lines;
 }

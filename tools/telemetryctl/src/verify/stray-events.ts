@@ -1,20 +1,18 @@
-import { topicRanges, type Admin } from '@iot/common/kafka';
-import type { Mongo } from '@iot/common/mongo';
 import type { Discrepancies } from './discrepancies.js';
 import { MARK, type LogIndex } from './log-index.js';
+import type { Sources } from './sources.js';
 
 const NAMED = 100;
 
-/** Raw events that name a record which the log does not hold there. What retention removed meanwhile is left out. */
+/**
+ * Raw events that name a record which the log does not hold there. What retention removed meanwhile is left out.
+ * @param reached the first offset of each partition that was not read
+ */
 export async function findStrayEvents(
-  admin: Admin,
-  mongo: Mongo,
-  topic: string,
-  index: LogIndex,
-  discrepancies: Discrepancies,
+  { mongo, ranges, topic, index, discrepancies }: Sources & { topic: string; index: LogIndex; discrepancies: Discrepancies },
   reached: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const low = new Map((await topicRanges(admin, topic)).map((range) => [range.partition, range.low]));
+  const low = new Map((await ranges(topic)).map((range) => [range.partition, range.low]));
   const sources: string[] = [];
   let more = 0;
   for (const [partition, marks] of index) {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Mongo, RawDocument, RollupDocument } from '@iot/common/mongo';
+import type { RawDocument, RollupDocument } from '@iot/common/mongo';
 import type { Discrepancies, Kind } from './discrepancies.js';
 import { rowFault, RowFolds, rowIdOf, type RowName } from './row-fold.js';
+import type { Sources } from './sources.js';
 
 const ROWS_PER_READ = 100;
 const TRIES = 6;
-const PAUSE_MS = 400;
 
 interface Verdict {
   readonly version: number | undefined;
@@ -24,12 +24,17 @@ export interface Settled {
  * Looks again at rows that seemed wrong, each by itself: a worker stores an event a moment before its rows. A row is wrong when it is so
  * twice in a row and was not written in between.
  */
-export async function judgeSuspects(mongo: Mongo, suspects: readonly RowName[], discrepancies: Discrepancies): Promise<Settled> {
+export async function judgeSuspects(
+  mongo: Sources['mongo'],
+  suspects: readonly RowName[],
+  discrepancies: Discrepancies,
+  pauseMs: number,
+): Promise<Settled> {
   const faulty: RowName[] = [];
   let open = suspects;
   let before = new Map<string, Verdict>();
   for (let attempt = 0; attempt < TRIES && open.length > 0; attempt++) {
-    if (attempt > 0) await delay(PAUSE_MS);
+    if (attempt > 0) await delay(pauseMs);
     const undecided: RowName[] = [];
     const now = new Map<string, Verdict>();
     for (let i = 0; i < open.length; i += ROWS_PER_READ) {
@@ -55,7 +60,7 @@ export async function judgeSuspects(mongo: Mongo, suspects: readonly RowName[], 
   return { faulty, unsettled: open.length };
 }
 
-async function lookAt(mongo: Mongo, names: readonly RowName[]): Promise<Map<string, Verdict>> {
+async function lookAt(mongo: Sources['mongo'], names: readonly RowName[]): Promise<Map<string, Verdict>> {
   const stored = new Map<string, RollupDocument>();
   for await (const row of mongo.rollups.find({ _id: { $in: names.map(rowIdOf) } })) stored.set(row._id, row);
   const folds = await foldAgain(mongo, names);
@@ -74,7 +79,7 @@ async function lookAt(mongo: Mongo, names: readonly RowName[]): Promise<Map<stri
 }
 
 /** The rows that the raw events make, by window size. Ranges of one device that touch each other are read as one. */
-async function foldAgain(mongo: Mongo, names: readonly RowName[]): Promise<Map<string, RowFolds>> {
+async function foldAgain(mongo: Sources['mongo'], names: readonly RowName[]): Promise<Map<string, RowFolds>> {
   const folds = new Map<string, RowFolds>();
   for (const [label, group] of Map.groupBy(names, ({ window }) => window.label)) {
     const { window } = group[0]!;

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { kafkaEnv, loadConfig } from '../config/index.js';
+import { createLogger } from '../service/index.js';
+import { createKafka, readTopic, topicRanges, type Kafka } from './index.js';
+
+const log = createLogger('test', 'silent');
+const env = loadConfig(kafkaEnv, { KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'] });
+
+describe('readTopic', () => {
+  const kafka: Kafka = createKafka(env, 'test', log);
+  const admin = kafka.admin();
+  const producer = kafka.producer({ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true });
+
+  beforeAll(() => Promise.all([admin.connect(), producer.connect()]));
+  afterAll(() => Promise.all([admin.disconnect(), producer.disconnect()]));
+
+  async function newTopic(numPartitions: number): Promise<string> {
+    const topic = `read-${randomUUID()}`;
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    return topic;
+  }
+
+  async function send(topic: string, partition: number, values: readonly string[], end: 'commit' | 'abort' = 'commit'): Promise<void> {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: values.map((value) => ({ value, partition })) });
+    await transaction[end]();
+  }
+
+  async function read(topic: string, options = {}): Promise<{ values: string[]; reached: Map<number, number> }> {
+    const values: string[] = [];
+    const reached = await readTopic(
+      kafka,
+      topic,
+      ({ partition, messages }) => void values.push(...messages.map(({ value }) => `${partition}:${value!.toString()}`)),
+      options,
+    );
+    return { values: values.sort(), reached };
+  }
+
+  it('reads every partition to its end, past empty ones and what transactions took back', async () => {
+    const topic = await newTopic(4);
+    await send(topic, 0, ['a', 'b']);
+    await send(topic, 0, ['gone'], 'abort');
+    await send(topic, 2, ['gone', 'gone too'], 'abort');
+    await send(topic, 3, ['c']);
+    const { values, reached } = await read(topic);
+    expect(values).toEqual(['0:a', '0:b', '3:c']);
+    expect([...reached].sort()).toEqual((await topicRanges(admin, topic)).map(({ partition, end }) => [partition, end]));
+  });
+
+  it('reads between two offsets, and not beyond', async () => {
+    const topic = await newTopic(2);
+    await producer.send({ topic, messages: ['a', 'b', 'c', 'd'].map((value) => ({ value, partition: 0 })) });
+    await producer.send({ topic, messages: [{ value: 'e', partition: 1 }] });
+    const { values, reached } = await read(topic, { from: new Map([[0, 1]]), to: new Map([[0, 3]]) });
+    expect(values).toEqual(['0:b', '0:c']);
+    expect(reached).toEqual(new Map([[0, 3]]));
+  });
+
+  it('ends at once on an empty topic, and leaves no group behind', async () => {
+    const topic = await newTopic(3);
+    expect(await read(topic)).toEqual({ values: [], reached: new Map([0, 1, 2].map((partition) => [partition, 0])) });
+    await producer.send({ topic, messages: [{ value: 'a', partition: 0 }] });
+    await read(topic);
+    const { groups } = await admin.listGroups();
+    expect(groups.filter(({ groupId }) => groupId.includes(topic))).toEqual([]);
+  });
+
+  it('stops when it is told to, and passes on what its reader throws', async () => {
+    const topic = await newTopic(1);
+    await send(topic, 0, ['a']);
+    await send(topic, 0, ['b']);
+    expect((await readTopic(kafka, topic, () => false)).get(0)).toBeGreaterThan(0);
+    await expect(
+      readTopic(kafka, topic, () => {
+        throw new Error('enough');
+      }),
+    ).rejects.toThrow('enough');
+  });
+
+  it('takes an open transaction for the end', async () => {
+    const topic = await newTopic(1);
+    await send(topic, 0, ['a']);
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: 'hidden', partition: 0 }] });
+    expect((await read(topic)).values).toEqual(['0:a']);
+    await transaction.commit();
+    expect((await read(topic)).values).toEqual(['0:a', '0:hidden']);
+  });
+});

@@ -1,0 +1,388 @@
+import fc from 'fast-check';
+import { addValue, emptyAggregate, parseWindows, windowStart, type Aggregate } from '@iot/common/rollup';
+import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
+import type { Kind } from './discrepancies.js';
+import type { Committed, Snapshot } from './snapshot.js';
+import type { Sources } from './sources.js';
+import { verifyFrom, type Rules, type Verdict } from './verify.js';
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+const START = NOW - 6 * 3_600_000;
+const TOPIC = 'telemetry.raw';
+const DLQ = 'telemetry.dlq';
+const RETRY = 'telemetry.raw.aggregator-worker.retry.1';
+const PARTITIONS = 2;
+const rules: Rules = {
+  TELEMETRY_TOPIC: TOPIC,
+  DLQ_TOPIC: DLQ,
+  MAX_FUTURE_SKEW_MS: 300_000,
+  ALERT_CRITICAL_MARGIN: 0.1,
+  catalogue: new SensorCatalogue(BUILT_IN_SENSORS),
+  windows: parseWindows(['1m', '1h', '1d']),
+  rawRetentionMs: 30 * 86_400_000,
+};
+const options = { maxDiscrepancies: 100, sliceEvents: 5, lookAgainMs: 1 };
+
+/** A document or a body; what is in it differs from field to field. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Doc = Record<string, any>;
+interface Message {
+  offset: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  timestamp: string;
+  headers: Record<string, string>;
+}
+type Fate = 'stored' | 'retry' | 'dead' | 'bad';
+interface Step {
+  device: number;
+  temperature: number;
+  humidity: number | undefined;
+  second: number;
+  fate: Fate;
+  /** Sends the reading of an earlier step again. */
+  repeat: number | undefined;
+  /** Offset left out before it, as an aborted transaction does. */
+  gap: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  device: fc.nat(4),
+  temperature: fc.constantFrom(-30, -10, 0, 20.1, 50, 50.5, 70),
+  humidity: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { nil: undefined }),
+  second: fc.nat(8000),
+  fate: fc.constantFrom<Fate>('stored', 'stored', 'stored', 'stored', 'retry', 'dead', 'bad'),
+  repeat: fc.option(fc.nat(20), { nil: undefined, freq: 4 }),
+  gap: fc.boolean(),
+});
+
+/** A log, and the database that faultless workers made of it. */
+class World {
+  readonly log: Message[][] = [[], []];
+  readonly topics: Record<string, Message[]> = { [DLQ]: [], [RETRY]: [] };
+  raw: Doc[] = [];
+  rows: Doc[] = [];
+  alerts: Doc[] = [];
+  handled: number[];
+
+  /** @param handled part of each partition that the groups have handled */
+  constructor(steps: readonly Step[], handled: readonly number[] = [1, 1]) {
+    const written: { step: Step; body: Doc; partition: number; offset: number }[] = [];
+    const next = [0, 0];
+    steps.forEach((given, i) => {
+      const origin = given.repeat === undefined ? undefined : written[given.repeat];
+      const device = origin ? origin.step.device : given.device;
+      const body = origin?.body ?? {
+        event_id: `e${i}`,
+        device_id: `device-${device}`,
+        ts: START + given.second * 1000,
+        temperature_c: given.temperature,
+        ...(given.humidity === undefined ? {} : { humidity: given.humidity }),
+      };
+      const partition = device % PARTITIONS;
+      if (given.gap) next[partition]!++;
+      const offset = next[partition]!++;
+      const value = Buffer.from(given.fate === 'bad' ? '{"device_id":' : JSON.stringify(body));
+      const at = {
+        offset: String(offset),
+        key: Buffer.from(body['device_id'] as string),
+        timestamp: String(START + 9_000_000 + i),
+        headers: {},
+      };
+      this.log[partition]!.push({ ...at, value });
+      written.push({ step: { ...given, device }, body, partition, offset });
+    });
+    this.handled = handled.map((part, partition) => Math.floor(part * (next[partition]! + 1)));
+    for (const { step: given, body, partition, offset } of written) {
+      if (offset >= this.handled[partition]!) continue;
+      const message = this.log[partition]!.find((candidate) => candidate.offset === String(offset))!;
+      if (given.fate === 'stored') this.store(body, message, partition);
+      else this.setAside(given.fate === 'retry' ? RETRY : DLQ, message, partition, 'aggregator-worker');
+      if (given.fate === 'bad') this.setAside(DLQ, message, partition, 'alerts-worker');
+    }
+    this.refold();
+    this.raise(
+      written
+        .filter(({ step: { fate }, partition, offset }) => fate !== 'bad' && offset < this.handled[partition]!)
+        .map(({ body }) => body),
+    );
+  }
+
+  /** Rows as the raw events say. */
+  refold(): void {
+    const rows = new Map<string, { doc: Doc; fold: Aggregate }>();
+    for (const event of this.raw)
+      for (const sensor of ['temperature_c', 'humidity'].filter((name) => typeof event[name] === 'number'))
+        for (const { label, ms } of rules.windows) {
+          const start = windowStart((event['ts'] as Date).getTime(), ms);
+          const _id = `${event['device_id']}|${sensor}|${label}|${start}`;
+          if (!rows.has(_id)) {
+            const doc = { _id, device_id: event['device_id'], sensor_type: sensor, window: label, timestamp: new Date(start), version: 1 };
+            rows.set(_id, { doc, fold: emptyAggregate() });
+          }
+          addValue(rows.get(_id)!.fold, event[sensor] as number);
+        }
+    this.rows = [...rows.values()].map(({ doc, fold }) => ({ ...doc, ...fold, average: fold.sum / fold.count }));
+  }
+
+  private store(body: Doc, { timestamp, offset }: Message, partition: number): void {
+    if (this.raw.some(({ _id }) => _id === body['event_id'])) return;
+    const { event_id, ts, ...rest } = body;
+    const source = `${TOPIC}/${partition}/${offset}`;
+    this.raw.push({ _id: event_id, ...rest, ts: new Date(ts as number), received_at: new Date(Number(timestamp)), source });
+  }
+
+  private setAside(topic: string, message: Message, partition: number, group: string): void {
+    const from = { topic: TOPIC, partition: String(partition), offset: message.offset, group };
+    const headers = Object.fromEntries(Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]));
+    this.topics[topic]!.push({ ...message, offset: String(this.topics[topic]!.length), headers });
+  }
+
+  /** By runs of violations in the readings that are newer than all before them: not the way in which verify goes about it. */
+  private raise(bodies: readonly Doc[]): void {
+    const series = Map.groupBy(
+      bodies.flatMap((body) => ['temperature_c', 'humidity'].filter((sensor) => sensor in body).map((sensor) => ({ body, sensor }))),
+      ({ body, sensor }) => `${body['device_id']}|${sensor}`,
+    );
+    for (const [name, readings] of series) {
+      const { min, max } = rules.catalogue.byName.get(readings[0]!.sensor)! as { min: number; max: number };
+      const newest = readings.map(({ body, sensor }) => ({ ts: body['ts'] as number, value: body[sensor] as number }));
+      const ordered = newest.filter(({ ts }, i) => newest.slice(0, i).every((before) => before.ts < ts));
+      for (const [type, threshold, over] of [
+        ['above_max', max, (value: number) => value - max],
+        ['below_min', min, (value: number) => min - value],
+      ] as const)
+        for (let i = 0; i < ordered.length; i++) {
+          if (over(ordered[i]!.value) <= 0 || (i > 0 && over(ordered[i - 1]!.value) > 0)) continue;
+          const end = ordered.findIndex(({ value }, j) => j > i && over(value) <= 0);
+          const run = ordered.slice(i, end < 0 ? ordered.length : end);
+          const [device_id, sensor_type] = name.split('|');
+          this.alerts.push({
+            _id: `${name}|${type}|${run[0]!.ts}`,
+            ...{ device_id, sensor_type, alert_type: type, threshold, value: run[0]!.value, timestamp: new Date(run[0]!.ts) },
+            severity: run.some(({ value }) => over(value) > 0.1 * (max - min)) ? 'critical' : 'warning',
+            ...{ status: end < 0 ? 'active' : 'resolved', resolved_at: end < 0 ? null : new Date(ordered[end]!.ts) },
+            ...{ occurrences: run.length, last_value: run.at(-1)!.value, last_seen: new Date(run.at(-1)!.ts) },
+          });
+        }
+    }
+  }
+
+  verify(): Promise<Verdict> {
+    const ends = this.log.map((messages) => Number(messages.at(-1)?.offset ?? -1) + 1);
+    const ranges = ends.map((end, partition) => ({ partition, low: 0, end }));
+    const committed: Committed = new Map(this.handled.map((offset, partition) => [partition, offset]));
+    const snapshot: Snapshot = {
+      topics: [TOPIC, DLQ, RETRY],
+      ranges,
+      aggregator: { group: 'aggregator-worker', committed, retry: new Map([[RETRY, new Map([[0, 0]])]]) },
+      alerts: { group: 'alerts-worker', committed, retry: new Map() },
+    };
+    const sources: Sources = {
+      mongo: { raw: collection(this.raw), rollups: collection(this.rows), alerts: collection(this.alerts) } as never,
+      ranges: () => Promise.resolve(ranges),
+      read: async (topic, onBatch, { from } = {}) => {
+        const partitions = topic === TOPIC ? this.log : [this.topics[topic]!];
+        for (const [partition, messages] of partitions.entries()) {
+          const rest = messages.filter(({ offset }) => Number(offset) >= (from?.get(partition) ?? 0));
+          for (let i = 0; i < rest.length; i += 3) await onBatch({ partition, messages: rest.slice(i, i + 3) as never });
+        }
+        return new Map(ends.entries());
+      },
+    };
+    return verifyFrom(snapshot, sources, rules, options, () => undefined, NOW);
+  }
+}
+
+/** For comparisons: a time as a number. */
+const plain = (value: unknown): number => (value instanceof Date ? value.getTime() : value) as number;
+
+function satisfies(document: Doc, filter: Doc): boolean {
+  return Object.entries(filter).every(([field, wanted]) => {
+    if (field === '$or') return (wanted as Doc[]).some((one) => satisfies(document, one));
+    const value = plain(document[field]);
+    if (typeof wanted !== 'object') return value === wanted;
+    return Object.entries(wanted as Doc).every(([operator, operand]) => {
+      if (operator === '$in') return (operand as unknown[]).includes(value);
+      if (operator === '$gte') return value >= plain(operand);
+      return operator === '$lt' && value < plain(operand);
+    });
+  });
+}
+
+/** As much of a collection as verify uses. */
+const collection = (documents: Doc[]) => ({
+  find: (filter: Doc) => {
+    const found = structuredClone(documents.filter((document) => satisfies(document, filter)));
+    return Object.assign(found.values(), { toArray: () => Promise.resolve(found) });
+  },
+  distinct: (field: string) => Promise.resolve([...new Set(documents.map((document) => document[field]))]),
+  aggregate: () => {
+    const byDevice = Map.groupBy(documents, (document) => document['device_id'] as string);
+    return [...byDevice].map(([_id, { length }]) => ({ _id, events: length })).sort((a, b) => (a._id < b._id ? -1 : 1));
+  },
+});
+
+const kindsOf = ({ discrepancies }: Verdict): Kind[] => [...discrepancies.counts.keys()];
+const steps = fc.array(step, { minLength: 1, maxLength: 60 });
+
+describe('verify', () => {
+  it('accounts for everything that faultless workers made of any log', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (given, one, other) => {
+          const world = new World(given, [one, other]);
+          const verdict = await world.verify();
+          expect(verdict.discrepancies.shown).toEqual([]);
+          const { records, missing, ...fates } = verdict.ledger;
+          expect(records).toBe(given.length);
+          expect(missing).toBe(0);
+          expect(Object.values(fates).reduce((sum, count) => sum + count, 0)).toBe(given.length);
+          expect(verdict.ledger.stored).toBe(world.raw.length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  /** Each plants one fault, chosen by `n`, and names what must be found; undefined: this world has no place for it. */
+  const faults: Record<string, (world: World, n: number) => Kind[] | undefined> = {
+    'an event that is gone': (world, n) => {
+      if (world.raw.length === 0) return undefined;
+      world.raw.splice(n % world.raw.length, 1);
+      world.refold();
+      return ['missing_event'];
+    },
+    'an event with another value': (world, n) => {
+      const event = world.raw[n % world.raw.length];
+      if (!event) return undefined;
+      event['temperature_c'] += 0.001;
+      world.refold();
+      return ['wrong_event'];
+    },
+    'an event of another time': (world, n) => {
+      const event = world.raw[n % world.raw.length];
+      if (!event) return undefined;
+      event['ts'] = new Date((event['ts'] as Date).getTime() + 1);
+      world.refold();
+      return ['wrong_event'];
+    },
+    'a record stored under two ids': (world, n) => {
+      const event = world.raw[n % world.raw.length];
+      if (!event) return undefined;
+      world.raw.push({ ...event, _id: 'twin' });
+      world.refold();
+      return ['doubled_event'];
+    },
+    'an event without a record': (world) => {
+      world.raw.push({
+        _id: 'stray',
+        device_id: 'device-0',
+        ts: new Date(START),
+        received_at: new Date(START),
+        temperature_c: 1,
+        source: 'elsewhere',
+      });
+      world.refold();
+      return ['extra_event'];
+    },
+    'an event from a hole in the log': (world) => {
+      const [first] = world.log[0]!;
+      if (!first || first.offset === '0') return undefined;
+      world.raw.push({
+        _id: 'stray',
+        device_id: 'device-0',
+        ts: new Date(START),
+        received_at: new Date(START),
+        humidity: 1,
+        source: `${TOPIC}/0/0`,
+      });
+      world.refold();
+      return ['extra_event'];
+    },
+    'a row that is gone': (world, n) => (world.rows.splice(n % (world.rows.length || 1), 1).length > 0 ? ['missing_row'] : undefined),
+    'a row without events': (world) => {
+      const _id = `ghost|humidity|1m|${START}`;
+      world.rows.push({
+        _id,
+        device_id: 'ghost',
+        sensor_type: 'humidity',
+        window: '1m',
+        timestamp: new Date(START),
+        count: 1,
+        sum: 1,
+        min: 1,
+        max: 1,
+        average: 1,
+        version: 1,
+      });
+      return ['extra_row'];
+    },
+    'a doubled row': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => ((row['count'] *= 2), (row['sum'] *= 2)), 'wrong_row'),
+    'a wrong sum': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => (row['sum'] += 1e-6 * (1 + Math.abs(row['sum']))), 'wrong_row'),
+    'a wrong minimum': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => (row['min'] -= 1e-9 * (1 + Math.abs(row['min']))), 'wrong_row'),
+    'a wrong maximum': (world, n) => changed(world.rows[n % world.rows.length], (row) => (row['max'] += 1), 'wrong_row'),
+    'a wrong average': (world, n) => changed(world.rows[n % world.rows.length], (row) => (row['average'] += 0.5), 'wrong_row'),
+    'a row under another id': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => (row['_id'] += '0'), 'wrong_row', 'missing_row'),
+    'a false alert': (world) => {
+      world.alerts.push({ ...ghostAlert });
+      return ['extra_alert'];
+    },
+    'an alert that is gone': (world, n) =>
+      world.alerts.splice(n % (world.alerts.length || 1), 1).length > 0 ? ['missing_alert'] : undefined,
+    'an alert counted twice': (world, n) =>
+      changed(world.alerts[n % world.alerts.length], (alert) => alert['occurrences']++, 'wrong_alert'),
+    'an alert not resolved': (world, n) =>
+      changed(
+        world.alerts.filter(({ status }) => status === 'resolved')[n % world.alerts.length],
+        (alert) => ((alert['status'] = 'active'), (alert['resolved_at'] = null)),
+        'wrong_alert',
+      ),
+    'an alert of another severity': (world, n) =>
+      changed(world.alerts[n % world.alerts.length], (alert) => (alert['severity'] = 'none'), 'wrong_alert'),
+  };
+
+  const ghostAlert = {
+    ...{ _id: `device-9|humidity|above_max|${START}`, device_id: 'device-9', sensor_type: 'humidity', alert_type: 'above_max', value: 101 },
+    ...{ threshold: 100, timestamp: new Date(START), status: 'active', severity: 'warning', occurrences: 1 },
+    ...{ last_value: 101, last_seen: new Date(START), resolved_at: null },
+  };
+
+  function changed(document: Doc | undefined, change: (document: Doc) => unknown, ...kinds: Kind[]): Kind[] | undefined {
+    if (!document) return undefined;
+    change(document);
+    return kinds;
+  }
+
+  it.each(Object.keys(faults))(
+    'finds %s',
+    async (name) => {
+      let planted = 0;
+      // Half of these wait a moment each, as a suspected row is looked at twice.
+      for (const [seed, given] of fc.sample(steps, { seed: 7, numRuns: 12 }).entries()) {
+        const world = new World(given);
+        const kinds = faults[name]!(world, seed);
+        if (!kinds) continue;
+        planted++;
+        expect(new Set(kindsOf(await world.verify()))).toEqual(new Set(kinds));
+      }
+      expect(planted).toBeGreaterThan(0);
+    },
+    30_000,
+  );
+
+  it('names so many discrepancies and counts all', async () => {
+    const world = new World(fc.sample(steps, { seed: 3, numRuns: 1 })[0]!);
+    for (let i = 0; i < 150; i++) world.alerts.push({ ...ghostAlert, _id: `ghost-${i}`, device_id: `ghost-${i}` });
+    const { discrepancies } = await world.verify();
+    expect(discrepancies.counts.get('extra_alert')).toBe(150);
+    expect(discrepancies.shown).toHaveLength(100);
+  });
+});
