@@ -7,8 +7,8 @@ import { startPlatform } from './platform.js';
 /** FAULTS=full (npm run test:faults): every fault, often, at full load. Otherwise a few, shortly. */
 const FULL = process.env['FAULTS'] === 'full';
 const only = process.env['FAULT'];
-const LOAD = FULL ? { eventsPerSecond: 2000, batch: 50 } : { eventsPerSecond: 400, batch: 20 };
-const SETTLE_MS = FULL ? 30_000 : 3000;
+const LOAD = FULL ? { eventsPerSecond: 2500, batch: 50 } : { eventsPerSecond: 400, batch: 20 };
+const SETTLE_MS = FULL ? 10_000 : 3000;
 const RECOVERY_LIMIT_S = 120;
 
 const table: {

@@ -52,6 +52,65 @@ async function refusedInTime(platform: Platform, ms: number): Promise<void> {
   }
 }
 
+/**
+ * A device that sends nothing but poison past the API, and a well-behaved one on the same partition: how late is the latter seen?
+ * @throws when its p99 is 2 s or more
+ */
+async function poisonBeside(platform: Platform, seconds: number): Promise<number> {
+  const { Kafka, Partitioners } = (await import('kafkajs')).default;
+  const producer = new Kafka({ brokers: [platform.kafka.bootstrap], logLevel: 0 }).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const partitionOf = (key: string): number =>
+    Partitioners.DefaultPartitioner()({
+      topic: 't',
+      partitionMetadata: Array.from({ length: 12 }, (_, partitionId) => ({ partitionId, leader: 1 })) as never,
+      message: { key, value: null },
+    });
+  const poisoner = 'poisoner';
+  const victim = Array.from({ length: 1000 }, (_, i) => `victim-${i}`).find((id) => partitionOf(id) === partitionOf(poisoner))!;
+  const until = Date.now() + seconds * 1000;
+  const waits: number[] = [];
+  let sent = 0;
+  const poison = async (): Promise<void> => {
+    while (Date.now() < until) {
+      await producer.send({
+        topic: 'telemetry.raw',
+        messages: Array.from({ length: 50 }, () => ({ key: poisoner, value: '{"device_id":"poisoner","temperature_c":"hot"}' })),
+      });
+      sent += 50;
+      await delay(100);
+    }
+  };
+  const observe = async (): Promise<void> => {
+    while (Date.now() < until) {
+      const event_id = `victim-${waits.length}`;
+      const began = performance.now();
+      const answer = await fetch(`${platform.services['ingestion-api'].url}/ingest`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ device_id: victim, event_id, humidity: 50 }),
+      });
+      if (answer.status !== 202) throw new Error(`POST beside the poison: ${answer.status}`);
+      const rows = platform.db.collection('aggregated_data');
+      while (
+        (await rows.find({ device_id: victim, window: '1d' }).toArray()).reduce((sum, row) => sum + Number(row['count']), 0) <= waits.length
+      )
+        await delay(10);
+      waits.push(performance.now() - began);
+    }
+  };
+  await Promise.all([poison(), observe()]);
+  await producer.disconnect();
+  const p99 = waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.99)]!;
+  console.log(
+    `beside ${sent} poisoned records: ${waits.length} readings visible with p50 ${waits[waits.length >> 1]!.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
+  );
+  if (p99 >= 2000) throw new Error(`a reading beside the poison was visible after ${p99.toFixed(0)} ms at p99 instead of under 2000 ms`);
+  return sent;
+}
+
 export const FAULTS: readonly Fault[] = [
   { name: 'aggregator kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 3) },
   { name: 'alerts worker kill -9', inject: killRepeatedly('alerts-worker', 5, 1) },
@@ -155,4 +214,5 @@ export const FAULTS: readonly Fault[] = [
       return times * Object.keys(platform.services).length;
     },
   },
+  { name: 'only poison from one device', inject: (platform, full) => poisonBeside(platform, full ? 20 : 5) },
 ];
