@@ -92,7 +92,7 @@ describe('paging', () => {
         const there = new Set(rows);
         expect(rows).toEqual(all.filter((row) => there.has(row)));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -131,7 +131,7 @@ describe('reading everything', () => {
           .filter((each) => !after || inListOrder(place(each), after) > 0);
         expect(given).toEqual(expected);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
