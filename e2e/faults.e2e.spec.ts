@@ -19,6 +19,7 @@ const table: {
   missing: number;
   discrepancies: number;
   recovery_s: string;
+  verify_s: string;
 }[] = [];
 const chosen = FAULTS.filter(({ name, short }) => (only ? name.includes(only) : FULL || short));
 
