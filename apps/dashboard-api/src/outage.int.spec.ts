@@ -99,8 +99,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await app.close();
   await line.cut();
+  await app.close();
   await mongo.db.dropDatabase();
   await mongo.close();
 });
