@@ -3,8 +3,8 @@ import {
   ensureTopics,
   GroupCommitProducer,
   jitteredBackoff,
+  keyPartitioner,
   platformTopics,
-  Partitioners,
   sleep,
   type Admin,
   type ByteBudget,
@@ -41,7 +41,7 @@ export class KafkaOutput {
     });
     this.kafkaProducer = kafka.producer({
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: keyPartitioner,
       retry: { retries: 0 },
     });
     this.admin = kafka.admin();

@@ -3,6 +3,7 @@ import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } 
 import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '../config/index.js';
 import { stopIdleLoop } from './idle-loop.js';
+import { encodeProduceInOneBuffer } from './produce-encoding.js';
 
 export type KafkaEnv = ReturnType<typeof loadConfig<typeof kafkaEnv>>;
 
@@ -13,6 +14,7 @@ const CONNECTION_TIMEOUT_MS = 2000;
 /** The only way to a kafkajs client: addresses, TLS and SASL from the environment, its log lines into ours. */
 export function createKafka(env: KafkaEnv, clientId: string, log: Logger, overrides: Partial<KafkaConfig> = {}): Kafka {
   stopIdleLoop();
+  encodeProduceInOneBuffer();
   const file = (path: string): string => readFileSync(path, 'utf8');
   const ssl = !env.KAFKA_SSL
     ? false

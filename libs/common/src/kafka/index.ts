@@ -13,9 +13,10 @@ export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFail
 export { dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
 export { readTopic, topicRanges, type OnBatch, type PartitionRange, type ReadBatch, type ReadOptions } from './read-topic.js';
 export { consumedRecord, DLQ_HEADER, headerText, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
+export { keyPartitioner } from './partitioner.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';
-export { CompressionTypes, Partitioners, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
 export { ByteBudget } from './byte-budget.js';
 export {
   GroupCommitProducer,
