@@ -87,6 +87,8 @@ class Chance {
       () => ({ _id: this.id(), n: this.below(3) }),
       () => ({ _id: { $in: this.times(30).map(() => this.id()) }, ...(this.percent(50) ? { b: this.bounds() } : {}) }),
       () => ({ _id: { $gt: this.id(), $exists: true } }),
+      () => ({ a: { $in: this.times(9).map(() => this.scalar()), $ne: this.scalar() }, b: { $exists: true } }),
+      () => ({ a: { $in: this.times(9).map(() => this.scalar()) }, $and: [{ a: { $in: this.times(9).map(() => this.scalar()) } }] }),
       () => ({ c: this.below(5) }),
       () => ({ c: { $gte: this.below(5) }, a: this.scalar() }),
       () => ({ 'd.e': this.one<unknown>([this.below(5), null, { $lt: this.below(5) }]) }),

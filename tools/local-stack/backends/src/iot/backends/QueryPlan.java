@@ -46,7 +46,7 @@ final class QueryPlan {
 
   /** A branch for each alternative of the query's $or; null when there is none, or when one of them has no scan. */
   private static List<Branch> alternatives(Document query, List<KeyOrder> orders) {
-    if (!(query.get("$or") instanceof Collection<?> either) || !either.stream().allMatch(Document.class::isInstance)) return null;
+    if (!(query.get("$or") instanceof Collection<?> either) || either.isEmpty() || !either.stream().allMatch(Document.class::isInstance)) return null;
     List<Branch> branches = new ArrayList<>();
     for (Object alternative : either) {
       Document both = query.clone();
