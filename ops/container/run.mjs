@@ -15,7 +15,8 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   const end = () => process.exit(128 + constants.signals[signal]);
   process.on(signal, end);
   process.on('newListener', (event) => {
-    if (event === signal) process.off(signal, end);
+    // Not yet: Node stops to listen to a signal with its last handler, and the program's is added only after this.
+    if (event === signal) queueMicrotask(() => process.off(signal, end));
   });
 }
 
