@@ -8,6 +8,8 @@ import {
   sleep,
   type Admin,
   type ByteBudget,
+  type Kafka,
+  type OutgoingRecord,
   type Producer,
 } from '@iot/common/kafka';
 import type { Logger } from '@iot/common/service';
@@ -17,16 +19,24 @@ import type { IngestionMetrics } from '../metrics.js';
 const RECONNECT = { firstMs: 200, maxMs: 2000 };
 /** A record batch must stay below the broker's message.max.bytes, 1 MB by default. */
 const MAX_SEND_BYTES = 700_000;
+/** A connection may be dead without anybody having said so; after this many time-outs in a row a new one is tried. */
+const TIMEOUTS_UNTIL_RENEWAL = 2;
+const REPORT_EVERY_MS = 10_000;
+
+interface Connection {
+  readonly producer: Producer;
+  readonly admin: Admin;
+}
 
 /** Where accepted readings go. It may start before Kafka does: until then sends wait, and miss their deadline. */
 export class KafkaOutput {
   readonly producer: GroupCommitProducer;
-  private readonly kafkaProducer: Producer;
-  private readonly admin: Admin;
-  private connected = false;
+  private readonly kafka: Kafka;
+  private connection: Connection | undefined;
+  private whyNot = 'not connected yet';
+  private timeouts = 0;
   private closing = false;
-  private lastError = 'not connected yet';
-  private reported = 0;
+  private reportedAt = 0;
 
   constructor(
     private readonly config: IngestionConfig,
@@ -35,21 +45,11 @@ export class KafkaOutput {
     budget: ByteBudget,
   ) {
     const deadlineMs = config.INGEST_DEADLINE_MS;
-    const kafka = createKafka(config, 'ingestion-api', log, {
-      requestTimeout: Math.max(deadlineMs, 1000),
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 1 },
-    });
-    this.kafkaProducer = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: keyPartitioner,
-      retry: { retries: 0 },
-    });
-    this.admin = kafka.admin();
+    // Retrying is the group commit's: it knows which records somebody still waits for.
+    const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 1 };
+    this.kafka = createKafka(config, 'ingestion-api', log, { requestTimeout: Math.max(deadlineMs, 1000), retry });
     this.producer = new GroupCommitProducer({
-      send: async (messages) => {
-        if (!this.connected) throw new Error(this.lastError);
-        await this.kafkaProducer.send({ topic: config.TELEMETRY_TOPIC, messages, acks: -1, timeout: deadlineMs });
-      },
+      send: (records) => this.send(records),
       lanes: config.PRODUCER_SENDS_IN_FLIGHT,
       maxRecords: config.PRODUCER_MAX_RECORDS,
       maxBytes: MAX_SEND_BYTES,
@@ -57,6 +57,7 @@ export class KafkaOutput {
       budget,
       listener: {
         sent: (records, seconds) => {
+          this.timeouts = 0;
           metrics.produceRecords.observe(records);
           metrics.produceSeconds.observe(seconds);
         },
@@ -73,8 +74,8 @@ export class KafkaOutput {
 
   /** @throws Error saying why readings would not be accepted now */
   async check(): Promise<void> {
-    if (!this.connected) throw new Error(this.lastError);
-    const { topics } = await this.admin.fetchTopicMetadata({ topics: [this.config.TELEMETRY_TOPIC] });
+    if (!this.connection) throw new Error(this.whyNot);
+    const { topics } = await this.connection.admin.fetchTopicMetadata({ topics: [this.config.TELEMETRY_TOPIC] });
     if (!topics[0]?.partitions.length) throw new Error(`topic ${this.config.TELEMETRY_TOPIC} does not exist`);
   }
 
@@ -82,34 +83,68 @@ export class KafkaOutput {
   async close(): Promise<void> {
     await this.producer.close();
     this.closing = true;
-    await Promise.all([this.kafkaProducer.disconnect(), this.admin.disconnect()]).catch((error: unknown) =>
-      this.log.warn({ err: error }, 'Kafka did not disconnect'),
-    );
+    if (this.connection) await disconnect(this.connection);
+  }
+
+  private async send(messages: OutgoingRecord[]): Promise<void> {
+    if (!this.connection) throw new Error(this.whyNot);
+    await this.connection.producer.send({
+      topic: this.config.TELEMETRY_TOPIC,
+      messages,
+      acks: -1,
+      timeout: this.config.INGEST_DEADLINE_MS,
+    });
   }
 
   private async connect(): Promise<void> {
-    for (let attempt = 0; !this.closing; attempt++)
+    for (let attempt = 0; !this.closing; attempt++) {
+      const producer = this.kafka.producer({ allowAutoTopicCreation: false, createPartitioner: keyPartitioner, retry: { retries: 0 } });
+      const fresh = { producer, admin: this.kafka.admin() };
       try {
-        await Promise.all([this.kafkaProducer.connect(), this.admin.connect()]);
-        await ensureTopics(this.admin, platformTopics(this.config));
-        this.connected = true;
+        await Promise.all([fresh.producer.connect(), fresh.admin.connect()]);
+        await ensureTopics(fresh.admin, platformTopics(this.config));
+        this.connection = fresh;
         this.log.info({ topic: this.config.TELEMETRY_TOPIC }, 'connected to Kafka');
         return;
       } catch (error) {
-        this.lastError = `Kafka at ${this.config.KAFKA_BOOTSTRAP_SERVERS.join(', ')}: ${(error as Error).message}`;
-        if (attempt === 0) this.log.warn({ err: error }, 'Kafka is not reachable; trying again until it is');
+        void disconnect(fresh);
+        this.whyNot = `Kafka at ${this.config.KAFKA_BOOTSTRAP_SERVERS.join(', ')}: ${(error as Error).message}`;
+        if (attempt === 0) this.log.warn({ reason: this.whyNot }, 'Kafka is not reachable; trying again until it is');
         await sleep(jitteredBackoff(attempt, RECONNECT, Math.random()));
       }
+    }
   }
 
   private sendFailed(error: Error): void {
     this.metrics.produceFailures.inc();
+    if (timedOut(error) && ++this.timeouts >= TIMEOUTS_UNTIL_RENEWAL) this.renew();
     const now = Date.now();
-    if (now - this.reported < 10_000) return;
-    this.reported = now;
+    if (now - this.reportedAt < REPORT_EVERY_MS) return;
+    this.reportedAt = now;
     this.log.error(
-      { err: error, topic: this.config.TELEMETRY_TOPIC },
+      { reason: error.message, topic: this.config.TELEMETRY_TOPIC },
       'a send to Kafka failed; its records are sent again until their deadline',
     );
   }
+
+  private renew(): void {
+    if (!this.connection) return;
+    const dead = this.connection;
+    this.connection = undefined;
+    this.timeouts = 0;
+    this.whyNot = 'Kafka does not answer; connecting anew';
+    this.log.warn('Kafka does not answer; connecting anew');
+    void disconnect(dead);
+    void this.connect();
+  }
+}
+
+function timedOut(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause.name === 'KafkaJSRequestTimeoutError') return true;
+  return false;
+}
+
+/** Never fails: what is gone is disconnected. */
+async function disconnect({ producer, admin }: Connection): Promise<void> {
+  await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
 }
