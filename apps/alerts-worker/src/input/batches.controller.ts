@@ -8,8 +8,8 @@ import {
   type RecordBatch,
   type RecordFailure,
 } from '@iot/common/kafka';
-import { decodeRecord, ReadingParser } from '@iot/common/telemetry';
-import { Evaluator, type Arrival } from '../output/evaluator.js';
+import { decodeRecord, ReadingParser, type Reading } from '@iot/common/telemetry';
+import { Evaluator } from '../output/evaluator.js';
 
 /** Batches of `telemetry.raw` and of the group's retry topic: decode, then evaluate. */
 @Controller()
@@ -22,20 +22,28 @@ export class BatchesController {
 
   @EventPattern(TELEMETRY_BATCHES)
   async handle({ topic, partition, records }: RecordBatch): Promise<BatchOutcome> {
-    const arrivals: Arrival[] = [];
-    const decoded: ConsumedRecord[] = [];
-    const failures: RecordFailure[] = [];
+    const undecodable: RecordFailure[] = [];
+    const failed = await this.evaluator.evaluate(`${topic}/${partition}`, this.decode(records, undecodable));
+    // Evaluation is pure: what fails once fails always, so no failure of it goes around a retry topic and out of its order.
+    const unevaluated = failed.map(({ arrival: { record }, error: { name, message } }): RecordFailure => ({
+      record,
+      stage: 'evaluate',
+      reason: name,
+      message,
+      permanent: true,
+    }));
+    return { failures: [...undecodable, ...unevaluated] };
+  }
+
+  private *decode(
+    records: readonly ConsumedRecord[],
+    failures: RecordFailure[],
+  ): Generator<{ reading: Reading; record: ConsumedRecord }, undefined> {
     for (const record of records) {
       const { reading, undecodable } = decodeRecord(record, this.parser);
       if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
-      else {
-        arrivals.push({ reading, arrivedAt: record.timestamp });
-        decoded.push(record);
-      }
+      else yield { reading, record };
     }
-    // Evaluation is pure: what fails once fails always, so no failure of it goes around a retry topic and out of its order.
-    for (const { index, error } of await this.evaluator.evaluate(`${topic}/${partition}`, arrivals))
-      failures.push({ record: decoded[index]!, stage: 'evaluate', reason: error.name, message: error.message, permanent: true });
-    return { failures };
+    return undefined;
   }
 }

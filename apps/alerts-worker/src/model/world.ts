@@ -18,6 +18,7 @@ export const MUTATIONS = [
   'states are stored without compare-and-set',
   'alerts overwrite newer ones',
   'states are kept across an assignment',
+  'a batch of the old assignment goes on in the new one',
   'an unwritten alert is forgotten when its write fails',
   'offsets are committed although the states could not be stored',
 ] as const;
@@ -85,6 +86,7 @@ export class World {
 }
 
 const log = createLogger('model', 'silent');
+const metrics = alertMetrics(new Registry());
 
 /** One worker with all its parts but Kafka and MongoDB, which the world plays. */
 export class Worker {
@@ -97,7 +99,6 @@ export class Worker {
     const { mutation } = world;
     this.positions = [...world.committed];
     const thresholds = compileThresholds(SENSORS, MARGIN);
-    const metrics = alertMetrics(new Registry());
     const alertStore: AlertStore = {
       write: (alerts) =>
         world.call(() => new Set(alerts.filter((alert) => !world.writeAlert(structuredClone(alert))).map(({ _id }) => _id))),
@@ -123,6 +124,7 @@ export class Worker {
           throw error;
         });
     }
+    if (mutation === 'a batch of the old assignment goes on in the new one') Object.assign(this.evaluator, { mustBe: () => undefined });
     if (mutation === 'states are kept across an assignment') cache.clear = () => undefined;
     if (mutation === 'offsets are committed although the states could not be stored')
       Object.assign(this.checkpoints, {
@@ -138,10 +140,10 @@ export class Worker {
     if (readings.length === 0) return;
     const arrivals = readings.map(({ device, ts, values, arrivedAt }) => ({
       reading: { event_id: '', device_id: device, ts, values },
-      arrivedAt,
+      record: { timestamp: arrivedAt },
     }));
     try {
-      await this.evaluator.evaluate(`t/${partition}`, arrivals);
+      await this.evaluator.evaluate(`t/${partition}`, arrivals.values());
     } catch {
       return; // the partition waits, and its readings come again
     }

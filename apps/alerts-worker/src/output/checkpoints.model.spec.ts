@@ -5,7 +5,8 @@ import { MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../
 
 /** One thing that happens: batches of both partitions side by side, perhaps with a checkpoint, or a change of who owns the partitions. */
 interface Step {
-  readonly kind: 'batches' | 'checkpoint' | 'batches and checkpoint' | 'kill' | 'stall' | 'stalled worker goes on' | 'rebalance';
+  readonly kind:
+    'batches' | 'checkpoint' | 'batches and checkpoint' | 'kill' | 'stall' | 'stalled worker goes on' | 'rebalance' | 'too late';
   readonly lengths: readonly [number, number];
   readonly fates: readonly CallFate[];
 }
@@ -20,7 +21,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 4, arbitrary: fc.constant('batches' as const) },
     { weight: 3, arbitrary: fc.constant('batches and checkpoint' as const) },
     { weight: 3, arbitrary: fc.constantFrom('checkpoint' as const, 'kill' as const, 'rebalance' as const) },
-    { weight: 1, arbitrary: fc.constant('stall' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('stall' as const, 'too late' as const) },
     { weight: 2, arbitrary: fc.constant('stalled worker goes on' as const) },
   ),
   lengths: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })),
@@ -38,7 +39,21 @@ async function play(partitions: readonly LoggedReading[][], steps: readonly Step
     const worker = kind === 'stalled worker goes on' ? stalled : world.owner!;
     if (!worker) continue;
     const work: Promise<unknown>[] = [];
-    if (kind === 'rebalance') worker.rejoin();
+    if (kind === 'rebalance') {
+      work.push(...lengths.map((length, partition) => worker.batch(partition, length)));
+      await new Promise((resolve) => setImmediate(resolve));
+      worker.rejoin();
+      work.push(...lengths.map((length, partition) => worker.batch(partition, length)));
+    }
+    // A worker loses its partitions unaware, stores what it knows when the next one is long past it, and that one has to read it.
+    if (kind === 'too late') {
+      await Promise.all(lengths.map((length, partition) => worker.batch(partition, length)));
+      all.push(world.assign());
+      for (let i = 0; i < 2; i++) await Promise.all([world.owner!.batch(0, 6), world.owner!.batch(1, 6)]);
+      await take(world.owner!);
+      await take(worker);
+      world.owner!.rejoin();
+    }
     if (/batches|goes on/.test(kind)) work.push(...lengths.map((length, partition) => worker.batch(partition, length)));
     if (/checkpoint|goes on/.test(kind)) work.push(take(worker));
     // The work at hand of a worker that loses its partitions goes on for a while beside the next owner's; that of a stalled one later.

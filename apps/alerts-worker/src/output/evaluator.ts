@@ -1,4 +1,4 @@
-import { StoreUnwell } from '@iot/common/kafka';
+import { StoreUnwell, type ConsumedRecord } from '@iot/common/kafka';
 import type { Reading } from '@iot/common/telemetry';
 import { newDeviceState, type DeviceState } from '../core/device-state.js';
 import { AlertChanges, evaluate } from '../core/evaluate.js';
@@ -10,15 +10,15 @@ import type { Checkpoints } from './checkpoints.js';
 import type { StateCache } from './state-cache.js';
 import type { StateStore } from './stores.js';
 
-/** A reading to evaluate, and when its record arrived (epoch ms). */
+/** A reading to evaluate, and the record that brought it. */
 export interface Arrival {
   readonly reading: Reading;
-  readonly arrivedAt: number;
+  readonly record: Pick<ConsumedRecord, 'timestamp'>;
 }
 
-/** A reading that could not be evaluated, by its place among the arrivals. */
-export interface EvaluationFailure {
-  readonly index: number;
+/** A reading that could not be evaluated. */
+export interface EvaluationFailure<A extends Arrival> {
+  readonly arrival: A;
   readonly error: Error;
 }
 
@@ -35,45 +35,65 @@ export class Evaluator {
 
   /**
    * @param place the partition; its batches come one after the other, and one that failed comes again
+   * @param arrivals in order; read once
    * @throws StoreUnwell when the database is unwell, or when the states were dropped meanwhile: the same readings are to come again
    */
-  async evaluate(place: string, arrivals: readonly Arrival[]): Promise<EvaluationFailure[]> {
+  async evaluate<A extends Arrival>(place: string, arrivals: Iterator<A, undefined>): Promise<EvaluationFailure<A>[]> {
     const { epoch } = this.checkpoints;
+    const failures: EvaluationFailure<A>[] = [];
     await this.outbox.write(place);
-    const states = arrivals.map(({ reading }) => this.states.get(reading.device_id));
-    if (states.includes(undefined) || !this.checkpoints.hasRoom) {
-      const loaded = await this.load(arrivals.filter((_, i) => states[i] === undefined));
-      await this.checkpoints.room();
-      if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
-      // What is in memory now comes first: while this batch waited, others may have changed a state, or it may have been evicted.
-      arrivals.forEach(({ reading: { device_id } }, i) => (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)));
-    }
-    const changes = new AlertChanges();
-    const failures = this.fold(arrivals, states as DeviceState[], changes);
-    this.outbox.put(place, changes);
+    this.mustBe(epoch);
+    const unknown = this.evaluateKnown(place, arrivals, failures);
+    await this.outbox.write(place);
+    if (unknown === undefined) return failures;
+    // From the first device on whose state is not in memory, the readings wait for the states of all of them: their order counts.
+    const rest = [unknown];
+    for (let next = arrivals.next(); !next.done; next = arrivals.next()) rest.push(next.value);
+    const states = rest.map(({ reading }) => this.states.get(reading.device_id));
+    const loaded = await this.load(rest.filter((_, i) => states[i] === undefined));
+    await this.checkpoints.room();
+    this.mustBe(epoch);
+    // What is in memory now comes first: while this batch waited, others may have changed a state, or it may have been evicted.
+    rest.forEach(({ reading: { device_id } }, i) => (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)));
+    const fold = new Fold<A>(this.thresholds, this.states, failures);
+    for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
+    this.finish(place, fold);
     await this.outbox.write(place);
     return failures;
   }
 
-  /** Not interrupted by anything. `states` are those of the arrivals, one by one. */
-  private fold(arrivals: readonly Arrival[], states: readonly DeviceState[], changes: AlertChanges): EvaluationFailure[] {
-    const { thresholds } = this;
-    const failures: EvaluationFailure[] = [];
-    let evaluated = 0;
-    for (let index = 0; index < arrivals.length; index++) {
-      const { reading, arrivedAt } = arrivals[index]!;
-      const state = states[index]!;
-      try {
-        if (!evaluate(state, reading, arrivedAt, thresholds, changes)) continue;
-        evaluated++;
-      } catch (error) {
-        failures.push({ index, error: error as Error });
+  /**
+   * Evaluates each arrival as it is decoded, so that none of them lives long, up to the first whose device is not in memory.
+   * @returns that one; undefined when there is none
+   */
+  private evaluateKnown<A extends Arrival>(
+    place: string,
+    arrivals: Iterator<A, undefined>,
+    failures: EvaluationFailure<A>[],
+  ): A | undefined {
+    const fold = new Fold<A>(this.thresholds, this.states, failures);
+    const { hasRoom } = this.checkpoints;
+    let unknown: A | undefined;
+    for (let next = arrivals.next(); !next.done; next = arrivals.next()) {
+      const state = hasRoom ? this.states.get(next.value.reading.device_id) : undefined;
+      if (state === undefined) {
+        unknown = next.value;
+        break;
       }
-      if (!state.changed) this.states.keep(state);
+      fold.add(next.value, state);
     }
+    this.finish(place, fold);
+    return unknown;
+  }
+
+  private mustBe(epoch: number): void {
+    if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
+  }
+
+  private finish(place: string, { changes, evaluated, notNewer }: Fold<Arrival>): void {
+    this.outbox.put(place, changes);
     this.metrics.evaluated.inc(evaluated);
-    this.metrics.notNewer.inc(arrivals.length - failures.length - evaluated);
-    return failures;
+    this.metrics.notNewer.inc(notNewer);
   }
 
   /** The stored states of the arrivals' devices, which are in memory from now on. */
@@ -89,5 +109,31 @@ export class Evaluator {
     }
     if (epoch === this.checkpoints.epoch) for (const state of states.values()) if (!this.states.get(state.deviceId)) this.states.add(state);
     return states;
+  }
+}
+
+/** One uninterrupted run over readings. */
+class Fold<A extends Arrival> {
+  readonly changes = new AlertChanges();
+  evaluated = 0;
+  notNewer = 0;
+
+  constructor(
+    private readonly thresholds: Thresholds,
+    private readonly states: StateCache,
+    private readonly failures: EvaluationFailure<A>[],
+  ) {}
+
+  add(arrival: A, state: DeviceState): void {
+    try {
+      if (!evaluate(state, arrival.reading, arrival.record.timestamp, this.thresholds, this.changes)) {
+        this.notNewer++;
+        return;
+      }
+      this.evaluated++;
+    } catch (error) {
+      this.failures.push({ arrival, error: error as Error });
+    }
+    if (!state.changed) this.states.keep(state);
   }
 }

@@ -36,10 +36,11 @@ const WHOLE = /^\d{1,19}$/;
 
 /** Reads a message; on a retry topic the original place comes from its headers, and where these are missing or foreign its own place counts. */
 export function consumedRecord(topic: string, partition: number, message: KafkaMessage, isRetry: boolean): ConsumedRecord {
+  const { key, value, offset } = message;
   const headers = message.headers ?? {};
-  const at = { topic, partition, offset: message.offset };
-  const base = { headers, at, key: message.key, value: message.value, timestamp: Number(message.timestamp) };
-  if (!isRetry) return { ...base, topic, partition, offset: message.offset, deliveries: 0 };
+  const at = { topic, partition, offset };
+  const timestamp = Number(message.timestamp);
+  if (!isRetry) return { topic, partition, offset, key, value, timestamp, headers, at, deliveries: 0 };
   const original = {
     topic: headerText(headers, DLQ_HEADER.topic),
     partition: headerText(headers, DLQ_HEADER.partition),
@@ -48,10 +49,14 @@ export function consumedRecord(topic: string, partition: number, message: KafkaM
   const usable = original.topic && WHOLE.test(original.partition ?? '') && WHOLE.test(original.offset ?? '');
   const count = headerText(headers, DLQ_HEADER.deliveryCount);
   return {
-    ...base,
     topic: usable ? original.topic! : topic,
     partition: usable ? Number(original.partition) : partition,
-    offset: usable ? original.offset! : message.offset,
+    offset: usable ? original.offset! : offset,
+    key,
+    value,
+    timestamp,
+    headers,
+    at,
     deliveries: WHOLE.test(count ?? '') ? Number(count) : 0,
   };
 }

@@ -86,9 +86,9 @@ export class ReadingParser {
       return refused(field, `is older than the ${this.limits.rawRetentionMs / 86_400_000} days that raw readings are kept`);
 
     const device_id = body['device_id'] as string;
-    const place = lat === undefined ? {} : { lat, lon: lon! };
-    const reading = { event_id: body['event_id'] as string, device_id, ts, values, ...place };
-    if (body['event_id'] === undefined) reading.event_id = given === undefined ? newEventId() : derivedEventId(reading);
+    const event_id = body['event_id'] as string;
+    const reading = lat === undefined ? { event_id, device_id, ts, values } : { event_id, device_id, ts, values, lat, lon: lon! };
+    if (event_id === undefined) reading.event_id = given === undefined ? newEventId() : derivedEventId(reading);
     return { reading };
   }
 }
