@@ -112,7 +112,7 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
 }
 
 export const FAULTS: readonly Fault[] = [
-  { name: 'aggregator kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 3) },
+  { name: 'aggregator kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 2) },
   { name: 'alerts worker kill -9', inject: killRepeatedly('alerts-worker', 5, 1) },
   {
     name: 'worker stopped beyond its session, resumed',
@@ -197,7 +197,7 @@ export const FAULTS: readonly Fault[] = [
       return times;
     },
   },
-  { name: 'ingestion kill -9', short: true, inject: killRepeatedly('ingestion-api', 10, 2) },
+  { name: 'ingestion kill -9', inject: killRepeatedly('ingestion-api', 10, 2) },
   {
     name: 'SIGTERM at full load',
     inject: async (platform, full) => {
