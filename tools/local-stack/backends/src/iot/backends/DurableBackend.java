@@ -17,7 +17,7 @@ final class DurableBackend extends StoreBackend {
   private static final Set<String> WRITES =
       Set.of("insert", "update", "delete", "findAndModify", "findandmodify", "create", "createIndexes", "drop", "dropDatabase", "dropIndexes", "renameCollection");
   private static final int CACHE_MB = 256;
-  private static final int COMPACT_EVERY_MS = 10_000;
+  private static final int COMPACT_EVERY_MS = 3_000;
   private static final int COMPACT_BELOW_PERCENT = 60;
   private static final int COMPACT_AT_ONCE_BYTES = 8 << 20;
 
