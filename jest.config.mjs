@@ -42,11 +42,12 @@ export default {
     {
       ...shared,
       displayName: 'integration',
+      setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'],
       testMatch: [`${ROOMS}/*.int.spec.ts`],
       // Jest runs these only when a test of this project was selected.
       globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
     },
-    { ...shared, displayName: 'e2e', testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
+    { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
   ],
 };
