@@ -55,7 +55,11 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['apps/**/*.ts', 'libs/**/*.ts', 'tools/telemetryctl/**/*.ts'], ignores: ['**/*.spec.ts', 'libs/common/src/kafka/**', 'libs/common/src/mongo/**'], rules: restrict([KAFKAJS, MONGODB]) },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts', 'tools/telemetryctl/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/common/src/kafka/**', 'libs/common/src/mongo/**'],
+    rules: restrict([KAFKAJS, MONGODB]),
+  },
   { files: ['libs/common/src/kafka/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([MONGODB]) },
   { files: ['libs/common/src/mongo/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([KAFKAJS]) },
   {
@@ -66,12 +70,27 @@ export default defineConfig(
         [KAFKAJS, { name: 'mongodb', message: 'core/ is pure.' }],
         [
           { group: ['@nestjs/*', 'node:*', 'prom-client', 'pino'], message: 'core/ is pure: values in, values out.' },
-          { group: ['@iot/common/kafka', '@iot/common/mongo', '@iot/common/config', '@iot/common/service', '@iot/common/health'], message: 'core/ is pure.', allowTypeImports: true },
+          {
+            group: ['@iot/common/kafka', '@iot/common/mongo', '@iot/common/config', '@iot/common/service', '@iot/common/health'],
+            message: 'core/ is pure.',
+            allowTypeImports: true,
+          },
         ],
       ),
-      'no-restricted-globals': ['error', { name: 'process', message: 'core/ is pure: pass it in.' }, { name: 'fetch', message: 'core/ is pure.' }],
-      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: 'core/ is pure: time is an argument.' }, { object: 'Math', property: 'random', message: 'core/ is pure: chance is an argument.' }],
-      'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'core/ is pure: time is an argument.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'core/ is pure: pass it in.' },
+        { name: 'fetch', message: 'core/ is pure.' },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'core/ is pure: time is an argument.' },
+        { object: 'Math', property: 'random', message: 'core/ is pure: chance is an argument.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'core/ is pure: time is an argument.' },
+      ],
     },
   },
 );
