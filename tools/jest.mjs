@@ -26,9 +26,13 @@ export function planRuns(args) {
   return runs;
 }
 
-/** Jest takes words after --selectProjects for more projects; patterns go in by their own option. Options keep their `--name=value` form. */
+/** Jest takes words after --selectProjects for more projects, so patterns go in by their own option. Of Jest's options -t may have its value as the next word; others need `--name=value`. */
 function patterns(rest) {
-  return rest.flatMap((arg) => (arg.startsWith('-') ? [arg] : ['--testPathPatterns=' + arg]));
+  return rest.flatMap((arg, i) => {
+    if (rest[i - 1] === '-t') return [];
+    if (arg === '-t') return ['--testNamePattern=' + (rest[i + 1] ?? '')];
+    return arg.startsWith('-') ? [arg] : ['--testPathPatterns=' + arg];
+  });
 }
 
 /** Runs Jest once with our settings; returns its exit code. */

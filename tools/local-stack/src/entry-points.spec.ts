@@ -31,8 +31,11 @@ describe('jest.mjs', () => {
       { kinds: ['unit', 'integration'], args: ['--selectProjects', 'unit', 'integration', '--passWithNoTests'] },
       { kinds: ['e2e'], args: ['--selectProjects', 'e2e', '--passWithNoTests', '--runInBand', '--testTimeout=300000'] },
     ]);
-    expect(planRuns?.(['--unit', 'apps/x', '--verbose'])).toEqual([
-      { kinds: ['unit'], args: ['--selectProjects', 'unit', '--passWithNoTests', '--testPathPatterns=apps/x', '--verbose'] },
+    expect(planRuns?.(['--unit', 'apps/x', '-t', 'a name', '--verbose'])).toEqual([
+      {
+        kinds: ['unit'],
+        args: ['--selectProjects', 'unit', '--passWithNoTests', '--testPathPatterns=apps/x', '--testNamePattern=a name', '--verbose'],
+      },
     ]);
   });
 });
