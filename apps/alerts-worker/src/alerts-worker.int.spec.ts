@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createKafka, DLQ_HEADER, headerText, readTopic, BatchConsumer, type Admin, type Consumer, type Producer } from '@iot/common/kafka';
+import {
+  createKafka,
+  DLQ_HEADER,
+  headerText,
+  readTopic,
+  retryTopic,
+  BatchConsumer,
+  type Admin,
+  type Consumer,
+  type Producer,
+} from '@iot/common/kafka';
 import { Mongo } from '@iot/common/mongo';
 import { createLogger, createService } from '@iot/common/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -323,6 +333,55 @@ it(
     await eventually(async () => expect(await committed(platform)).toBe(3));
     await stopWorker(app);
     await door.close();
+    await mongo.close();
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'starts over when another worker has stored a newer state, and loses nothing by it',
+  async () => {
+    const platform = newPlatform();
+    const mongo = storeOf(platform);
+    const app = await startWorker(platform);
+    await ready(app);
+    await send(platform, reading('f', 0, { humidity: 101 }));
+    await eventually(async () => expect(await committed(platform)).toBe(1));
+    await mongo.alertStates.updateOne({ _id: 'f' }, { $inc: { version: 1 } });
+    await send(platform, reading('f', 1, { humidity: 102 }), reading('g', 1, { humidity: -1 }));
+    await eventually(async () => expect(await committed(platform)).toBe(3));
+    await ready(app);
+    await send(platform, reading('f', 2, { humidity: 50 }), reading('g', 2, { humidity: -1 }));
+    await eventually(async () => expect(await committed(platform)).toBe(5));
+    expect(await mongo.alerts.find().sort({ _id: 1 }).toArray()).toMatchObject([
+      { device_id: 'f', occurrences: 2, status: 'resolved', version: 3 },
+      { device_id: 'g', occurrences: 2, status: 'active', version: 2 },
+    ]);
+    expect((await app.inject('/metrics')).body).toMatch(/alert_state_conflicts_total\{[^}]*\} [1-9]/);
+    await mongo.close();
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'evaluates a dead letter that was redriven, in its own time',
+  async () => {
+    const platform = newPlatform();
+    const mongo = storeOf(platform);
+    await ready(await startWorker(platform));
+    await send(platform, reading('h', 10, { current: 11 }));
+    await eventually(async () => expect(await mongo.alerts.countDocuments()).toBe(1));
+    const headers = { [DLQ_HEADER.topic]: platform.TELEMETRY_TOPIC, [DLQ_HEADER.partition]: '0', [DLQ_HEADER.offset]: '0' };
+    await producer.send({
+      topic: retryTopic(platform.TELEMETRY_TOPIC, platform.CONSUMER_GROUP, 1),
+      acks: -1,
+      messages: [reading('h', 5, { current: 1 }), reading('i', 5, { current: 12 })].map((message) => ({ ...message, headers })),
+    });
+    await eventually(async () => expect(await mongo.alerts.countDocuments()).toBe(2));
+    expect(await mongo.alerts.find().sort({ _id: 1 }).toArray()).toMatchObject([
+      { device_id: 'h', status: 'active', occurrences: 1 },
+      { device_id: 'i', status: 'active', severity: 'critical' },
+    ]);
     await mongo.close();
   },
   TIMEOUT_MS,
