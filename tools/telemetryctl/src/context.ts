@@ -3,6 +3,12 @@ import { loadSettings, type ConnectionOptions } from './connection/config.js';
 import { connect, type Platform } from './connection/platform.js';
 import { progressLine } from './output/progress.js';
 
+/** Where a command writes: results to `out`, what it says beside them to `err`. */
+export interface Terminal {
+  readonly out: Pick<NodeJS.WriteStream, 'write'>;
+  readonly err: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
+}
+
 /** What a command is given: connections, and where its results go. */
 export interface Context {
   /** Connects, does the work, closes; the work's exit code becomes the process's. */
@@ -17,12 +23,12 @@ interface GlobalOptions extends ConnectionOptions {
 }
 
 /** @param exit is told the exit code */
-export function contextOf(program: Command, exit: (code: number) => void): Context {
+export function contextOf(program: Command, { out, err }: Terminal, exit: (code: number) => void): Context {
   const options = (): GlobalOptions => program.opts();
   return {
     async run(needs, work) {
       const platform = await connect(loadSettings(options()), needs);
-      const progress = progressLine(process.stderr, options().quiet === true);
+      const progress = progressLine(err, options().quiet === true);
       try {
         const code = await work(platform, progress.show);
         exit(code);
@@ -32,7 +38,7 @@ export function contextOf(program: Command, exit: (code: number) => void): Conte
       }
     },
     print(json, text) {
-      process.stdout.write(`${options().json ? JSON.stringify(json, null, 2) : text()}\n`);
+      out.write(`${options().json ? JSON.stringify(json, null, 2) : text()}\n`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '@iot/common/config';
 import { Command, CommanderError } from 'commander';
-import { contextOf } from './context.js';
+import { contextOf, type Terminal } from './context.js';
 import { addBackfill } from './backfill/command.js';
 import { addDlq } from './dlq/command.js';
 import { addLag } from './lag/command.js';
@@ -22,7 +22,11 @@ Examples:
   $ npm run ctl -- dlq redrive --group aggregator-worker --dry-run`;
 
 /** Runs the command line; returns the exit code. */
-export async function telemetryctl(argv: readonly string[]): Promise<number> {
+export async function telemetryctl(
+  argv: readonly string[],
+  terminal: Terminal = { out: process.stdout, err: process.stderr },
+): Promise<number> {
+  const { out, err } = terminal;
   let code: number = EXIT.ok;
   const program = new Command('telemetryctl')
     .description('For operators: is everything there, what failed, how far behind are we.')
@@ -35,8 +39,9 @@ export async function telemetryctl(argv: readonly string[]): Promise<number> {
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help says what there is)')
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .exitOverride();
-  const context = contextOf(program, (given) => (code = given));
+  const context = contextOf(program, terminal, (given) => (code = given));
   addVerify(program, context);
   addDlq(program, context);
   addLag(program, context);
@@ -47,25 +52,23 @@ export async function telemetryctl(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return explain(error as Error);
+    return explain(error as Error, (text) => err.write(text));
   }
 }
 
 /** One line for the operator. */
-function explain(error: Error): number {
+function explain(error: Error, say: (text: string) => void): number {
   const brokerLost =
     error.name.startsWith('KafkaJSConnection') ||
     error.name === 'KafkaJSNumberOfRetriesExceeded' ||
     error.name === 'KafkaJSRequestTimeoutError';
   const storeLost = /^Mongo(Server|Network|PoolCleared)/.test(error.name) && !('code' in error);
   const [line] = error.message.split('\n');
-  if (error instanceof CommandError) process.stderr.write(`error: ${error.message}\n`);
-  else if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else if (brokerLost)
-    process.stderr.write(`error: Kafka stopped answering: ${line}; see whether it runs, or set KAFKA_BOOTSTRAP_SERVERS or --brokers\n`);
-  else if (storeLost)
-    process.stderr.write(`error: MongoDB stopped answering: ${line}; see whether it runs, or set MONGO_URL or --mongo-url\n`);
-  else process.stderr.write(`error: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}\n`);
+  if (error instanceof CommandError) say(`error: ${error.message}\n`);
+  else if (error instanceof ConfigError) say(`${error.message}\n`);
+  else if (brokerLost) say(`error: Kafka stopped answering: ${line}; see whether it runs, or set KAFKA_BOOTSTRAP_SERVERS or --brokers\n`);
+  else if (storeLost) say(`error: MongoDB stopped answering: ${line}; see whether it runs, or set MONGO_URL or --mongo-url\n`);
+  else say(`error: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}\n`);
   if (error instanceof CommandError) return error.code;
   if (error instanceof ConfigError) return EXIT.usage;
   return brokerLost || storeLost ? EXIT.unreachable : EXIT.failed;

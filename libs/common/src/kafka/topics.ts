@@ -14,6 +14,9 @@ export const retryTopics = (topic: string, group: string, maxRetries: number): s
 /** Few: what passes there is rare. */
 const RETRY_PARTITIONS = 3;
 const DLQ_PARTITIONS = 3;
+
+/** Beyond that of the dead letters: a record that is redriven keeps its time of arrival, and retention counts from there. */
+const RETRY_DAYS = 60;
 /** A record at the broker's limit of 1 MiB must still fit when headers are added. */
 const ROOM_FOR_HEADERS = { name: 'max.message.bytes', value: String(2 * 1024 * 1024) };
 

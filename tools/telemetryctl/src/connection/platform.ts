@@ -4,7 +4,6 @@ import { createLogger } from '@iot/common/service';
 import { CommandError, EXIT } from '../exit.js';
 import type { Config } from './config.js';
 
-const PING_MS = 5000;
 /** Long reads of a large database take their time; whether it answers at all is asked first. */
 const READ_TIMEOUT_MS = 120_000;
 
@@ -31,14 +30,23 @@ export async function connect(config: Config, needs: { readonly mongo: boolean }
     await admin.connect().catch((error: Error) => {
       throw unreachable('Kafka', config.KAFKA_BOOTSTRAP_SERVERS.join(','), error, 'KAFKA_BOOTSTRAP_SERVERS or --brokers');
     });
-    if (needs.mongo)
-      await mongo.db.command({ ping: 1 }, { timeoutMS: PING_MS }).catch((error: Error) => {
-        throw unreachable('MongoDB', withoutPassword(config.MONGO_URL), error, 'MONGO_URL or --mongo-url');
-      });
+    if (needs.mongo) await ping(config);
     return { config, kafka, admin, mongo, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** With the short time-outs that the read's own client does not have. */
+async function ping(config: Config): Promise<void> {
+  const mongo = new Mongo(config, 'telemetryctl');
+  try {
+    await mongo.ping();
+  } catch (error) {
+    throw unreachable('MongoDB', withoutPassword(config.MONGO_URL), error as Error, 'MONGO_URL or --mongo-url');
+  } finally {
+    await mongo.close();
   }
 }
 

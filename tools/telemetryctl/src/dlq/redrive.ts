@@ -13,6 +13,7 @@ import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
 import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type Filter } from './dead-letter.js';
 import { readDeadLetters } from './read-dead-letters.js';
+import { topicSettings } from '../topics/settings.js';
 
 export interface RedriveOptions extends Filter {
   readonly dryRun?: boolean | undefined;
@@ -45,6 +46,9 @@ export interface Redriven {
 const PAGE = 2000;
 const SEND = 500;
 const NAMED = 20;
+const DAY_MS = 86_400_000;
+/** Time for the group to handle what was redriven. */
+const MARGIN_MS = DAY_MS;
 
 /**
  * Sends dead letters to retry topic 1 of the group that failed, and to nobody else. The retry topic itself is the memory of what was sent:
@@ -55,7 +59,7 @@ const NAMED = 20;
 export async function redrive(platform: Platform, options: RedriveOptions, progress: (text: string) => void): Promise<Redriven> {
   const { kafka, admin, config } = platform;
   const result: Redriven = { sent: new Map(), skipped: 0, overLimit: 0, refused: [], refusedCount: 0, stopped: [] };
-  const targets = new Targets(platform);
+  const targets = new Targets(platform, options.dryRun === true);
   const end = new Map(
     (await admin.listTopics()).includes(config.DLQ_TOPIC)
       ? (await topicRanges(admin, config.DLQ_TOPIC)).map((range) => [range.partition, range.end])
@@ -93,17 +97,27 @@ async function chosen(
   options: RedriveOptions,
   result: Redriven,
 ): Promise<{ letter: DeadLetter; topic: string }[]> {
+  const now = Date.now();
   const wanted: { letter: DeadLetter; topic: string }[] = [];
   for (const letter of page) {
     const target = letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
-    if ('refused' in target) {
+    const refused = 'refused' in target ? target.refused : whyTooOld(letter, target, now);
+    if (refused !== undefined) {
       result.refusedCount++;
-      if (result.refused.length < NAMED) result.refused.push({ place: letter.place, reason: target.refused });
-    } else if (!options.again && target.sent.has(letter.place)) result.skipped++;
+      if (result.refused.length < NAMED) result.refused.push({ place: letter.place, reason: refused });
+    } else if ('refused' in target) continue;
+    else if (!options.again && target.sent.has(letter.place)) result.skipped++;
     else if (!options.force && letter.redrives >= options.maxRedrives) result.overLimit++;
     else wanted.push({ letter, topic: target.topic });
   }
   return wanted;
+}
+
+/** Retention counts from a record's own time: the retry topic must keep it until the group has handled it. */
+function whyTooOld({ record }: DeadLetter, { topic, retentionMs }: Exclude<Target, { refused: string }>, now: number): string | undefined {
+  return now - Number(record.timestamp) > retentionMs - MARGIN_MS
+    ? `it arrived ${new Date(Number(record.timestamp)).toISOString()}, and ${topic} keeps records for ${retentionMs / DAY_MS} days: raise its retention.ms first`
+    : undefined;
 }
 
 /** Returns false when the limit is reached. */
@@ -136,13 +150,16 @@ async function sendAll(
   return total() < limit;
 }
 
-type Target = { readonly topic: string; readonly sent: ReadonlySet<string> } | { readonly refused: string };
+type Target = { readonly topic: string; readonly sent: ReadonlySet<string>; readonly retentionMs: number } | { readonly refused: string };
 
 /** Retry topic 1 of each group, and which dead letters it has got. */
 class Targets {
   private readonly targets = new Map<string, Promise<Target>>();
 
-  constructor(private readonly platform: Platform) {}
+  constructor(
+    private readonly platform: Platform,
+    private readonly dryRun: boolean,
+  ) {}
 
   of(group: string): Promise<Target> {
     let target = this.targets.get(group);
@@ -164,7 +181,10 @@ class Targets {
       );
     const exists = (await admin.listTopics()).includes(topic);
     if (!exists && !ours) return { refused: `its group ${group} has no topic ${topic}: it is of another system, or the topic was deleted` };
-    if (!exists) await ensureTopics(admin, platformTopics(config, { name: group, maxRetries: 1 }));
+    if (!exists) {
+      if (!this.dryRun) await ensureTopics(admin, platformTopics(config, { name: group, maxRetries: 1 }));
+      return { topic, sent: new Set(), retentionMs: Infinity };
+    }
     const sent = new Set<string>();
     await readTopic(kafka, topic, ({ messages }) => {
       for (const { headers } of messages) {
@@ -172,11 +192,16 @@ class Targets {
         if (place !== undefined) sent.add(place);
       }
     });
-    return { topic, sent };
+    return { topic, sent, retentionMs: await retentionOf(admin, topic) };
   }
 }
 
 async function isRunning({ admin }: Platform, group: string): Promise<boolean> {
   const { groups } = await admin.describeGroups([group]);
   return groups.some(({ members }) => members.length > 0);
+}
+
+async function retentionOf(admin: Platform['admin'], topic: string): Promise<number> {
+  const retention = Number((await topicSettings(admin, [topic])).get(topic)?.['retention.ms'] ?? -1);
+  return retention < 0 ? Infinity : retention;
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { table } from '../output/table.js';
 import { retryTopicsOf } from '../verify/snapshot.js';
+import { topicSettings } from './settings.js';
 
 const HELP = `
 RECORDS is what is retained, FIRST and END are the lowest and highest offsets over the partitions. BEHIND counts partitions with a replica
@@ -13,9 +14,6 @@ that does not keep up.
 Examples:
   $ npm run ctl -- topics
   $ npm run ctl -- --json topics`;
-
-/** Kafka's number for a topic among its resource types. */
-const TOPIC_RESOURCE = 2;
 
 interface TopicInfo {
   readonly topic: string;
@@ -54,19 +52,12 @@ async function describe({ admin, config }: Platform): Promise<{ topics: TopicInf
   const missing = wanted.filter((name) => !existing.includes(name));
   if (names.length === 0) return { topics: [], missing };
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
-  const configNames = ['retention.ms', 'cleanup.policy'];
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: names.map((name) => ({ type: TOPIC_RESOURCE, name, configNames })),
-  });
+  const settings = await topicSettings(admin, names);
   const topics: TopicInfo[] = [];
   for (const topic of names) {
     const ranges = await topicRanges(admin, topic);
     const partitions = metadata.find(({ name }) => name === topic)?.partitions ?? [];
-    const setting = (name: string): string | undefined =>
-      resources.find(({ resourceName }) => resourceName === topic)?.configEntries.find(({ configName }) => configName === name)
-        ?.configValue;
-    const retention = Number(setting('retention.ms') ?? -1);
+    const retention = Number(settings.get(topic)?.['retention.ms'] ?? -1);
     topics.push({
       topic,
       partitions: ranges.length,
@@ -76,7 +67,7 @@ async function describe({ admin, config }: Platform): Promise<{ topics: TopicInf
       first: Math.min(...ranges.map(({ low }) => low)),
       end: Math.max(...ranges.map(({ end }) => end)),
       retentionMs: retention < 0 ? null : retention,
-      cleanup: setting('cleanup.policy') ?? '',
+      cleanup: settings.get(topic)?.['cleanup.policy'] ?? '',
     });
   }
   return { topics, missing };

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { consumedRecord } from '@iot/common/kafka';
+import { deadLetter, matches, redriven, REDRIVE_HEADER, type DeadRecord } from './dead-letter.js';
+
+const TOPIC = 'telemetry.raw';
+const ours = {
+  '__dlq.errors.topic': TOPIC,
+  '__dlq.errors.partition': '3',
+  '__dlq.errors.offset': '456',
+  '__dlq.errors.group': 'aggregator-worker',
+  '__dlq.errors.delivery.count': '4',
+  '__dlq.errors.message': 'refused',
+  '__dlq.errors.exception': 'document_refused',
+  '__dlq.errors.stage': 'store',
+  '__dlq.errors.timestamp': '1769860800000',
+};
+const record = (headers: DeadRecord['headers']): DeadRecord => ({
+  key: Buffer.from('d1'),
+  value: Buffer.from('{}'),
+  timestamp: '1769860000000',
+  headers,
+});
+const letter = (headers: DeadRecord['headers'] = ours) => deadLetter('telemetry.dlq/0/12', record(headers), TOPIC);
+
+describe('deadLetter', () => {
+  it('reads what the workers write', () => {
+    expect(letter()).toMatchObject({
+      foreign: undefined,
+      original: 'telemetry.raw/3/456',
+      group: 'aggregator-worker',
+      stage: 'store',
+      reason: 'document_refused',
+      deliveries: 4,
+      redrives: 0,
+      failedAt: 1769860800000,
+      device: 'd1',
+    });
+  });
+
+  it.each([
+    ['no headers at all', {}, /no __dlq.errors headers/],
+    ['no group', { ...ours, '__dlq.errors.group': '' }, /no header __dlq.errors.group/],
+    ['an offset that is no number', { ...ours, '__dlq.errors.offset': 'x' }, /no numbers/],
+    ['the topic of another system', { ...ours, '__dlq.errors.topic': 'orders' }, /topic orders/],
+  ])('takes a record with %s for foreign, and says why', (_, headers, why) => {
+    expect(letter(headers).foreign).toMatch(why);
+  });
+
+  it('never throws, whatever the headers hold', () => {
+    const names = fc.constantFrom(...Object.keys(ours), REDRIVE_HEADER.count);
+    const values = fc.oneof(
+      fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
+      fc.string(),
+      fc.array(fc.string(), { maxLength: 2 }),
+    );
+    fc.assert(fc.property(fc.dictionary(names, values), (headers) => typeof letter(headers).place === 'string'));
+  });
+});
+
+describe('redriven', () => {
+  it('keeps key, value, timestamp and headers byte for byte, but for delivery count, due time and the redrive’s own', () => {
+    const foreign = Buffer.from([0, 255, 254]);
+    const given = letter({ ...ours, trace: foreign, '__retry.due': '5', [REDRIVE_HEADER.count]: '2' });
+    const sent = redriven(given);
+    expect(sent).toMatchObject({ key: given.record.key, value: given.record.value, timestamp: given.record.timestamp });
+    expect(sent.headers).toEqual({
+      ...ours,
+      trace: foreign,
+      '__dlq.errors.delivery.count': '0',
+      [REDRIVE_HEADER.count]: '3',
+      [REDRIVE_HEADER.from]: 'telemetry.dlq/0/12',
+    });
+  });
+
+  it('is for its consumer the original record, delivered no times yet', () => {
+    const { headers, ...rest } = redriven(letter());
+    const message = { ...rest, headers, offset: '7', attributes: 0 };
+    const seen = consumedRecord(`${TOPIC}.aggregator-worker.retry.1`, 1, message, true);
+    expect(seen).toMatchObject({ topic: TOPIC, partition: 3, offset: '456', deliveries: 0, timestamp: 1769860000000 });
+  });
+});
+
+describe('matches', () => {
+  const given = letter();
+  it.each([
+    [{}, true],
+    [{ group: 'aggregator-worker', reason: 'document_refused', stage: 'store', device: 'd1', topic: TOPIC }, true],
+    [{ group: 'alerts-worker' }, false],
+    [{ device: 'd2' }, false],
+    [{ from: 1769860800000, to: 1769860800001 }, true],
+    [{ from: 1769860800001 }, false],
+    [{ to: 1769860800000 }, false],
+  ])('%j: %s', (filter, expected) => {
+    expect(matches(given, filter)).toBe(expected);
+  });
+});

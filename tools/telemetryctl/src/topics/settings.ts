@@ -1,0 +1,17 @@
+import type { Admin } from '@iot/common/kafka';
+
+/** Kafka's number for a topic among its resource types. */
+const TOPIC_RESOURCE = 2;
+
+/** `retention.ms` and `cleanup.policy` of topics, by topic. */
+export async function topicSettings(admin: Admin, topics: readonly string[]): Promise<Map<string, Record<string, string>>> {
+  const configNames = ['retention.ms', 'cleanup.policy'];
+  const resources = topics.map((name) => ({ type: TOPIC_RESOURCE, name, configNames }));
+  const described = await admin.describeConfigs({ includeSynonyms: false, resources });
+  return new Map(
+    described.resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  );
+}

@@ -1,0 +1,235 @@
+import { jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createKafka, retryTopic } from '@iot/common/kafka';
+import { Mongo } from '@iot/common/mongo';
+import { createLogger } from '@iot/common/service';
+import { loadSettings } from '../connection/config.js';
+import { telemetryctl } from '../telemetryctl.js';
+
+const id = randomUUID().slice(0, 8);
+const environment = {
+  KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
+  MONGO_URL: process.env['TEST_MONGO'],
+  MONGO_DB: `ctl-${id}`,
+  TELEMETRY_TOPIC: `verify-${id}`,
+  DLQ_TOPIC: `verify-dlq-${id}`,
+  AGGREGATOR_GROUP: `aggregator-${id}`,
+  ALERTS_GROUP: `alerts-${id}`,
+};
+Object.assign(process.env, environment);
+const settings = loadSettings();
+const { TELEMETRY_TOPIC: topic, DLQ_TOPIC: dlq, AGGREGATOR_GROUP: aggregator, ALERTS_GROUP: alerts } = settings;
+
+/** Runs the command line with --json: what it printed, what it said beside that, and its exit code. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is printed differs from command to command
+async function ctl(...args: string[]): Promise<{ code: number; json: any; said: string }> {
+  let printed = '';
+  let said = '';
+  const code = await telemetryctl(['--json', '--quiet', ...args], {
+    out: { write: (text: string) => ((printed += text), true) } as never,
+    err: { write: (text: string) => ((said += text), true) } as never,
+  });
+  return { code, json: printed === '' ? undefined : JSON.parse(printed), said };
+}
+
+/** Generous: the machine may be busy. */
+jest.setTimeout(60_000);
+
+const HOUR = 3_600_000;
+const START = Math.floor(Date.now() / HOUR) * HOUR - 2 * HOUR;
+const EVENTS = 900;
+
+describe('verify, on a real broker and database', () => {
+  const kafka = createKafka(settings, 'test', createLogger('test', 'silent'));
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  const mongo = new Mongo(settings, 'test');
+  const retry = retryTopic(topic, aggregator, 1);
+
+  /** Moves both groups to the end of the telemetry topic, as if they had handled it. */
+  async function handleAll(): Promise<void> {
+    const offsets = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ topic, partition, offset: high }));
+    for (const groupId of [aggregator, alerts]) {
+      const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50 });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic] });
+      await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+      await consumer.commitOffsets(offsets);
+      await consumer.disconnect();
+    }
+  }
+
+  const reading = (i: number) => ({
+    key: `device-${i % 9}`,
+    value: JSON.stringify({
+      event_id: `e${i}`,
+      device_id: `device-${i % 9}`,
+      ts: START + i * 5000,
+      temperature_c: (i * 7) % 31,
+      humidity: i % 100,
+    }),
+  });
+
+  beforeAll(async () => {
+    await Promise.all([admin.connect(), producer.connect()]);
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }, { topic: dlq }, { topic: retry }] });
+    const messages = Array.from({ length: EVENTS }, (_, i) => reading(i));
+    await producer.send({ topic, messages: [...messages, reading(5), reading(6)] });
+    await handleAll();
+  });
+
+  afterAll(async () => {
+    await mongo.db.dropDatabase();
+    await Promise.all([admin.disconnect(), producer.disconnect(), mongo.close()]);
+  });
+
+  it('names what an empty database lacks, and --repair puts all of it back', async () => {
+    const before = await ctl('verify', '--max-discrepancies', '3');
+    expect(before.code).toBe(1);
+    expect(before.json.ledger).toMatchObject({ records: EVENTS + 2, stored: 0, missing: EVENTS + 2 });
+    expect(before.json.discrepancies).toHaveLength(3);
+    const after = await ctl('verify', '--repair');
+    expect(after.json.discrepancies).toEqual([]);
+    expect(after.code).toBe(0);
+    expect(after.json.ledger).toMatchObject({ records: EVENTS + 2, stored: EVENTS, duplicate: 2, missing: 0 });
+    expect(after.json.rows.read).toBeGreaterThan(EVENTS / 12);
+  });
+
+  const anyRow = async (filter = {}) => (await mongo.rollups.findOne({ window: '1h', ...filter }))!;
+
+  it.each([
+    [
+      'a row counted double',
+      'wrong_row',
+      async () => {
+        const { _id, count, sum } = await anyRow();
+        await mongo.rollups.updateOne({ _id }, { $set: { count: count * 2, sum: sum * 2 } });
+      },
+    ],
+    [
+      'a sum that is off',
+      'wrong_row',
+      async () => {
+        const { _id, sum } = await anyRow({ sensor_type: 'humidity' });
+        await mongo.rollups.updateOne({ _id }, { $set: { sum: sum + 1 } });
+      },
+    ],
+    ['a row that is gone', 'missing_row', async () => void (await mongo.rollups.deleteOne({ _id: (await anyRow())._id }))],
+    [
+      'a row without events',
+      'extra_row',
+      async () => {
+        const row = await anyRow();
+        const start = row.timestamp.getTime() - 10 * HOUR;
+        await mongo.rollups.insertOne({ ...row, _id: `${row.device_id}|${row.sensor_type}|1h|${start}`, timestamp: new Date(start) });
+      },
+    ],
+    ['an event that is gone', 'missing_event', async () => void (await mongo.raw.deleteOne({ _id: 'e17' }))],
+  ])('finds %s, and --repair mends it', async (_, kind, plant) => {
+    await plant();
+    const found = await ctl('verify');
+    expect(found.code).toBe(1);
+    expect(found.json.discrepancy_counts).toHaveProperty(kind);
+    const repaired = await ctl('verify', '--repair');
+    expect(repaired.json.discrepancies).toEqual([]);
+    expect(repaired.code).toBe(0);
+  });
+
+  it.each([
+    [
+      'a false alert',
+      'extra_alert',
+      async () => {
+        const _id = `device-1|humidity|above_max|${START}`;
+        const at = new Date(START);
+        const severity = 'warning' as const;
+        const fields = {
+          device_id: 'device-1',
+          sensor_type: 'humidity',
+          alert_type: 'above_max' as const,
+          severity,
+          message: '',
+          value: 101,
+        };
+        const state = { timestamp: at, status: 'active' as const, threshold: 100, occurrences: 1, last_value: 101, last_seen: at };
+        await mongo.alerts.insertOne({ _id, ...fields, ...state, resolved_at: null, created_at: at, version: 1 });
+        return () => mongo.alerts.deleteOne({ _id });
+      },
+    ],
+    [
+      'a record stored twice',
+      'doubled_event',
+      async () => {
+        const event = (await mongo.raw.findOne({ _id: 'e20' }))!;
+        await mongo.raw.insertOne({ ...event, _id: 'twin' });
+        return () => mongo.raw.deleteOne({ _id: 'twin' });
+      },
+    ],
+    [
+      'an event that differs from its record',
+      'wrong_event',
+      async () => {
+        await mongo.raw.updateOne({ _id: 'e30' }, { $set: { ts: new Date(START + 30 * 5000 + 1) } });
+        return () => mongo.raw.updateOne({ _id: 'e30' }, { $set: { ts: new Date(START + 30 * 5000) } });
+      },
+    ],
+  ])('finds %s', async (_, kind, plant) => {
+    const undo = await plant();
+    const { code, json } = await ctl('verify');
+    await undo();
+    expect(code).toBe(1);
+    expect(json.discrepancy_counts).toHaveProperty(kind);
+    expect((await ctl('verify')).code).toBe(0);
+  });
+
+  it('verifies one device, and a part of the time', async () => {
+    const device = await ctl('verify', '--device', 'device-4');
+    expect(device).toMatchObject({ code: 0, json: { ledger: { records: EVENTS / 9, stored: EVENTS / 9 } } });
+    const hour = await ctl('verify', '--from', String(START), '--to', new Date(START + HOUR).toISOString());
+    expect(hour).toMatchObject({ code: 0, json: { ledger: { records: 722, missing: 0 }, raw: { events: 720 } } });
+  });
+
+  it('counts what is not handled yet as pending, and --wait that is too short fails', async () => {
+    await producer.send({ topic, messages: [reading(EVENTS)] });
+    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { pending: 1, missing: 0 } } });
+    expect(await ctl('verify', '--wait', '0')).toMatchObject({ code: 1, json: { still_to_be_handled: 2 } });
+    await handleAll();
+  });
+
+  it('finds a record on the retry topic, and among the dead letters', async () => {
+    const [end] = (await admin.fetchTopicOffsets(topic)).filter(({ partition }) => partition === 0);
+    await producer.send({ topic, messages: [{ key: 'device-0', value: 'no reading', partition: 0 }] });
+    await handleAll();
+    const from = { topic, partition: '0', offset: end!.high, group: aggregator };
+    const headers = Object.fromEntries(Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]));
+    expect((await ctl('verify', '--repair')).json.discrepancies).toEqual([
+      expect.objectContaining({ kind: 'missing_event', subject: `${topic}/0/${end!.high}` }),
+    ]);
+    await producer.send({ topic: retry, messages: [{ key: 'device-0', value: 'no reading', headers }] });
+    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { inRetry: 1, missing: 0 } } });
+    await producer.send({ topic: dlq, messages: [{ key: 'device-0', value: 'no reading', headers }] });
+    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { deadLettered: 1, missing: 0 } } });
+  });
+
+  it('starts its ledger where retention has left the log', async () => {
+    const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition }) => ({ partition, offset: '10' }));
+    await admin.deleteTopicRecords({ topic, partitions });
+    const { code, json } = await ctl('verify');
+    expect(json.discrepancies).toEqual([]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ log_starts_at: { 0: 10, 1: 10, 2: 10 }, raw: { beyond_log: expect.any(Number) } });
+    expect(json.raw.beyond_log).toBeGreaterThan(20);
+  });
+
+  it('says in one line what does not answer, with exit code 3, and what is wrong with the command line, with 2', async () => {
+    const kafka = await ctl('--brokers', '127.0.0.1:1', 'verify');
+    expect(kafka.code).toBe(3);
+    expect(kafka.said).toMatch(/^error: Kafka at 127\.0\.0\.1:1 does not answer: .*KAFKA_BOOTSTRAP_SERVERS or --brokers\n$/);
+    const store = await ctl('--mongo-url', 'mongodb://user:secret@127.0.0.1:1/', 'verify');
+    expect(store.code).toBe(3);
+    expect(store.said).toMatch(/^error: MongoDB at mongodb:\/\/…@127\.0\.0\.1:1\/ does not answer: .*MONGO_URL or --mongo-url\n$/);
+    expect(await ctl('verify', '--from', 'yesterday')).toMatchObject({ code: 2, said: expect.stringContaining('2026-01-31') });
+    expect((await ctl('nonsense')).code).toBe(2);
+    expect(await ctl('--brokers', 'nonsense', 'lag')).toMatchObject({ code: 2, said: expect.stringContaining('KAFKA_BOOTSTRAP_SERVERS') });
+  });
+});
