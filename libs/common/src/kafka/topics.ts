@@ -32,7 +32,9 @@ export function platformTopics(env: KafkaEnv, group?: { name: string; maxRetries
     topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
     topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30, ROOM_FOR_HEADERS),
     ...(group
-      ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) => topic(name, RETRY_PARTITIONS, 7, ROOM_FOR_HEADERS))
+      ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) =>
+          topic(name, RETRY_PARTITIONS, RETRY_DAYS, ROOM_FOR_HEADERS),
+        )
       : []),
   ];
 }
