@@ -262,7 +262,7 @@ describe.each(['in memory', 'in a file'] as const)('the MongoDB stand-in %s', (k
   );
 
   it('keeps its answers while a document is changed', async () => {
-    const collection = client.db('test').collection<Row>('torn');
+    const collection = client.db('test').collection<Row & { _id: string }>('torn');
     await collection.insertOne({ _id: 'x', first: 0, ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, i])), last: 0 });
     let changing = true;
     const writer = (async () => {
@@ -282,7 +282,7 @@ it('has in its file what it acknowledged when it is killed', async () => {
   const mongo = await startMongo({ dataDir, standIn: true });
   const client = new MongoClient(mongo.url, { serverSelectionTimeoutMS: 20_000, retryWrites: false });
   try {
-    const collection = client.db('test').collection<Row>('kept');
+    const collection = client.db('test').collection<Row & { _id: string }>('kept');
     await collection.createIndex({ at: 1 });
     const acknowledged: string[] = [];
     const writers = Array.from({ length: 8 }, async (_, writer) => {

@@ -323,4 +323,5 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
 }
 
 /** On its first delivery since it was sent back from the dead letters. */
-const isRedriven = ({ headers, deliveries }: ConsumedRecord): boolean => deliveries === 0 && headerText(headers, REDRIVE_COUNT_HEADER) !== undefined;
+const isRedriven = ({ headers, deliveries }: ConsumedRecord): boolean =>
+  deliveries === 0 && headerText(headers, REDRIVE_COUNT_HEADER) !== undefined;

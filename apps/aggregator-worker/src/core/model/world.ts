@@ -48,8 +48,8 @@ export class World {
   async advance(only?: number): Promise<boolean> {
     const able = this.waiting.flatMap(({ worker }, i) => (only === undefined || worker === only ? [i] : []));
     if (able.length === 0) return false;
-    const [{ go }] = this.waiting.splice(this.random.pick(able), 1) as [{ go: () => void }];
-    go();
+    const [taken] = this.waiting.splice(this.random.pick(able), 1);
+    taken!.go();
     await new Promise(setImmediate);
     return true;
   }
