@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Counter, Histogram} from 'prom-client';
+import { type Registry } from 'prom-client';
 import { metricsIn, SECONDS_BUCKETS } from './registry.js';
 
 const LABELS = ['method', 'route', 'status'] as const;
