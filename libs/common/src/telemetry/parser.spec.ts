@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { BUILT_IN_SENSORS, SensorCatalogue } from './catalogue.js';
 import { ReadingParser } from './parser.js';
 
@@ -147,5 +148,81 @@ describe('ReadingParser refuses', () => {
 
   it('names of unknown fields beyond a length only in part', () => {
     expect(parse({ ...valid, ['x'.repeat(10_000)]: 1 }).errors?.[0]?.field).toHaveLength(128);
+  });
+});
+
+describe('ReadingParser in one pass', () => {
+  const wild = fc.oneof(
+    fc.constantFrom<unknown>(
+      0,
+      -0,
+      1.5,
+      NOW,
+      NOW + 300_000,
+      NOW + 300_001,
+      NOW - 30 * DAY,
+      NOW - 30 * DAY - 1,
+      NOW + 0.5,
+      1e300,
+      Infinity,
+      null,
+    ),
+    fc.constantFrom<unknown>('d', 'a/b', '', 'x'.repeat(64), 'x'.repeat(65), 'x'.repeat(129), '2026-06-15T11:00:00Z', true, [], {}),
+  );
+  const sensor = fc.constantFrom('temperature_c', 'humidity', 'pressure');
+  const field = fc.constantFrom(
+    ...[
+      'temperature_c',
+      'temperature',
+      'humidity',
+      'timestamp',
+      'lat',
+      'lon',
+      'colour',
+      '__proto__',
+      'constructor',
+      'event_id',
+      'device_id',
+      'ts',
+    ],
+  );
+  const body = fc
+    .tuple(
+      fc.option(fc.oneof({ weight: 6, arbitrary: fc.constant('greenhouse-7') }, fc.constantFrom('a/b', 'x'.repeat(129)))),
+      fc.option(fc.oneof({ weight: 6, arbitrary: fc.constant('e1') }, fc.constantFrom('é', 'x'.repeat(65)))),
+      fc.option(fc.oneof({ weight: 3, arbitrary: fc.constant(NOW) }, { weight: 1, arbitrary: wild })),
+      fc.array(
+        fc.tuple(
+          fc.oneof({ weight: 3, arbitrary: sensor }, { weight: 1, arbitrary: field }),
+          fc.oneof({ weight: 3, arbitrary: fc.constantFrom<unknown>(0, 21.5, -3) }, { weight: 1, arbitrary: wild }),
+        ),
+        {
+          maxLength: 4,
+        },
+      ),
+    )
+    .map(([device_id, event_id, ts, rest]) => {
+      const fixed = Object.entries({ device_id, event_id, ts }).filter(([, value]) => value !== null);
+      return JSON.parse(
+        JSON.stringify(Object.fromEntries(fixed)).replace(
+          /}$/,
+          `${fixed.length > 0 && rest.length > 0 ? ',' : ''}${rest.map(([name, value]) => `${JSON.stringify(name)}:${value === Infinity ? '1e999' : JSON.stringify(value)}`).join()}}`,
+        ),
+      ) as unknown;
+    });
+
+  it('gives what the schema and the full reading of it give', () => {
+    const thorough = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), { maxFutureSkewMs: 300_000, rawRetentionMs: 30 * DAY });
+    Object.assign(thorough, { plain: () => undefined });
+    let accepted = 0;
+    fc.assert(
+      fc.property(body, (value) => {
+        const parsed = parse(value);
+        if (parsed.reading) accepted++;
+        expect(parsed).toEqual(thorough.parse(value, NOW, () => 'new-id'));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 });

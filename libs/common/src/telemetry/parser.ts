@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { SensorCatalogue } from './catalogue.js';
 import { derivedEventId } from './event-id.js';
 import { explain, readingDto, readingSchema, type ReadingDto } from './reading-dto.js';
-import type { FieldError, Reading } from './reading.js';
+import { DEVICE_ID, EVENT_ID, type FieldError, type Reading } from './reading.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** How far from its arrival a reading's time may be, in milliseconds. */
@@ -53,11 +53,34 @@ export class ReadingParser {
         ],
       };
     const fields = body as Record<string, unknown>;
+    const reading = this.plain(fields, arrivedAt);
+    if (reading) return { reading };
     if (!this.accepts(fields)) {
       const errors = explaining ? explain(this.dto, this.fields, fields) : [];
       return { errors: errors.length > 0 ? errors : [{ field: '', message: 'is not a valid reading' }] };
     }
     return this.normalise(fields, arrivedAt, newEventId);
+  }
+
+  /**
+   * The shape that nearly every record has, as ingestion writes it: both ids, `ts` in epoch milliseconds, sensors by their own names, all well.
+   * One pass, at half the cost of the schema. Anything else is undefined here, and the schema decides.
+   */
+  private plain(body: Record<string, unknown>, arrivedAt: number): Reading | undefined {
+    const { event_id, device_id, ts } = body;
+    if (typeof event_id !== 'string' || typeof device_id !== 'string' || typeof ts !== 'number') return undefined;
+    const { maxFutureSkewMs, rawRetentionMs } = this.limits;
+    if (!(Number.isInteger(ts) && ts <= arrivedAt + maxFutureSkewMs && ts >= arrivedAt - rawRetentionMs)) return undefined;
+    const values: Record<string, number> = {};
+    let sensors = 0;
+    for (const field in body) {
+      if (field === 'event_id' || field === 'device_id' || field === 'ts') continue;
+      const value = body[field];
+      if (typeof value !== 'number' || !Number.isFinite(value) || this.canonical.get(field) !== field) return undefined;
+      values[field] = value;
+      sensors++;
+    }
+    return sensors > 0 && DEVICE_ID.test(device_id) && EVENT_ID.test(event_id) ? { event_id, device_id, ts, values } : undefined;
   }
 
   private normalise(body: Record<string, unknown>, arrivedAt: number, newEventId: NewEventId): Parsed {
