@@ -24,16 +24,19 @@ describe('the MongoDB server of the local stack, killed while it is written to',
       await Promise.all([writeUntilItDies(mongo.url, round, acknowledged), sleep(400 + 150 * round).then(() => mongo.kill())]);
       await mongo.restart();
       const client = await MongoClient.connect(mongo.url);
-      const events = client.db('durability').collection<{ _id: string }>('events');
-      const stored = new Set((await events.find({}).toArray()).map((event) => event._id));
-      expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
-      // The index and the documents are of one mind: what the index calls a duplicate can be found, by its id and by a scan.
-      for (const id of lastIds(round)) {
-        const refused = await insertRefused(events, id);
-        expect({ id, refused }).toEqual({ id, refused: stored.has(id) });
-        expect(await events.findOne({ _id: id })).not.toBeNull();
+      try {
+        const events = client.db('durability').collection<{ _id: string }>('events');
+        const stored = new Set((await events.find({}).toArray()).map((event) => event._id));
+        expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
+        // The index and the documents are of one mind: what the index calls a duplicate can be found, by its id and by a scan.
+        for (const id of lastIds(round)) {
+          const refused = await insertRefused(events, id);
+          expect({ id, refused }).toEqual({ id, refused: stored.has(id) });
+          expect(await events.findOne({ _id: id })).not.toBeNull();
+        }
+      } finally {
+        await client.close();
       }
-      await client.close();
     }
     expect(acknowledged.size).toBeGreaterThan(ROUNDS * WRITERS);
   });
@@ -67,18 +70,21 @@ describe('the Kafka of the local stack, killed after it acknowledged', () => {
   it('has every record after the restart, on the same port', async () => {
     const client = new Kafka({ brokers: [kafka.bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
     const admin = client.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }], waitForLeaders: true });
     const producer = client.producer();
-    await producer.connect();
-    for (let i = 0; i < 20; i++)
-      await producer.send({ topic: 'kept', acks: -1, messages: Array.from({ length: 100 }, (_, k) => ({ value: `${i}/${k}` })) });
-    const address = kafka.bootstrap;
-    await kafka.kill();
-    await kafka.restart();
-    expect(kafka.bootstrap).toBe(address);
-    expect((await admin.fetchTopicOffsets('kept'))[0]?.high).toBe('2000');
-    await Promise.all([producer.disconnect(), admin.disconnect()]);
+    try {
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }], waitForLeaders: true });
+      await producer.connect();
+      for (let i = 0; i < 20; i++)
+        await producer.send({ topic: 'kept', acks: -1, messages: Array.from({ length: 100 }, (_, k) => ({ value: `${i}/${k}` })) });
+      const address = kafka.bootstrap;
+      await kafka.kill();
+      await kafka.restart();
+      expect(kafka.bootstrap).toBe(address);
+      expect((await admin.fetchTopicOffsets('kept'))[0]?.high).toBe('2000');
+    } finally {
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    }
   });
 });
 

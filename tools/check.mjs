@@ -46,7 +46,8 @@ function test(args) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const { kinds, args: jestArgs } of planRuns(args)) {
     const report = join(RESULTS, kinds.join('-') + '.json');
-    const code = runJest([...jestArgs, '--json', '--outputFile=' + report], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // --forceExit: a test that failed before it closed its connections must not keep the whole check from ending.
+    const code = runJest([...jestArgs, '--forceExit', '--json', '--outputFile=' + report], { stdio: ['ignore', 'ignore', 'inherit'] });
     const result = readReport(report);
     total.passed += result.numPassedTests;
     total.skipped += result.numPendingTests + result.numTodoTests;
