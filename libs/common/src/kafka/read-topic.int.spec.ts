@@ -66,6 +66,26 @@ describe('readTopic', () => {
     expect(groups.filter(({ groupId }) => groupId.includes(topic))).toEqual([]);
   });
 
+  it('goes on where it was told to stop, and misses nothing', async () => {
+    const topic = await newTopic(4);
+    const values = Array.from({ length: 400 }, (_, i) => `${i % 4}:${i}`);
+    for (let i = 0; i < 400; i += 40)
+      await producer.send({ topic, messages: values.slice(i, i + 40).map((value, j) => ({ value, partition: (i + j) % 4 })) });
+    const seen: string[] = [];
+    let from = new Map<number, number>();
+    for (let page = 0; page < 50 && seen.length < 400; page++)
+      from = await readTopic(
+        kafka,
+        topic,
+        ({ messages }) => {
+          seen.push(...messages.map(({ value }) => value!.toString()));
+          return false;
+        },
+        { from },
+      );
+    expect(seen.sort()).toEqual(values.sort());
+  });
+
   it('stops when it is told to, and passes on what its reader throws', async () => {
     const topic = await newTopic(1);
     await send(topic, 0, ['a']);

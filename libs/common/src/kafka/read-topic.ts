@@ -100,7 +100,9 @@ class TopicReader {
     consumer.on(consumer.events.FETCH, () => this.fetchesSince++);
     consumer.on(consumer.events.CRASH, ({ payload }) => (this.failure ??= payload.error));
     // Batches that hold nothing but control records or records taken back are not handed over, yet they move the position.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => this.advance(payload.partition, Number(payload.lastOffset) + 1));
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
+      if (batchSize === 0) this.advance(partition, Number(lastOffset) + 1);
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });

@@ -70,7 +70,8 @@ function lagText(lags: readonly TopicLag[], all: boolean): string {
     for (const partition of partitions) if (all || partition.records > 0) rows.push(partitionRow(partition));
     if (lost > 0)
       notes.push(`${group}: ${lost} records of ${topic} were removed by retention before they were handled (verify counts what is there)`);
-    if (members === 0) notes.push(`${group} is not running: nothing of ${topic} is handled until it is`);
+    const stopped = `${group} is not running: nothing is handled until it is`;
+    if (members === 0 && !notes.includes(stopped)) notes.push(stopped);
   }
   const header = ['GROUP', 'TOPIC', 'PARTITION', 'COMMITTED', 'END', 'RECORDS', 'AGE'];
   return [table(rows, { header, right: [2, 3, 4, 5, 6] }), ...notes].join('\n');

@@ -9,6 +9,8 @@ export interface AlertCounts {
   compared: number;
   /** Alerts that records still to be handled go into. */
   unsettled: number;
+  /** Alerts of devices whose readings were not handled in one order. */
+  unordered: number;
   /** Alerts that began, or may have, before the log does. */
   beyondLog: number;
 }
@@ -33,11 +35,12 @@ interface Mismatch {
 /** Compares every stored alert with the one that the readings raise, and the other way round. */
 export async function checkAlerts(context: AlertContext): Promise<AlertCounts> {
   const { alertRules, discrepancies } = context;
-  const counts: AlertCounts = { compared: 0, unsettled: 0, beyondLog: 0 };
+  const counts: AlertCounts = { compared: 0, unsettled: 0, unordered: 0, beyondLog: 0 };
   const mismatches = [...(await storedMismatches(context, counts)), ...missing(context, counts)];
   if (mismatches.length > 0) await readOn(context);
   for (const { kind, id, device, sensor, detail } of mismatches)
-    if (alertRules.isUnsettled(device, sensor)) counts.unsettled++;
+    if (alertRules.unordered.has(device)) counts.unordered++;
+    else if (alertRules.isUnsettled(device, sensor)) counts.unsettled++;
     else discrepancies.add(kind, id, detail);
   return counts;
 }

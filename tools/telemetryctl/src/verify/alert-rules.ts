@@ -82,7 +82,7 @@ export class AlertRules {
 
   /** Whether what the database holds of this series may be ahead of or behind what is known here. */
   isUnsettled(device: string, sensor: string): boolean {
-    return this.unordered.has(device) || (this.series.get(device)?.sensors.get(sensor)?.unsettled ?? false);
+    return this.series.get(device)?.sensors.get(sensor)?.unsettled ?? false;
   }
 
   /** Whether an alert of this time may stem from before the log, where that has lost its start. */

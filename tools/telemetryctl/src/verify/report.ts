@@ -45,7 +45,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
         ['  missing', n(ledger.missing)],
         ['raw events', n(scan.rawEvents)],
         ['rollup rows', n(scan.rows)],
-        ['alerts', n(alerts.compared + alerts.beyondLog + alerts.unsettled)],
+        ['alerts', n(alerts.compared + alerts.beyondLog + alerts.unsettled + alerts.unordered)],
       ],
       { right: [1] },
     ),
@@ -79,9 +79,9 @@ function notes({ scan, truncated, rowsUnsettled, alerts, unorderedDevices }: Ver
   if (alerts.unsettled > 0)
     lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
   if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);
-  if (unorderedDevices > 0)
+  if (alerts.unordered > 0)
     lines.push(
-      `${n(unorderedDevices)} devices have readings on several partitions, or redriven ones, so in no one order: their alerts are not judged.`,
+      `${n(alerts.unordered)} alerts are not judged: their devices (${n(unorderedDevices)}) have readings on several partitions, or redriven ones, so in no one order.`,
     );
   return lines;
 }
