@@ -44,7 +44,7 @@ export type HandledListener = (topic: string, partition: number, nextOffset: str
 export type LeaveListener = () => Promise<void>;
 
 /** Low, as disconnecting takes up to this long. */
-const MAX_WAIT_MS = 1000;
+const MAX_WAIT_MS = 2000;
 /** How late partitions that were added are noticed. */
 const METADATA_MAX_AGE_MS = 10_000;
 const UNWELL_BACKOFF = { firstMs: 100, maxMs: 2000 };

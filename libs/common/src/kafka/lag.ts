@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { ConsumerMetrics } from '../metrics/index.js';
 
-const REFRESH_MS = 5000;
+const REFRESH_MS = 10_000;
 
 interface Position {
   /** First offset not handled yet. */

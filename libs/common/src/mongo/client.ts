@@ -30,7 +30,6 @@ export class Mongo {
       serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
       connectTimeoutMS: config.MONGO_TIMEOUT_MS,
       socketTimeoutMS: config.MONGO_TIMEOUT_MS * 4,
-      heartbeatFrequencyMS: 2000,
       minHeartbeatFrequencyMS: 500,
       ignoreUndefined: true,
       writeConcern: { w: 'majority' },
