@@ -89,6 +89,8 @@ class LogScan {
     if (!this.certainAfter.has(partition))
       this.certainAfter.set(partition, marks.low === 0 ? -Infinity : timestamp + rules.maxFutureSkewMs);
     marks.mark(offset, MARK.seen);
+    // The key is the device: what has another one is none of this device's, whatever its value says.
+    if (options.device !== undefined && key?.toString('latin1') !== options.device) return;
     const event = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
     if (event && !marks.has(offset, MARK.notEvaluated))
       alertRules.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
