@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createKafka, type Kafka } from '@iot/common/kafka';
 import { createLogger, createService } from '@iot/common/service';
 import { ingestionConfig } from './config.js';
 import { ingestionService } from './definition.js';
+import { allRecords, type Stored } from './model/topic.js';
 
 const log = createLogger('test', 'silent');
 const topic = `ingest-${randomUUID()}`;
@@ -35,54 +35,10 @@ async function ready(url: string): Promise<void> {
   throw new Error('the service did not get ready');
 }
 
-interface Stored {
-  key: string;
-  value: Record<string, unknown>;
-  timestamp: number;
-  headers: Record<string, string>;
-  partition: number;
-}
-
-/** Everything that the topic holds. */
-async function stored(kafka: Kafka): Promise<Stored[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  const expected = offsets.reduce((sum, { high }) => sum + Number(high), 0);
-  const consumer = kafka.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
-  const records: Stored[] = [];
-  if (expected === 0) return records;
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`read ${records.length} of ${expected} records`)), 30_000);
-    void consumer.run({
-      eachMessage: async ({ partition, message }) => {
-        const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
-        records.push({
-          key: String(message.key),
-          value: JSON.parse(String(message.value)),
-          timestamp: Number(message.timestamp),
-          headers,
-          partition,
-        });
-        if (records.length === expected) {
-          clearTimeout(timer);
-          resolve();
-        }
-      },
-    });
-  });
-  await consumer.disconnect();
-  return records;
-}
-
 describe('the ingestion API', () => {
   let app: NestFastifyApplication;
   let url: string;
   let port: number;
-  let kafka: Kafka;
   const began = Date.now();
   const device = (): string => `d-${randomUUID()}`;
   const json = { 'content-type': 'application/json' };
@@ -95,12 +51,12 @@ describe('the ingestion API', () => {
       body: (await response.json()) as Record<string, unknown> & { errors: unknown[] },
     };
   };
-  const of = async (key: string): Promise<Stored[]> => (await stored(kafka)).filter((record) => record.key === key);
+  const of = async (key: string): Promise<Stored[]> =>
+    (await allRecords(ingestionConfig(env), topic)).filter((record) => record.key === key);
 
   beforeAll(async () => {
     ({ app, url, port } = await start());
     await ready(url);
-    kafka = createKafka(ingestionConfig(env), 'test', log);
   }, 60_000);
   afterAll(() => app.close());
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createKafka,
   ensureTopics,
@@ -5,7 +6,6 @@ import {
   jitteredBackoff,
   keyPartitioner,
   platformTopics,
-  sleep,
   type Admin,
   type ByteBudget,
   type Kafka,
@@ -35,7 +35,8 @@ export class KafkaOutput {
   private connection: Connection | undefined;
   private whyNot = 'not connected yet';
   private timeouts = 0;
-  private closing = false;
+  private connecting: Promise<void> = Promise.resolve();
+  private readonly closing = new AbortController();
   private reportedAt = 0;
 
   constructor(
@@ -69,7 +70,7 @@ export class KafkaOutput {
 
   /** Connects in the background, for as long as it takes. */
   start(): void {
-    void this.connect();
+    this.connecting = this.connect();
   }
 
   /** @throws Error saying why readings would not be accepted now */
@@ -82,8 +83,9 @@ export class KafkaOutput {
   /** Ends when what was accepted is acknowledged or past its deadline. */
   async close(): Promise<void> {
     await this.producer.close();
-    this.closing = true;
+    this.closing.abort();
     if (this.connection) await disconnect(this.connection);
+    await this.connecting;
   }
 
   private async send(messages: OutgoingRecord[]): Promise<void> {
@@ -97,20 +99,21 @@ export class KafkaOutput {
   }
 
   private async connect(): Promise<void> {
-    for (let attempt = 0; !this.closing; attempt++) {
+    for (let attempt = 0; !this.closing.signal.aborted; attempt++) {
       const producer = this.kafka.producer({ allowAutoTopicCreation: false, createPartitioner: keyPartitioner, retry: { retries: 0 } });
       const fresh = { producer, admin: this.kafka.admin() };
       try {
         await Promise.all([fresh.producer.connect(), fresh.admin.connect()]);
         await ensureTopics(fresh.admin, platformTopics(this.config));
+        if (this.closing.signal.aborted) return await disconnect(fresh);
         this.connection = fresh;
         this.log.info({ topic: this.config.TELEMETRY_TOPIC }, 'connected to Kafka');
         return;
       } catch (error) {
-        void disconnect(fresh);
         this.whyNot = `Kafka at ${this.config.KAFKA_BOOTSTRAP_SERVERS.join(', ')}: ${(error as Error).message}`;
         if (attempt === 0) this.log.warn({ reason: this.whyNot }, 'Kafka is not reachable; trying again until it is');
-        await sleep(jitteredBackoff(attempt, RECONNECT, Math.random()));
+        await disconnect(fresh);
+        await delay(jitteredBackoff(attempt, RECONNECT, Math.random()), undefined, { signal: this.closing.signal }).catch(() => undefined);
       }
     }
   }
@@ -135,7 +138,7 @@ export class KafkaOutput {
     this.whyNot = 'Kafka does not answer; connecting anew';
     this.log.warn('Kafka does not answer; connecting anew');
     void disconnect(dead);
-    void this.connect();
+    this.connecting = this.connect();
   }
 }
 
