@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Counter, Histogram} from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import { type Registry } from 'prom-client';
 import { metricsIn, SECONDS_BUCKETS } from './registry.js';
 
