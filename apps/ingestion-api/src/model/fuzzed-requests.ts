@@ -84,7 +84,7 @@ export class Bodies {
     const path = this.chance(0.5) ? '/ingest' : '/ingest/batch';
     const headers: Record<string, string> = { 'content-type': this.contentType(path) };
     if (this.chance(0.02)) headers['idempotency-key'] = this.pick(['k:1', '"k:2"', '', 'a b', 'x'.repeat(65)]);
-    let body = Buffer.from(text);
+    let body: Buffer = Buffer.from(text);
     if (this.chance(0.03)) body = this.pick([Buffer.from(text, 'utf16le'), Buffer.from(`${text}é`, 'latin1'), this.noise(300)]);
     if (!this.chance(0.25)) return { path, headers, body, text: body.toString() };
     const [encoding, compress] = this.pick(COMPRESSIONS);
