@@ -1,5 +1,10 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -392,6 +397,32 @@ describe('the ingestion API, configured otherwise', () => {
     expect(details.filter((detail) => detail.includes('did not acknowledge in time')).length).toBeGreaterThan(0);
     await app.close();
   }, 30_000);
+
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+  (hasOpenssl ? it : it.skip)(
+    'serves HTTPS itself where it is given a certificate',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+      execFileSync(
+        'openssl',
+        ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
+        { stdio: 'ignore' },
+      );
+      const { app, port } = await start({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key });
+      const options = { port, host: '127.0.0.1', path: '/ingest', method: 'POST', ca: readFileSync(cert), servername: 'localhost' };
+      const status = await new Promise((resolve, reject) =>
+        httpsRequest(options, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end(),
+      );
+      expect(status).toBe(415);
+      await app.close();
+      rmSync(folder, { recursive: true });
+      await expect(start({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })).rejects.toThrow(`TLS_CERT_FILE is "${cert}"; it cannot be read`);
+    },
+    30_000,
+  );
 
   it('answers what it has taken when it is told to end', async () => {
     const { app, url, port } = await start();
