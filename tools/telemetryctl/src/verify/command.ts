@@ -12,7 +12,7 @@ interface Options {
   readonly to?: number;
   readonly device?: string;
   readonly maxDiscrepancies: number;
-  readonly sliceEvents: number;
+  readonly sliceRows: number;
   readonly repair?: boolean;
   readonly wait?: number;
 }
@@ -24,7 +24,7 @@ What is read: every record of the telemetry topic, of the groups' retry topics a
 alert. Nothing of the workers' code takes part in the judgement. It may run beside working services: what is not handled yet is counted as
 pending, and a row that seems wrong is looked at again.
 
-What bounds its memory: 5 bytes for each record that the log retains, 100 bytes for each rollup row of one slice of devices (--slice-events),
+What bounds its memory: 5 bytes for each record that the log retains, 100 bytes for each rollup row of one slice of devices (--slice-rows),
 and an entry for each device and sensor and for each alert. Raw events themselves are never held.
 
 Alerts are compared with the thresholds of this command's environment: set the same as the alerts worker has.
@@ -48,7 +48,7 @@ export function addVerify(program: Command, context: Context): void {
     .option('--repair', 'put back raw events that the log still has, recompute rows, and verify again')
     .option('--wait <seconds>', 'first wait until both groups have handled everything, retry topics too', number(0, 86_400))
     .option('--max-discrepancies <n>', 'name so many of them; all are counted', whole(0), 100)
-    .option('--slice-events <n>', 'raw events whose rows are held at once', whole(1), 250_000)
+    .option('--slice-rows <n>', 'rollup rows that are held at once', whole(1), 500_000)
     .addHelpText('after', HELP)
     .action(async (options: Options) =>
       context.run({ mongo: true }, async (platform, progress) => {

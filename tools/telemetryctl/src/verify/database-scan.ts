@@ -36,13 +36,14 @@ export interface ScanContext extends Pick<Sources, 'mongo'> {
   readonly suspect: (name: RowName) => void;
 }
 
-const BATCH = 5000;
+/** Measured: larger ones live long enough to be costly to collect. */
+const BATCH = 1000;
 
 /** Reads every raw event and every rollup row once, a range of devices at a time. */
 export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
   const counts: ScanCounts = { rawEvents: 0, beyondLog: 0, fromRetryTopics: 0, rows: 0, rowsBeyondRetention: 0 };
   const sizes = await windowSizes(context);
-  for await (const slice of slices(context.mongo, context.options.sliceEvents, context.options.device)) {
+  for await (const slice of slices(context.mongo, context.options.sliceRows, context.options.device)) {
     const folds = new RowFolds(sizes);
     await scanRaw(context, slice, folds, counts);
     await scanRows(context, slice, folds, counts);

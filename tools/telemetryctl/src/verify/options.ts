@@ -7,8 +7,8 @@ export interface VerifyOptions {
   readonly device?: string | undefined;
   /** Discrepancies that are named; all are counted. */
   readonly maxDiscrepancies: number;
-  /** Raw events that are folded at once, at about 100 bytes for each row they make. */
-  readonly sliceEvents: number;
+  /** Rollup rows that are held at once, at about 100 bytes each. */
+  readonly sliceRows: number;
   /** Between two looks at a row that seems wrong, in ms: longer than a worker takes from an event to its row. */
   readonly lookAgainMs: number;
 }

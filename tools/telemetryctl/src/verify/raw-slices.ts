@@ -7,22 +7,31 @@ export interface Slice {
   readonly device?: string;
 }
 
-/** Cuts the devices into ranges of about `eventsPerSlice` raw events. One device is never cut. Together the ranges hold every device id there can be. */
-export async function* slices(mongo: Sources['mongo'], eventsPerSlice: number, device?: string): AsyncGenerator<Slice> {
+/** Rows that the raw events may make where there are none yet: one for so many events. */
+const EVENTS_PER_ROW = 10;
+
+/**
+ * Cuts the devices into ranges of about `rowsPerSlice` rollup rows; where that is all of them, into one. One device is never cut. Together the
+ * ranges hold every device id there can be.
+ */
+export async function* slices({ raw, rollups }: Sources['mongo'], rowsPerSlice: number, device?: string): AsyncGenerator<Slice> {
   if (device !== undefined) return yield { device };
-  const counts = mongo.raw.aggregate<{ _id: string; events: number }>(
+  const [events, rows] = await Promise.all([raw.estimatedDocumentCount(), rollups.estimatedDocumentCount()]);
+  const number = Math.ceil(Math.max(rows, events / EVENTS_PER_ROW) / rowsPerSlice);
+  if (number <= 1) return yield {};
+  const counts = raw.aggregate<{ _id: string; events: number }>(
     [{ $group: { _id: '$device_id', events: { $sum: 1 } } }, { $sort: { _id: 1 } }],
     { allowDiskUse: true, batchSize: 10_000 },
   );
   let from: string | undefined;
-  let events = 0;
+  let taken = 0;
   for await (const { _id, events: more } of counts) {
-    if (events > 0 && events + more > eventsPerSlice) {
+    if (taken > 0 && taken + more > events / number) {
       yield { ...(from === undefined ? {} : { from }), below: _id };
       from = _id;
-      events = 0;
+      taken = 0;
     }
-    events += more;
+    taken += more;
   }
   yield from === undefined ? {} : { from };
 }

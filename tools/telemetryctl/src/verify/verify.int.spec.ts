@@ -183,6 +183,7 @@ describe('verify, on a real broker and database', () => {
   });
 
   it('verifies one device, and a part of the time', async () => {
+    expect((await ctl('verify', '--slice-rows', '50')).json).toMatchObject({ ok: true, raw: { events: EVENTS } });
     const device = await ctl('verify', '--device', 'device-4');
     expect(device).toMatchObject({ code: 0, json: { ledger: { records: EVENTS / 9, stored: EVENTS / 9 } } });
     const hour = await ctl('verify', '--from', String(START), '--to', new Date(START + HOUR).toISOString());

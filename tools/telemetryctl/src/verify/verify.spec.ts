@@ -21,7 +21,7 @@ const rules: Rules = {
   windows: parseWindows(['1m', '1h', '1d']),
   rawRetentionMs: 30 * 86_400_000,
 };
-const options = { maxDiscrepancies: 100, sliceEvents: 5, lookAgainMs: 1 };
+const options = { maxDiscrepancies: 100, sliceRows: 20, lookAgainMs: 1 };
 
 /** A document or a body; what is in it differs from field to field. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -216,6 +216,7 @@ const collection = (documents: Doc[]) => ({
     const found = structuredClone(documents.filter((document) => satisfies(document, filter)));
     return Object.assign(found.values(), { toArray: () => Promise.resolve(found) });
   },
+  estimatedDocumentCount: () => Promise.resolve(documents.length),
   distinct: (field: string) => Promise.resolve([...new Set(documents.map((document) => document[field]))]),
   aggregate: () => {
     const byDevice = Map.groupBy(documents, (document) => document['device_id'] as string);
