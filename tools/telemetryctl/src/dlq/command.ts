@@ -21,7 +21,7 @@ Examples:
 const REDRIVE_HELP = `
 Records go to retry topic 1 of the group that failed, to no other group; key, value, timestamp and headers stay as they are. What was redriven
 from a dead letter once is not sent again (--again sends it), however often this is repeated or interrupted: the retry topic is the memory of
-it, for the 7 days that it keeps its records. A record that failed again after --max-redrives redrives is left alone (--force sends it).
+it, for the 60 days that it keeps its records. A record that failed again after --max-redrives redrives is left alone (--force sends it).
 
 Exit codes: 0 all that matched was sent, now or before; 1 some of it was refused or left alone.
 
