@@ -25,7 +25,7 @@ export const ingestionEnv = {
     desc: 'bytes of bodies and unacknowledged records held at most; beyond it 503',
   }),
   PRODUCER_SENDS_IN_FLIGHT: integer({
-    default: 2,
+    default: 1,
     min: 1,
     max: 64,
     desc: 'sends to Kafka at the same time; each device always uses the same one',

@@ -9,9 +9,15 @@ import type { Reading } from './reading.js';
 export function derivedEventId(reading: Omit<Reading, 'event_id'>): string {
   const { device_id, ts, values, lat, lon } = reading;
   let text = `${device_id}|${ts}`;
-  for (const name of Object.keys(values).sort()) text += `|${name}=${values[name]}`;
+  for (const name of sorted(Object.keys(values))) text += `|${name}=${values[name]}`;
   if (lat !== undefined) text += `|@${lat},${lon}`;
   return hash('sha256', text, 'base64url').slice(0, 22);
+}
+
+/** A device sends its fields in the same order each time; sorting the few of them costs more than looking. */
+function sorted(names: string[]): string[] {
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort();
+  return names;
 }
 
 /** The id of a record that has neither an event id nor a time of its own: its place in the log. */

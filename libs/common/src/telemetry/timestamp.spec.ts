@@ -78,4 +78,27 @@ describe('parseTimestamp', () => {
       ),
     );
   });
+
+  it('takes what the grammar of RFC 3339 describes, and nothing that is only near to it', () => {
+    const GRAMMAR =
+      /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+    const valid = fc.constantFrom(
+      '2026-06-15T11:59:58Z',
+      '2026-06-15T11:59:58.123Z',
+      '2026-06-15t11:59:58.1234567z',
+      '2026-06-15 11:59:58-05:30',
+    );
+    const change = fc.tuple(fc.nat(30), fc.constantFrom('', '0', '9', '3', ':', '-', '.', 'Z', 'T', '+', ' ', 'x', '/', '٣'), fc.boolean());
+    fc.assert(
+      fc.property(valid, fc.array(change, { maxLength: 3 }), (text, changes) => {
+        let changed = text;
+        for (const [at, bit, replace] of changes) changed = changed.slice(0, at) + bit + changed.slice(replace ? at + 1 : at);
+        const day = Number(changed.slice(8, 10));
+        const exists = GRAMMAR.test(changed) && new Date(`${changed.slice(0, 10)}T00:00:00Z`).getUTCDate() === day;
+        const expected = Date.parse(changed.replace(' ', 'T').toUpperCase());
+        expect(parseTimestamp(changed)).toBe(exists ? expected : undefined);
+      }),
+      { numRuns: 5000 },
+    );
+  });
 });

@@ -19,7 +19,7 @@ export interface Backend {
 
 /** Both servers share these, so that they are compared alike. */
 const PRODUCER = {
-  PRODUCER_SENDS_IN_FLIGHT: process.env['PRODUCER_SENDS_IN_FLIGHT'] ?? '2',
+  PRODUCER_SENDS_IN_FLIGHT: process.env['PRODUCER_SENDS_IN_FLIGHT'] ?? '1',
   PRODUCER_MAX_RECORDS: process.env['PRODUCER_MAX_RECORDS'] ?? '1000',
 };
 
