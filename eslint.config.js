@@ -8,6 +8,7 @@ const only = (where, modules) => ({
   message: `Only ${where} imports it; go through @iot/common.`,
 });
 const KAFKAJS = only('libs/common/kafka', ['kafkajs']);
+const KUBERNETES = only('libs/common/kubernetes', ['@kubernetes/client-node']);
 const MONGODB = { ...only('libs/common/mongo', ['mongodb']), allowTypeImports: true };
 const restrict = (paths, patterns = []) => ({ '@typescript-eslint/no-restricted-imports': ['error', { paths, patterns }] });
 
@@ -57,21 +58,29 @@ export default defineConfig(
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts', 'tools/telemetryctl/**/*.ts'],
-    ignores: ['**/*.spec.ts', 'libs/common/src/kafka/**', 'libs/common/src/mongo/**'],
-    rules: restrict([KAFKAJS, MONGODB]),
+    ignores: ['**/*.spec.ts', 'libs/common/src/kafka/**', 'libs/common/src/mongo/**', 'libs/common/src/kubernetes/**'],
+    rules: restrict([KAFKAJS, MONGODB, KUBERNETES]),
   },
-  { files: ['libs/common/src/kafka/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([MONGODB]) },
-  { files: ['libs/common/src/mongo/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([KAFKAJS]) },
+  { files: ['libs/common/src/kafka/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([MONGODB, KUBERNETES]) },
+  { files: ['libs/common/src/mongo/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([KAFKAJS, KUBERNETES]) },
+  { files: ['libs/common/src/kubernetes/**/*.ts'], ignores: ['**/*.spec.ts'], rules: restrict([KAFKAJS, MONGODB]) },
   {
     files: ['**/core/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       ...restrict(
-        [KAFKAJS, { name: 'mongodb', message: 'core/ is pure.' }],
+        [KAFKAJS, KUBERNETES, { name: 'mongodb', message: 'core/ is pure.' }],
         [
           { group: ['@nestjs/*', 'node:*', 'prom-client', 'pino'], message: 'core/ is pure: values in, values out.' },
           {
-            group: ['@iot/common/kafka', '@iot/common/mongo', '@iot/common/config', '@iot/common/service', '@iot/common/health'],
+            group: [
+              '@iot/common/kafka',
+              '@iot/common/kubernetes',
+              '@iot/common/mongo',
+              '@iot/common/config',
+              '@iot/common/service',
+              '@iot/common/health',
+            ],
             message: 'core/ is pure.',
             allowTypeImports: true,
           },
