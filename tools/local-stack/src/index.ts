@@ -4,6 +4,6 @@ export { type ServiceHandle, type ServiceOptions, serviceProcess, startService }
 export { Supervisor, type SupervisorOptions } from './processes/supervisor.js';
 export { ManagedProcess, type ProcessExit, type ProcessSpec, describeExit } from './processes/managed-process.js';
 export { freePort, freePorts, isPortFree } from './ports.js';
-export { MissingToolError } from './backends/java.js';
-export { ensureBackends } from './backends/cache.js';
+export { findOnPath, MissingToolError } from './backends/java.js';
+export { cached, ensureBackends } from './backends/cache.js';
 export { workspaceRoot } from './workspace.js';

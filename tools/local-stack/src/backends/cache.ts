@@ -55,7 +55,7 @@ export function sourceHashes(backendsFolder: string): { pom: string; classes: st
 }
 
 /** The folder, made by `make` when it is not there yet: beside its final place and then renamed, so that work cut short is never taken for a whole one. */
-async function cached(folder: string, make: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(folder: string, make: (folder: string) => Promise<void>): Promise<string> {
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
   await withLock(folder + '.lock', async () => {

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cached, findOnPath } from '@iot/local-stack';
+import { buildPlan, moduleFolder, TOOLS, type ToolName } from './catalogue.js';
+
+const run = promisify(execFile);
+
+export interface ToolOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Told once, before something is built. */
+  readonly onBuild?: (line: string) => void;
+}
+
+/**
+ * The path of a tool's program, built when it is not in the cache yet: once, however many processes ask at the same time. A helm (3 or 4) on PATH is used as it is; all else
+ * is what the Go modules of this package say.
+ * @throws Error with what to install when Go is missing, or with Go's own words when the build fails
+ */
+export async function ensureTool(name: ToolName, options: ToolOptions = {}): Promise<string> {
+  const env = options.env ?? process.env;
+  if (name === 'helm') {
+    const own = findOnPath('helm', env);
+    if (own !== undefined && (await isUsableHelm(own, env))) return own;
+  }
+  const plan = buildPlan(name);
+  const folder = await cached(join(cacheFolder(env), plan.folder), async (half) => {
+    const go = findOnPath('go', env);
+    if (go === undefined)
+      throw new Error(
+        'Go was not found: install Go 1.24 or newer (Debian and Ubuntu: apt-get install golang-go; macOS: brew install go); the Kubernetes tools are built with it.',
+      );
+    options.onBuild?.(`Building ${name} ${plan.version} from Go modules: this happens once …`);
+    await build(go, [...plan.args.slice(0, -1), '-o', join(half, name), plan.args.at(-1)!], moduleFolder(TOOLS[name]), env, name);
+  });
+  return join(folder, name);
+}
+
+/** Where the programs are kept: IOT_CACHE_DIR, else the user's cache folder; 550 MB, so never in the work tree. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env['IOT_CACHE_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'iot-telemetry'), 'kubernetes');
+}
+
+async function isUsableHelm(helm: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const version = await run(helm, ['version', '--short'], { env }).catch(() => undefined);
+  return version !== undefined && /^v[34]\./.test(version.stdout);
+}
+
+async function build(go: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, name: string): Promise<void> {
+  try {
+    await run(go, args, { cwd, env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 16 << 20 });
+  } catch (error) {
+    const { stderr = '', message } = error as Error & { stderr?: string };
+    throw new Error(`${name} could not be built: ${stderr.trim().split('\n').slice(-20).join('\n') || message}`, { cause: error });
+  }
+}
