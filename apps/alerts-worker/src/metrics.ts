@@ -18,7 +18,7 @@ export function alertMetrics(registry: Registry) {
       'readings_not_newer_total',
       'Readings that changed nothing: late, duplicate, delivered again, or of no bounded sensor',
     ),
-    checkpoints: counter('checkpoints_total', 'Checkpoints of the device states', ['outcome']),
+    checkpoints: counter('checkpoints_total', 'Checkpoints of the device states', ['outcome'], { outcome: ['stored', 'failed'] }),
     checkpointSeconds: histogram('checkpoint_duration_seconds', 'Time to store the states of the changed devices', SECONDS_BUCKETS),
     startedOver: counter(
       'alert_state_conflicts_total',

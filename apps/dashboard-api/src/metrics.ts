@@ -8,7 +8,10 @@ export function dashboardMetrics(registry: Registry) {
   return {
     rows: counter('rows_served_total', 'Rows of lists sent to callers', ['list', 'format']),
     readSeconds: histogram('store_read_duration_seconds', 'Time to read one page of a list from the database', SECONDS_BUCKETS, ['list']),
-    errors: counter('errors_total', 'Requests that failed through no fault of the caller', ['stage', 'reason']),
+    errors: counter('errors_total', 'Requests that failed through no fault of the caller', ['stage', 'reason'], {
+      stage: ['read'],
+      reason: ['store_unwell'],
+    }),
     exports: gauge('exports_in_progress', 'Whole selections that are being streamed'),
   };
 }

@@ -12,6 +12,9 @@ import { serverOptions } from './input/server.js';
 import { shortPath } from './input/short-path.js';
 import { serveIngestionApi } from './openapi.js';
 
+/** The share of 503 is alerted on, and it is to be seen from the first one. */
+const ANSWERS = ['/ingest', '/ingest/batch'].flatMap((route) => ['202', '503'].map((status) => ({ method: 'POST', route, status })));
+
 /** The ingestion API as a service. */
 export const ingestionService: ServiceDefinition<IngestionConfig> = {
   name: 'ingestion-api',
@@ -23,7 +26,7 @@ export const ingestionService: ServiceDefinition<IngestionConfig> = {
     const ingest = app.get(Ingest);
     const cors = new Cors(config.CORS_ORIGINS);
     server.maxConnections = config.MAX_CONNECTIONS;
-    shortPath(server, ingest, cors, observeHttp(app.get(Registry)));
+    shortPath(server, ingest, cors, observeHttp(app.get(Registry), ANSWERS));
     ingestRoutes(app.getHttpAdapter().getInstance() as never, ingest, cors);
     serveIngestionApi(app, config, app.get(ReadingParser).dto);
   },

@@ -1,5 +1,24 @@
 import { metricsIn, SECONDS_BUCKETS, SIZE_BUCKETS, type Registry } from '@iot/common/metrics';
 
+/** Why readings are refused. */
+export const REJECT_REASONS = [
+  'invalid',
+  'not_json',
+  'too_large',
+  'too_many',
+  'unsupported_media_type',
+  'bad_encoding',
+  'empty',
+  'wrong_shape',
+  'bad_idempotency_key',
+  'quota',
+  'buffer_full',
+  'deadline',
+  'closed',
+  'aborted',
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
 /** What the ingestion API counts. */
 export type IngestionMetrics = ReturnType<typeof ingestionMetrics>;
 
@@ -7,7 +26,9 @@ export function ingestionMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsIn(registry);
   return {
     accepted: counter('readings_accepted_total', 'Readings that Kafka acknowledged'),
-    rejected: counter('readings_rejected_total', 'Readings refused, by reason; a body that cannot be read counts as one', ['reason']),
+    rejected: counter('readings_rejected_total', 'Readings refused, by reason; a body that cannot be read counts as one', ['reason'], {
+      reason: REJECT_REASONS,
+    }),
     batchSize: histogram('ingest_batch_size_readings', 'Readings in a batch request', SIZE_BUCKETS),
     produceSeconds: histogram('kafka_produce_duration_seconds', 'Time from a send until Kafka acknowledged it', SECONDS_BUCKETS),
     produceRecords: histogram('kafka_produce_size_records', 'Records that shared a send', SIZE_BUCKETS),
@@ -18,20 +39,3 @@ export function ingestionMetrics(registry: Registry) {
     inFlight: gauge('kafka_sends_in_flight', 'Sends that Kafka has not acknowledged yet'),
   };
 }
-
-/** Why readings are refused. */
-export type RejectReason =
-  | 'invalid'
-  | 'not_json'
-  | 'too_large'
-  | 'too_many'
-  | 'unsupported_media_type'
-  | 'bad_encoding'
-  | 'empty'
-  | 'wrong_shape'
-  | 'bad_idempotency_key'
-  | 'quota'
-  | 'buffer_full'
-  | 'deadline'
-  | 'closed'
-  | 'aborted';

@@ -32,9 +32,14 @@ export class Health {
 
   async ready(now = Date.now()): Promise<{ ready: boolean; checks: CheckResult[] }> {
     if (this.stopping) return { ready: false, checks: [{ name: 'process', status: 'down', reason: 'shutting down' }] };
-    if (!this.cached || now - this.cached.at >= CACHE_MS) this.cached = { at: now, results: Promise.all(this.checks.map(run)) };
-    const checks = await this.cached.results;
+    const checks = await this.results(now);
     return { ready: !this.stopping && checks.every(({ status }) => status === 'up'), checks };
+  }
+
+  /** What each check says, whether or not the process is ending. */
+  results(now = Date.now()): Promise<CheckResult[]> {
+    if (!this.cached || now - this.cached.at >= CACHE_MS) this.cached = { at: now, results: Promise.all(this.checks.map(run)) };
+    return this.cached.results;
   }
 }
 

@@ -1,5 +1,16 @@
 import type { Registry } from 'prom-client';
+import type { Undecodable } from '../telemetry/index.js';
 import { metricsIn, SECONDS_BUCKETS, SIZE_BUCKETS } from './registry.js';
+
+/** Every reason why a record cannot be decoded. */
+const UNDECODABLE = Object.keys({
+  null_value: true,
+  missing_key: true,
+  invalid_utf8: true,
+  not_json: true,
+  invalid_reading: true,
+  key_mismatch: true,
+} satisfies Record<Undecodable['reason'], true>);
 
 /** What both workers count of their consumption. */
 export type ConsumerMetrics = ReturnType<typeof consumerMetrics>;
@@ -8,7 +19,10 @@ export function consumerMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsIn(registry);
   return {
     consumed: counter('records_consumed_total', 'Records handled to their end, by the topic they were read from', ['topic']),
-    deadLettered: counter('records_dead_lettered_total', 'Records sent to the dead-letter topic', ['stage', 'reason']),
+    deadLettered: counter('records_dead_lettered_total', 'Records sent to the dead-letter topic', ['stage', 'reason'], {
+      stage: ['decode'],
+      reason: UNDECODABLE,
+    }),
     retried: counter('records_retried_total', 'Records sent to a retry topic', ['topic']),
     redriven: counter('records_redriven_total', 'Records handled that came back from the dead letters'),
     waits: counter('partition_waits_total', 'Times a partition was paused because the store or the broker was unwell'),

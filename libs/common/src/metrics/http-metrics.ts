@@ -21,9 +21,13 @@ export function instrumentHttp(server: FastifyInstance, registry: Registry): voi
   });
 }
 
-/** For requests that do not come by the router of a server that {@link instrumentHttp} has instrumented with this registry. */
-export function observeHttp(registry: Registry): ObserveHttp {
+/**
+ * For requests that do not come by the router of a server that {@link instrumentHttp} has instrumented with this registry.
+ * @param known requests that are counted from 0 on, before the first of them
+ */
+export function observeHttp(registry: Registry, known: readonly Readonly<Record<Label, string>>[] = []): ObserveHttp {
   const requests = registry.getSingleMetric('http_requests_total') as Counter<Label>;
+  for (const labels of known) requests.inc(labels, 0);
   const durations = registry.getSingleMetric('http_request_duration_seconds') as Histogram<Label>;
   return (method, route, status, seconds) => {
     const of = { method, route, status: String(status) };

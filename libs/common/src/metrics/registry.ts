@@ -14,12 +14,25 @@ export function createRegistry(service: string): Registry {
   return registry;
 }
 
+/** The label values that are known before anything happened, each list for one label: their series begin at 0 and not with their first event. */
+export type KnownLabels<L extends string> = { readonly [label in L]: readonly string[] };
+
 /** Makers of metrics in a registry: `name`, `help`, and the label names. */
 export const metricsIn = (registry: Registry) => ({
-  counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter<L>({ name, help, labelNames, registers: [registry] }),
+  /** A rate sees no rise in a series that begins with its first event, so an alert on it would miss that event: give the labels that are known. */
+  counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = [], known?: KnownLabels<L>) => {
+    const made = new Counter<L>({ name, help, labelNames, registers: [registry] });
+    for (const labels of known ? combinations(labelNames, known) : []) made.inc(labels, 0);
+    return made;
+  },
   gauge: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge<L>({ name, help, labelNames, registers: [registry] }),
   histogram: <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
     new Histogram<L>({ name, help, labelNames, buckets, registers: [registry] }),
 });
+
+function combinations<L extends string>([first, ...rest]: readonly L[], known: KnownLabels<L>): Partial<Record<L, string>>[] {
+  if (first === undefined) return [{}];
+  const others = combinations(rest, known);
+  return known[first].flatMap((value) => others.map((other) => ({ ...other, [first]: value })));
+}

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { Health } from '../health/index.js';
+import { Health, healthMetrics } from '../health/index.js';
 import { createRegistry } from '../metrics/index.js';
 import { OperationsController } from './operations.controller.js';
 import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
@@ -10,11 +10,14 @@ import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 @Module({})
 export class ServiceModule {
   static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
+    const registry = createRegistry(info.service);
+    const health = new Health();
+    healthMetrics(registry, health);
     const providers = [
       { provide: SERVICE_INFO, useValue: info },
       { provide: LOGGER, useValue: log },
-      { provide: Registry, useValue: createRegistry(info.service) },
-      { provide: Health, useValue: new Health() },
+      { provide: Registry, useValue: registry },
+      { provide: Health, useValue: health },
     ];
     return {
       module: ServiceModule,
