@@ -1,0 +1,120 @@
+{{/*
+The four services. key: their values; port: where they listen; kafka, mongo: what they connect to; public: has clients other than
+Prometheus; consumer: takes its work from partitions; token: uses the Kubernetes API.
+*/}}
+{{- define "iot.components" -}}
+ingestion-api: { key: ingestion, port: 8001, kafka: true, mongo: false, public: true, consumer: false, token: false }
+aggregator-worker: { key: aggregator, port: 8003, kafka: true, mongo: true, public: false, consumer: true, token: false }
+alerts-worker: { key: alerts, port: 8004, kafka: true, mongo: true, public: false, consumer: true, token: {{ .Values.alerts.watchThresholds }} }
+dashboard-api: { key: dashboard, port: 8002, kafka: true, mongo: true, public: true, consumer: false, token: {{ .Values.dashboard.readPlatform }} }
+{{- end }}
+
+{{/* Environment of what talks to Kafka, without secrets: a map of texts. */}}
+{{- define "iot.kafkaEnvironment" -}}
+{{- with .Values.kafka -}}
+KAFKA_BOOTSTRAP_SERVERS: {{ include "iot.bootstrapServers" $ | quote }}
+TELEMETRY_TOPIC: {{ .telemetryTopic | quote }}
+DLQ_TOPIC: {{ .dlqTopic | quote }}
+TELEMETRY_PARTITIONS: {{ include "iot.text" .partitions | quote }}
+KAFKA_REPLICATION_FACTOR: {{ include "iot.text" .replicationFactor | quote }}
+{{- if .tls.enabled }}
+KAFKA_SSL: 'true'
+{{- if .tls.existingSecret }}
+{{- with .tls.caKey }}
+KAFKA_SSL_CA_FILE: /etc/iot-telemetry/kafka/{{ . }}
+{{- end }}
+{{- if .tls.certKey }}
+KAFKA_SSL_CERT_FILE: /etc/iot-telemetry/kafka/{{ .tls.certKey }}
+KAFKA_SSL_KEY_FILE: /etc/iot-telemetry/kafka/{{ .tls.keyKey }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .sasl.mechanism }}
+KAFKA_SASL_MECHANISM: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "iot.mongoEnvironment" -}}
+MONGO_DB: {{ .Values.mongo.database | quote }}
+MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
+{{- end }}
+
+{{/* All that a component reads from its ConfigMap: a map of texts. Takes (list root name facts). */}}
+{{- define "iot.environment" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $facts := index . 2 -}}
+{{- $values := index $root.Values $facts.key -}}
+{{- $env := dict "SERVICE" $name "PORT" (include "iot.text" $facts.port) -}}
+{{- $_ := set $env "NODE_OPTIONS" (printf "--max-old-space-size-percentage=%s" (include "iot.text" $root.Values.heapPercent)) -}}
+{{- $_ := set $env "SHUTDOWN_DELAY_MS" (printf "%d" (mul 1000 (int $values.shutdown.readinessOffSeconds))) -}}
+{{- $_ := set $env "SHUTDOWN_GRACE_MS" (printf "%d" (mul 1000 (int $values.shutdown.graceSeconds))) -}}
+{{- if $facts.kafka -}}
+{{- $env = merge $env (include "iot.kafkaEnvironment" $root | fromYaml) -}}
+{{- end -}}
+{{- if $facts.mongo -}}
+{{- $env = merge $env (include "iot.mongoEnvironment" $root | fromYaml) -}}
+{{- end -}}
+{{- if $root.Values.sensors -}}
+{{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}
+{{- end -}}
+{{- if eq $facts.key "dashboard" -}}
+{{- $_ := set $env "PLATFORM_SELECTOR" (printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "iot.name" $root) $root.Release.Name) -}}
+{{- end -}}
+{{- if and (eq $facts.key "alerts") $facts.token -}}
+{{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}
+{{- end -}}
+{{- range $key, $value := merge (dict) $values.config $root.Values.config -}}
+{{- $_ := set $env $key (include "iot.text" $value) -}}
+{{- end -}}
+{{- toYaml $env -}}
+{{- end }}
+
+{{/* `env:` of what comes from Secrets. Takes (list root kafka mongo), the latter two saying what is needed. */}}
+{{- define "iot.secretEnv" -}}
+{{- $root := index . 0 -}}
+{{- with $root.Values.kafka.sasl }}
+{{- if and (index $ 1) .mechanism }}
+- name: KAFKA_SASL_USERNAME
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .usernameKey }} } }
+- name: KAFKA_SASL_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .passwordKey }} } }
+{{- end }}
+{{- end }}
+{{- if index . 2 }}
+- name: MONGO_URL
+  valueFrom: { secretKeyRef: { name: {{ include "iot.mongoSecret" $root }}, key: {{ include "iot.mongoSecretKey" $root }} } }
+{{- end }}
+{{- end }}
+
+{{/* Mounts and volumes of Kafka's and MongoDB's certificates. Take (list root kafka mongo). */}}
+{{- define "iot.fileMounts" -}}
+{{- $root := index . 0 -}}
+{{- if and (index . 1) $root.Values.kafka.tls.enabled $root.Values.kafka.tls.existingSecret }}
+- { name: kafka-tls, mountPath: /etc/iot-telemetry/kafka, readOnly: true }
+{{- end }}
+{{- if and (index . 2) $root.Values.mongo.caSecret }}
+- { name: mongo-ca, mountPath: /etc/iot-telemetry/mongo, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "iot.fileVolumes" -}}
+{{- $root := index . 0 -}}
+{{- if and (index . 1) $root.Values.kafka.tls.enabled $root.Values.kafka.tls.existingSecret }}
+- name: kafka-tls
+  secret: { secretName: {{ $root.Values.kafka.tls.existingSecret }}, defaultMode: 0440 }
+{{- end }}
+{{- if and (index . 2) $root.Values.mongo.caSecret }}
+- name: mongo-ca
+  secret:
+    secretName: {{ $root.Values.mongo.caSecret }}
+    defaultMode: 0440
+    items: [{ key: {{ $root.Values.mongo.caKey }}, path: {{ $root.Values.mongo.caKey }} }]
+{{- end }}
+{{- end }}
+
+{{/* The autoscaler of a component: hpa, keda or nothing. */}}
+{{- define "iot.autoscaler" -}}
+{{- if .autoscaling.enabled }}hpa{{ else if (.keda | default dict).enabled }}keda{{ end }}
+{{- end }}

@@ -1,0 +1,54 @@
+{{/* TCP ports for a NetworkPolicy: a list of numbers or texts as `ports:` entries. */}}
+{{- define "iot.tcpPorts" -}}
+{{- range . }}
+- { protocol: TCP, port: {{ include "iot.text" . }} }
+{{- end }}
+{{- end }}
+
+{{/* One egress rule to peers, or to anywhere when there are none. Takes (list peers ports). */}}
+{{- define "iot.egressTo" -}}
+- ports:
+    {{- include "iot.tcpPorts" (index . 1) | trim | nindent 4 }}
+  {{- with index . 0 }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Ports that a text such as "a:9092,b:9092" names, once each, as a JSON list. */}}
+{{- define "iot.portsIn" -}}
+{{- $ports := list -}}
+{{- range regexFindAll ":[0-9]+(,|$)" . -1 -}}
+{{- $ports = append $ports (trimAll ":," .) -}}
+{{- end -}}
+{{- toJson ($ports | uniq) -}}
+{{- end }}
+
+{{- define "iot.kafkaEgress" -}}
+{{- $policy := .Values.networkPolicy -}}
+{{- $ports := $policy.kafkaPorts | default (include "iot.portsIn" (include "iot.bootstrapServers" .) | fromJsonArray) -}}
+{{- include "iot.egressTo" (list $policy.kafkaPeers $ports) -}}
+{{- end }}
+
+{{- define "iot.mongoEgress" -}}
+{{- $policy := .Values.networkPolicy -}}
+{{- $hosts := "" -}}
+{{- if not .Values.mongo.existingSecret -}}
+{{- $hosts = regexReplaceAll "^mongodb(\\+srv)?://([^@/]*@)?([^/?]*).*$" (include "iot.mongoUrl" .) "${3}" -}}
+{{- end -}}
+{{- $ports := $policy.mongoPorts | default (include "iot.portsIn" $hosts | fromJsonArray) | default (list 27017) -}}
+{{- include "iot.egressTo" (list $policy.mongoPeers $ports) -}}
+{{- end }}
+
+{{/* To the two APIs' pods, for what tries the platform from inside. */}}
+{{- define "iot.apisEgress" -}}
+{{- range $name, $facts := include "iot.components" . | fromYaml }}
+{{- if $facts.public }}
+- ports: [{ protocol: TCP, port: {{ $facts.port }} }]
+  to:
+    - podSelector:
+        matchLabels:
+          {{- include "iot.selector" (list $ $name) | nindent 10 }}
+{{- end }}
+{{- end }}
+{{- end }}
