@@ -1,6 +1,7 @@
 import type { ServiceHandle } from '@iot/local-stack';
 import type { Backend } from './backend.js';
-import { cpuSeconds, median } from './cpu.js';
+import { median } from '../core/results.js';
+import { cpuSeconds } from '../run/process-cost.js';
 import { closedLoop } from './http-driver.js';
 import { workloads, type Workload } from './workloads.js';
 

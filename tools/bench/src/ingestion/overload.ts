@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import type { ServiceHandle } from '@iot/local-stack';
 import type { Backend } from './backend.js';
-import { residentMb } from './cpu.js';
+import { residentMb } from '../run/process-cost.js';
 import { closedLoop, postRequest } from './http-driver.js';
 import { openLoop } from './open-loop.js';
 import { reading } from './workloads.js';

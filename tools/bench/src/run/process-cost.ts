@@ -15,4 +15,8 @@ export function residentMb(pid: number): number {
   return (pages * PAGE_KB) / 1024;
 }
 
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+/** The most resident memory that a process ever had, in MB. Linux only. */
+export function peakResidentMb(pid: number): number {
+  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kb) / 1024;
+}

@@ -1,0 +1,33 @@
+import { measureBesideFloor, chosen, sizeOf, type Bench } from '../run/bench.js';
+import type { BacklogPlan } from '../core/backlog-plan.js';
+import { Backlog } from './consumers.js';
+
+const CASES: Readonly<Record<string, readonly string[]>> = { '1m': ['1m'], '1m+1h+1d': ['1m', '1h', '1d'] };
+/** What a drain should cost at most. */
+const TARGETS = { '1m': { warm_cpu_us: 6.5, warm_ratio: 1.4 }, '1m+1h+1d': { warm_ratio: 1.7 } };
+
+/** The backlog that other figures are compared with: 1,000 devices that report one sensor once a second, in time. */
+export const basePlan = (events: number): BacklogPlan => ({
+  events,
+  devices: 1000,
+  sensors: 1,
+  late: 0,
+  everyMs: 1000,
+  until: Math.floor(Date.now() / 60_000) * 60_000 - 1,
+});
+
+export const aggregator: Bench = {
+  name: 'aggregator',
+  about: 'the aggregator drains a backlog, beside eachBatch + JSON.parse + insertMany of the same documents',
+  cases: Object.keys(CASES),
+  run: async (context) => {
+    const { lab, settings, say } = context;
+    const plan = basePlan(sizeOf(settings, 1_000_000));
+    say(`producing ${plan.events} events`);
+    const backlog = await Backlog.produce(lab, 'bench.aggregator', plan);
+    const variants = chosen(Object.keys(CASES), settings).map((name) => ({ name, measure: backlog.aggregator(CASES[name]!) }));
+    const cases = await measureBesideFloor(context, backlog.storeFloor, variants, { targets: TARGETS });
+    await backlog.remove();
+    return { settings: { events: plan.events, devices: plan.devices, sensors: plan.sensors, runs: settings.runs }, cases };
+  },
+};

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { extraSensors, type BacklogPlan } from '../core/backlog-plan.js';
+import { expectedRows, type Expected } from '../core/expected-rows.js';
+import type { Sample, Variant } from '../run/interleave.js';
+import type { Lab } from '../run/lab.js';
+import { wrongRows } from './check-rows.js';
+import { measureDrain, metricValue } from './drain.js';
+import { produceBacklog } from './produce.js';
+
+const FLOOR = join(import.meta.dirname, 'floor.js');
+
+/** A backlog in a topic of its own, and the ways to drain it. Each drain has a database and starts at the beginning. */
+export class Backlog {
+  private drains = 0;
+  private readonly expected = new Map<string, Expected>();
+
+  private constructor(
+    private readonly lab: Lab,
+    readonly topic: string,
+    readonly plan: BacklogPlan,
+  ) {}
+
+  static async produce(lab: Lab, topic: string, plan: BacklogPlan): Promise<Backlog> {
+    await lab.createTopic(topic);
+    await produceBacklog(lab, topic, plan);
+    return new Backlog(lab, topic, plan);
+  }
+
+  /** kafkajs eachBatch, JSON.parse and insertMany of the same documents. */
+  readonly storeFloor: Variant['measure'] = () =>
+    this.inDatabase((env) => {
+      const wrong = async (): Promise<string | undefined> => {
+        const stored = await env.db.collection('telemetry_raw').estimatedDocumentCount();
+        return stored === this.plan.events ? undefined : `${stored} events are stored`;
+      };
+      return measureDrain({ ...this.common('floor'), wrong, start: () => this.lab.start('floor', { entry: FLOOR, env: env.variables }) });
+    });
+
+  /** kafkajs eachBatch and JSON.parse. */
+  readonly parseFloor: Variant['measure'] = async () => {
+    const start = () => this.lab.start('floor', { entry: FLOOR, env: this.variables('floor') });
+    return (await measureDrain({ ...this.common('floor'), start })).sample;
+  };
+
+  /** The aggregator-worker with these window sizes, whose rows are checked afterwards. */
+  aggregator(windows: readonly string[]): Variant['measure'] {
+    return () =>
+      this.inDatabase(async ({ db, variables }) => {
+        const key = windows.join();
+        const expected = this.expected.get(key) ?? expectedRows(this.plan, windows);
+        this.expected.set(key, expected);
+        const { sample, metrics } = await measureDrain({
+          ...this.common('aggregator-worker'),
+          wrong: () => wrongRows(db, expected),
+          start: () =>
+            this.lab.start('aggregator-worker', {
+              env: { ...variables, CONSUMER_GROUP: 'aggregator-worker', WINDOWS: key, ...sensorsFile(this.lab, this.plan.sensors) },
+            }),
+        });
+        return { sample: { ...sample, row_writes: metricValue(metrics, 'rollup_rows_written_total') / this.plan.events }, metrics };
+      });
+  }
+
+  /** Deletes the topic and the retry topics of its groups. */
+  async remove(): Promise<void> {
+    await this.lab.deleteTopics(this.topic);
+  }
+
+  private common(group: string): { lab: Lab; topic: string; group: string; events: number } {
+    return { lab: this.lab, topic: this.topic, group, events: this.plan.events };
+  }
+
+  private variables(group: string): Record<string, string> {
+    return { TELEMETRY_TOPIC: this.topic, DLQ_TOPIC: `${this.topic}.dlq`, CONSUMER_GROUP: group };
+  }
+
+  private async inDatabase(
+    run: (target: { db: import('mongodb').Db; variables: Record<string, string> }) => Promise<{ sample: Sample }>,
+  ): Promise<Sample> {
+    const { handle, client } = await this.lab.mongo();
+    const name = `bench_${++this.drains}`;
+    const db = client.db(name);
+    try {
+      return (await run({ db, variables: { ...this.variables('floor'), MONGO_URL: handle.url, MONGO_DB: name } })).sample;
+    } finally {
+      await db.dropDatabase();
+    }
+  }
+}
+
+function sensorsFile(lab: Lab, sensors: number): Record<string, string> {
+  if (sensors <= 5) return {};
+  const path = join(lab.folder, 'sensors.json');
+  writeFileSync(path, extraSensors());
+  return { SENSORS_FILE: path };
+}
