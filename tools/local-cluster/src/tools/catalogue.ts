@@ -12,6 +12,8 @@ export interface GoTool {
   /** The Go module whose version is the tool's. */
   readonly versionOf: string;
   readonly tags?: string;
+  /** A source file of that Go module that is left out, and the file beside go.mod that stands in for it. */
+  readonly without?: { readonly file: string; readonly standIn: string };
   /** String variables of the program, set by the linker: import path and name, to value. */
   readonly variables?: (version: string, kubernetes: string) => Readonly<Record<string, string>>;
 }
@@ -55,7 +57,12 @@ export const TOOLS = {
   kubectl: kubernetes('kubectl'),
   kubeconform: plain('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', 'github.com/yannh/kubeconform'),
   kustomize: plain('kubernetes', 'sigs.k8s.io/kustomize/kustomize/v5', 'sigs.k8s.io/kustomize/kustomize/v5'),
-  promtool: plain('promtool', 'github.com/prometheus/prometheus/cmd/promtool', 'github.com/prometheus/prometheus'),
+  promtool: {
+    module: 'promtool',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    versionOf: 'github.com/prometheus/prometheus',
+    without: { file: 'plugins/plugins.go', standIn: 'no-plugins.go' },
+  },
   etcd: plain('kubernetes', 'go.etcd.io/etcd/server/v3', 'go.etcd.io/etcd/server/v3'),
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
@@ -83,21 +90,17 @@ export function packageRoot(): string {
 
 /** The version of a Go module in a go.mod, such as "v1.34.4". @throws Error when it is not there */
 export function moduleVersion(goMod: string, module: string): string {
-  const line = goMod.split('\n').find((text) =>
-    text
-      .trim()
+  for (const line of goMod.split('\n')) {
+    const [name, version] = line
       .replace(/^require /, '')
-      .startsWith(module + ' v'),
-  );
-  const version = line
-    ?.trim()
-    .replace(/^require /, '')
-    .split(' ')[1];
-  if (version === undefined) throw new Error(`${module} is not in this go.mod.`);
-  return version;
+      .trim()
+      .split(' ');
+    if (name === module && version !== undefined && version !== '=>') return version;
+  }
+  throw new Error(`${module} is not in this go.mod.`);
 }
 
-/** What `go build` needs for a tool, and the name of the folder in the cache that belongs to exactly this. */
+/** What `go build` is given for a tool, and the name of the folder in the cache that belongs to exactly this. */
 export function buildPlan(name: ToolName): { readonly folder: string; readonly version: string; readonly args: readonly string[] } {
   const tool: GoTool = TOOLS[name];
   const folder = moduleFolder(tool);
@@ -106,9 +109,13 @@ export function buildPlan(name: ToolName): { readonly folder: string; readonly v
   const ours = readFileSync(join(dirname(folder), 'kubernetes', 'go.mod'), 'utf8');
   const variables = tool.variables?.(version, moduleVersion(ours, 'k8s.io/kubernetes')) ?? {};
   const linker = ['-s', '-w', ...Object.entries(variables).flatMap(([path, value]) => ['-X', `${path}=${value}`])].join(' ');
-  const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', ...(tool.tags ? ['-tags', tool.tags] : [])];
+  const args = ['-mod=readonly', '-trimpath', '-buildvcs=false', ...(tool.tags ? ['-tags', tool.tags] : [])];
   args.push('-ldflags', linker, tool.package);
-  const hash = createHash('sha256').update(JSON.stringify(args)).update(goMod).digest('hex').slice(0, 12);
+  const hash = createHash('sha256')
+    .update(JSON.stringify(['build', ...args]))
+    .update(goMod)
+    .digest('hex')
+    .slice(0, 12);
   return { folder: `${name}-${version}-${hash}`, version, args };
 }
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, findOnPath } from '@iot/local-stack';
-import { buildPlan, moduleFolder, TOOLS, type ToolName } from './catalogue.js';
+import { buildPlan, type GoTool, moduleFolder, TOOLS, type ToolName } from './catalogue.js';
 
 const run = promisify(execFile);
 
@@ -32,7 +33,7 @@ export async function ensureTool(name: ToolName, options: ToolOptions = {}): Pro
         'Go was not found: install Go 1.24 or newer (Debian and Ubuntu: apt-get install golang-go; macOS: brew install go); the Kubernetes tools are built with it.',
       );
     options.onBuild?.(`Building ${name} ${plan.version} from Go modules: this happens once …`);
-    await build(go, [...plan.args.slice(0, -1), '-o', join(half, name), plan.args.at(-1)!], moduleFolder(TOOLS[name]), env, name);
+    await build(go, name, plan.args, half, env);
   });
   return join(folder, name);
 }
@@ -47,9 +48,19 @@ async function isUsableHelm(helm: string, env: NodeJS.ProcessEnv): Promise<boole
   return version !== undefined && /^v[34]\./.test(version.stdout);
 }
 
-async function build(go: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, name: string): Promise<void> {
+async function build(go: string, name: ToolName, args: readonly string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const tool: GoTool = TOOLS[name];
+  const cwd = moduleFolder(tool);
+  const options = { cwd, env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 16 << 20 };
+  const overlay = join(folder, 'overlay.json');
   try {
-    await run(go, args, { cwd, env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 16 << 20 });
+    if (tool.without) {
+      await run(go, ['mod', 'download', tool.versionOf], options);
+      const { stdout } = await run(go, ['list', '-m', '-f', '{{.Dir}}', tool.versionOf], options);
+      const left = join(stdout.trim(), tool.without.file);
+      await writeFile(overlay, JSON.stringify({ Replace: { [left]: join(cwd, tool.without.standIn) } }));
+    }
+    await run(go, ['build', ...(tool.without ? ['-overlay', overlay] : []), '-o', join(folder, name), ...args], options);
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
     throw new Error(`${name} could not be built: ${stderr.trim().split('\n').slice(-20).join('\n') || message}`, { cause: error });
