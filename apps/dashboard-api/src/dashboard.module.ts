@@ -13,6 +13,7 @@ import { OverviewController } from './input/overview.controller.js';
 import { ReadingsController } from './input/readings.controller.js';
 import { StoreUnwellInterceptor } from './input/store-unwell.interceptor.js';
 import { DASHBOARD_METRICS, dashboardMetrics, type DashboardMetrics } from './metrics.js';
+import { InstallationGauges, readInstallation } from './store/installation.js';
 import { ListReader } from './store/list-reader.js';
 import { StatisticsReader } from './store/statistics.js';
 
@@ -40,6 +41,12 @@ export class DashboardModule {
           inject: [Mongo, DASHBOARD_METRICS],
         },
         { provide: StatisticsReader, useFactory: (mongo: Mongo) => new StatisticsReader(mongo, config.MONGO_TIMEOUT_MS), inject: [Mongo] },
+        {
+          provide: InstallationGauges,
+          useFactory: (mongo: Mongo, statistics: StatisticsReader, metrics: DashboardMetrics) =>
+            new InstallationGauges(metrics, () => readInstallation(mongo, statistics, new Date(), config.MONGO_TIMEOUT_MS)),
+          inject: [Mongo, StatisticsReader, DASHBOARD_METRICS],
+        },
         {
           provide: ListResponder,
           useFactory: (reader: ListReader, metrics: DashboardMetrics, log: Logger) => new ListResponder(reader, catalogue, metrics, log),

@@ -13,6 +13,15 @@ export function dashboardMetrics(registry: Registry) {
       reason: ['store_unwell'],
     }),
     exports: gauge('exports_in_progress', 'Whole selections that are being streamed'),
+    // Of the whole installation, and so the same from each process: take the maximum, not the sum.
+    devices: gauge('devices_known', 'Devices that ever sent a reading'),
+    devicesReporting: gauge('devices_reporting', 'Devices whose newest reading is of the last 15 minutes'),
+    readings: gauge('readings_stored', 'Readings that the database holds'),
+    rows: gauge('rollup_rows_stored', 'Rollup rows that the database holds'),
+    activeAlerts: gauge('alerts_active', 'Alerts that are not resolved', ['severity']),
+    lastReading: gauge('last_reading_timestamp_seconds', 'Time of the newest reading, by its own clock'),
+    discrepancies: gauge('verify_discrepancies', 'Discrepancies that the last recorded run of verify found'),
+    verifiedAt: gauge('verify_finished_timestamp_seconds', 'End of the last recorded run of verify'),
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import type { loadConfig, mongoEnv } from '../config/index.js';
 import { failOnDeadSocket } from './dead-socket.js';
-import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument } from './documents.js';
+import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument, VerificationDocument } from './documents.js';
 
 export type MongoConfig = Pick<ReturnType<typeof loadConfig<typeof mongoEnv>>, 'MONGO_URL' | 'MONGO_DB' | 'MONGO_TIMEOUT_MS'>;
 
@@ -17,6 +17,7 @@ export class Mongo {
   readonly alerts: Collection<AlertDocument>;
   readonly alertStates: Collection<AlertStateDocument>;
   readonly devices: Collection<DeviceDocument>;
+  readonly verifications: Collection<VerificationDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -40,6 +41,7 @@ export class Mongo {
     this.alerts = this.db.collection('alerts');
     this.alertStates = this.db.collection('alert_states');
     this.devices = this.db.collection('devices');
+    this.verifications = this.db.collection('verifications');
   }
 
   /**

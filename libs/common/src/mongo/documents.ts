@@ -88,3 +88,10 @@ export interface AlertStateDocument {
   sensors: Record<string, SensorAlertState>;
   version: number;
 }
+
+/** The document of `verifications`: what the last run of `verify --record` found. */
+export interface VerificationDocument {
+  _id: 'last';
+  finished_at: Date;
+  discrepancies: number;
+}

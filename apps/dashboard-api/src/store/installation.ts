@@ -1,0 +1,83 @@
+import type { Mongo } from '@iot/common/mongo';
+import type { DashboardMetrics } from '../metrics.js';
+import { withinDeadline } from './deadline.js';
+import type { Statistics, StatisticsReader } from './statistics.js';
+
+/** What is known of the whole installation, for Prometheus. */
+export interface Installation {
+  readonly statistics: Statistics;
+  readonly devicesReporting: number;
+  /** What the last recorded run of `verify` found; null while there is none. Its end in epoch seconds. */
+  readonly verification: { readonly discrepancies: number; readonly finishedAt: number } | null;
+}
+
+/** A device whose newest reading is not older counts as reporting. */
+const REPORTING_MS = 15 * 60_000;
+/** The database is asked at most this often, however many scrape. */
+const REFRESH_MS = 30_000;
+/** A scrape waits so long for the database at most: what the process knows of itself is wanted most while the database hangs. */
+const WAIT_MS = 1000;
+
+/** @throws the driver's error or ReadTimeout */
+export async function readInstallation(mongo: Mongo, statistics: StatisticsReader, now: Date, timeoutMS: number): Promise<Installation> {
+  const since = new Date(now.getTime() - REPORTING_MS);
+  const [numbers, devicesReporting, last] = await Promise.all([
+    statistics.read(),
+    withinDeadline(timeoutMS, mongo.devices.countDocuments({ last_seen: { $gte: since } }, { timeoutMS })),
+    withinDeadline(timeoutMS, mongo.verifications.findOne({ _id: 'last' }, { timeoutMS })),
+  ]);
+  const verification = last && { discrepancies: last.discrepancies, finishedAt: last.finished_at.getTime() / 1000 };
+  return { statistics: numbers, devicesReporting, verification };
+}
+
+/** Gauges of the {@link Installation}, read when somebody scrapes. What the database does not say is absent, never 0. */
+export class InstallationGauges {
+  private askedAt = -Infinity;
+  private asking: Promise<void> | undefined;
+
+  constructor(
+    private readonly metrics: DashboardMetrics,
+    private readonly read: () => Promise<Installation>,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.clear();
+    for (const gauge of this.gauges()) Object.assign(gauge, { collect: () => this.refresh() });
+  }
+
+  private gauges() {
+    const { devices, devicesReporting, readings, rows, activeAlerts, lastReading, discrepancies, verifiedAt } = this.metrics;
+    return [devices, devicesReporting, readings, rows, activeAlerts, lastReading, discrepancies, verifiedAt];
+  }
+
+  private async refresh(): Promise<void> {
+    if (!this.asking && this.clock() - this.askedAt >= REFRESH_MS) {
+      this.askedAt = this.clock();
+      this.asking = this.read()
+        .then(
+          (installation) => this.show(installation),
+          () => this.clear(),
+        )
+        .finally(() => (this.asking = undefined));
+    }
+    if (this.asking) await withinDeadline(WAIT_MS, this.asking).catch(() => undefined);
+  }
+
+  private show({ statistics, devicesReporting, verification }: Installation): void {
+    const { metrics } = this;
+    this.clear();
+    metrics.devices.set(statistics.devices.count);
+    metrics.devicesReporting.set(devicesReporting);
+    metrics.readings.set(statistics.telemetry.count);
+    metrics.rows.set(statistics.aggregated.count);
+    for (const severity of ['warning', 'critical'] as const) metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
+    if (statistics.last_reading) metrics.lastReading.set(Date.parse(statistics.last_reading.ts) / 1000);
+    if (!verification) return;
+    metrics.discrepancies.set(verification.discrepancies);
+    metrics.verifiedAt.set(verification.finishedAt);
+  }
+
+  private clear(): void {
+    this.metrics.activeAlerts.reset();
+    for (const gauge of this.gauges()) if (gauge !== this.metrics.activeAlerts) gauge.remove();
+  }
+}
