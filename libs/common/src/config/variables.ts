@@ -61,6 +61,31 @@ export const mongoEnv = {
   MONGO_TIMEOUT_MS: integer({ default: 5000, min: 100, max: 120_000, desc: 'deadline of one database operation' }),
 };
 
+/** Variables of what talks to the Kubernetes API server; the cluster sets the first one in every pod. */
+export const kubernetesEnv = {
+  KUBERNETES_SERVICE_HOST: text({
+    default: '',
+    desc: 'address of the API server; Kubernetes sets it in every pod. Empty: not in a cluster',
+  }),
+  KUBECONFIG: text({ default: '', desc: 'kubeconfig file to use instead of the pod’s service account; only with KUBERNETES_NAMESPACE' }),
+  KUBERNETES_NAMESPACE: text({
+    default: '',
+    pattern: /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/,
+    allowed: 'a Kubernetes namespace',
+    desc: 'namespace of the release; empty: that of the pod’s service account',
+  }),
+};
+
+/** Web origins that may use an API from a browser. */
+export const corsEnv = {
+  CORS_ORIGINS: list({
+    default: [],
+    pattern: /^(\*|https?:\/\/[^/\s]+)$/,
+    allowed: 'origins such as https://dash.example.com, comma-separated, or *',
+    desc: 'web origins that may call the API from a browser; none by default',
+  }),
+};
+
 /** Variables that say what a valid reading is. */
 export const readingEnv = {
   SENSORS_FILE: text({ default: '', desc: 'JSON file with more sensors for the catalogue' }),

@@ -1,0 +1,37 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kubernetesEnv, loadConfig } from '../config/index.js';
+import { locate } from './index.js';
+
+const file = join(mkdtempSync(join(tmpdir(), 'account-')), 'namespace');
+writeFileSync(file, 'of-the-account\n');
+const where = (env: NodeJS.ProcessEnv, namespaceFile = file) => locate(loadConfig(kubernetesEnv, env), namespaceFile);
+
+describe('locate', () => {
+  it('in a pod takes the service account and its namespace, or the one it is given', () => {
+    expect(where({ KUBERNETES_SERVICE_HOST: '10.0.0.1' })).toEqual({ namespace: 'of-the-account', kubeconfig: undefined });
+    expect(where({ KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_NAMESPACE: 'iot' })).toEqual({
+      namespace: 'iot',
+      kubeconfig: undefined,
+    });
+  });
+
+  it('takes a kubeconfig only together with a namespace', () => {
+    expect(where({ KUBECONFIG: '/k', KUBERNETES_NAMESPACE: 'iot' })).toEqual({ namespace: 'iot', kubeconfig: '/k' });
+    expect(where({ KUBECONFIG: '/k' })).toEqual({ outside: expect.stringContaining('not in a Kubernetes cluster') });
+    expect(where({ KUBERNETES_NAMESPACE: 'iot' })).toEqual({ outside: expect.stringContaining('not in a Kubernetes cluster') });
+  });
+
+  it('says when a pod has no service account', () => {
+    expect(where({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, '/nowhere')).toEqual({
+      outside: expect.stringContaining('automountServiceAccountToken'),
+    });
+  });
+
+  it('refuses what is no namespace', () => {
+    expect(() => where({ KUBERNETES_NAMESPACE: 'iot/pods' })).toThrow(
+      'KUBERNETES_NAMESPACE is "iot/pods"; allowed: a Kubernetes namespace',
+    );
+  });
+});

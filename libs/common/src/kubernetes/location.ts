@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { kubernetesEnv, loadConfig } from '../config/index.js';
+
+export type KubernetesEnv = ReturnType<typeof loadConfig<typeof kubernetesEnv>>;
+
+/** Where this process finds its API server, and the one namespace that it looks at. */
+export interface Location {
+  readonly namespace: string;
+  /** Path of a kubeconfig file; undefined: the service account that the pod has mounted. */
+  readonly kubeconfig: string | undefined;
+}
+
+/** Why there is no cluster to ask. */
+export interface Outside {
+  readonly outside: string;
+}
+
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/**
+ * A kubeconfig counts only together with a namespace: one that happens to be in a developer's shell must not lead a service that runs on
+ * their own machine to a cluster.
+ */
+export function locate(env: KubernetesEnv, namespaceFile = NAMESPACE_FILE): Location | Outside {
+  const { KUBERNETES_SERVICE_HOST: host, KUBECONFIG: kubeconfig, KUBERNETES_NAMESPACE: given } = env;
+  if (kubeconfig !== '' && given !== '') return { namespace: given, kubeconfig };
+  if (host === '')
+    return { outside: 'not in a Kubernetes cluster: neither KUBERNETES_SERVICE_HOST nor KUBECONFIG with KUBERNETES_NAMESPACE is set' };
+  const namespace = given === '' ? textOf(namespaceFile) : given;
+  if (namespace === '')
+    return { outside: 'no service account is mounted in this pod, so there is no access to the API server (automountServiceAccountToken)' };
+  return { namespace, kubeconfig: undefined };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
