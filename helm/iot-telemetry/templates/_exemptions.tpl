@@ -13,3 +13,12 @@ polaris.fairwinds.com/priorityClassNotSet-exempt: 'true'
 polaris.fairwinds.com/deploymentMissingReplicas-exempt: 'true'
 {{- end }}
 {{- end }}
+
+{{/* The same for what runs once and ends. */}}
+{{- define "iot.polarisTaskExemptions" -}}
+polaris.fairwinds.com/metadataAndInstanceMismatched-exempt: 'true'
+polaris.fairwinds.com/priorityClassNotSet-exempt: 'true'
+{{- if ne (include "iot.pullPolicy" .) "Always" }}
+polaris.fairwinds.com/pullPolicyNotAlways-exempt: 'true'
+{{- end }}
+{{- end }}

@@ -74,9 +74,12 @@
 {{- range $sensor := list "TEMP" "HUMIDITY" "VOLTAGE" "CURRENT" "PRESSURE" -}}
 {{- $min := index $.Values.thresholds (printf "%s_MIN_THRESHOLD" $sensor) -}}
 {{- $max := index $.Values.thresholds (printf "%s_MAX_THRESHOLD" $sensor) -}}
-{{- if gt (float64 $min) (float64 $max) -}}
-{{- fail (printf "thresholds.%s_MIN_THRESHOLD is %s, above thresholds.%s_MAX_THRESHOLD, %s. Set a minimum that is not above the maximum." $sensor (include "iot.text" $min) $sensor (include "iot.text" $max)) -}}
+{{- if ge (float64 $min) (float64 $max) -}}
+{{- fail (printf "thresholds.%s_MIN_THRESHOLD is %s, and thresholds.%s_MAX_THRESHOLD is %s. Set a minimum below the maximum." $sensor (include "iot.text" $min) $sensor (include "iot.text" $max)) -}}
 {{- end -}}
+{{- end -}}
+{{- if and (eq .Values.image.tag "latest") (not .Values.image.digest) -}}
+{{- fail "image.tag is latest: what runs would change with any restart. Set it to a version, or image.digest to the digest of the image." -}}
 {{- end -}}
 {{- with .Values.ingestion.config -}}
 {{- $batch := int64 (.MAX_BATCH_BYTES | default 10485760) -}}

@@ -15,6 +15,8 @@ export interface Context {
   run(needs: { readonly mongo: boolean }, work: (platform: Platform, progress: (text: string) => void) => Promise<number>): Promise<void>;
   /** Prints a result: `json` under --json, else the text. */
   print(json: unknown, text: () => string): void;
+  /** A line beside the results, unless --quiet. */
+  say(text: string): void;
 }
 
 interface GlobalOptions extends ConnectionOptions {
@@ -39,6 +41,9 @@ export function contextOf(program: Command, { out, err }: Terminal, exit: (code:
     },
     print(json, text) {
       out.write(`${options().json ? JSON.stringify(json, null, 2) : text()}\n`);
+    },
+    say(text) {
+      if (!options().quiet) err.write(`${text}\n`);
     },
   };
 }

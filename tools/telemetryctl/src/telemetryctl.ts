@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { contextOf, type Terminal } from './context.js';
 import { addBackfill } from './backfill/command.js';
 import { addDlq } from './dlq/command.js';
+import { addInit } from './init/command.js';
 import { addLag } from './lag/command.js';
 import { addTopics } from './topics/command.js';
 import { CommandError, EXIT } from './exit.js';
@@ -47,6 +48,7 @@ export async function telemetryctl(
   addLag(program, context);
   addTopics(program, context);
   addBackfill(program, context);
+  addInit(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

@@ -1,6 +1,7 @@
+import type { Mongo } from '@iot/common/mongo';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { EXIT } from '../exit.js';
+import { CommandError, EXIT } from '../exit.js';
 import { number, time, whole } from '../values.js';
 import { repair, type Repaired } from './repair.js';
 import { verdictJson, verdictText } from './report.js';
@@ -15,6 +16,7 @@ interface Options {
   readonly sliceRows: number;
   readonly repair?: boolean;
   readonly wait?: number;
+  readonly record?: boolean;
 }
 
 const LOOK_AGAIN_MS = 400;
@@ -35,7 +37,8 @@ Examples:
   $ npm run ctl -- verify
   $ npm run ctl -- verify --wait 60 --json
   $ npm run ctl -- verify --device greenhouse-7 --from 2h
-  $ npm run ctl -- verify --repair`;
+  $ npm run ctl -- verify --repair
+  $ npm run ctl -- verify --wait 300 --record      from a scheduler, each night`;
 
 /** `verify`: is everything that was accepted in the database, once, and do rows and alerts say so? */
 export function addVerify(program: Command, context: Context): void {
@@ -47,11 +50,14 @@ export function addVerify(program: Command, context: Context): void {
     .option('--device <id>', 'only readings of this device')
     .option('--repair', 'put back raw events that the log still has, recompute rows, and verify again')
     .option('--wait <seconds>', 'first wait until both groups have handled everything, retry topics too', number(0, 86_400))
+    .option('--record', 'leave the number of discrepancies in the database: the dashboard API shows it to Prometheus, which alerts on it')
     .option('--max-discrepancies <n>', 'name so many of them; all are counted', whole(0), 100)
     .option('--slice-rows <n>', 'rollup rows that are held at once', whole(1), 500_000)
     .addHelpText('after', HELP)
-    .action(async (options: Options) =>
-      context.run({ mongo: true }, async (platform, progress) => {
+    .action(async (options: Options) => {
+      if (options.record && [options.device, options.from, options.to].some((part) => part !== undefined))
+        throw new CommandError('--record is for a run over everything; leave out --device, --from and --to', EXIT.usage);
+      await context.run({ mongo: true }, async (platform, progress) => {
         const what = { ...options, lookAgainMs: LOOK_AGAIN_MS };
         const startedAt = performance.now();
         const { config } = platform;
@@ -63,6 +69,7 @@ export function addVerify(program: Command, context: Context): void {
           verdict = await verify(platform, what, progress);
         }
         const seconds = (performance.now() - startedAt) / 1000;
+        if (options.record) await record(platform.mongo, verdict.discrepancies.total);
         context.print(verdictJson(verdict, { seconds, repaired, waitedOut }), () => {
           const lines = [verdictText(verdict, config.AGGREGATOR_GROUP, config.TELEMETRY_TOPIC)];
           if (repaired)
@@ -74,6 +81,10 @@ export function addVerify(program: Command, context: Context): void {
           return lines.join('\n');
         });
         return verdict.discrepancies.total === 0 && !waitedOut ? EXIT.ok : EXIT.failed;
-      }),
-    );
+      });
+    });
+}
+
+async function record(mongo: Mongo, discrepancies: number): Promise<void> {
+  await mongo.verifications.replaceOne({ _id: 'last' }, { discrepancies, finished_at: new Date() }, { upsert: true });
 }

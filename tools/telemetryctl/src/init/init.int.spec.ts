@@ -1,0 +1,74 @@
+import { jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createKafka } from '@iot/common/kafka';
+import { Mongo } from '@iot/common/mongo';
+import { createLogger } from '@iot/common/service';
+import { loadSettings } from '../connection/config.js';
+import { telemetryctl } from '../telemetryctl.js';
+
+const id = randomUUID().slice(0, 8);
+Object.assign(process.env, {
+  KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
+  MONGO_URL: process.env['TEST_MONGO'],
+  MONGO_DB: `init-${id}`,
+  TELEMETRY_TOPIC: `raw-${id}`,
+  TELEMETRY_PARTITIONS: '5',
+  DLQ_TOPIC: `dlq-${id}`,
+  AGGREGATOR_GROUP: `aggregator-${id}`,
+  ALERTS_GROUP: `alerts-${id}`,
+  MAX_RETRIES: '2',
+});
+const settings = loadSettings();
+const topics = [
+  `raw-${id}`,
+  `dlq-${id}`,
+  `raw-${id}.aggregator-${id}.retry.1`,
+  `raw-${id}.aggregator-${id}.retry.2`,
+  `raw-${id}.alerts-${id}.retry.1`,
+];
+
+jest.setTimeout(60_000);
+
+async function ctl(...args: string[]): Promise<{ code: number; printed: string; said: string }> {
+  let printed = '';
+  let said = '';
+  const code = await telemetryctl(args, {
+    out: { write: (text: string) => ((printed += text), true) } as never,
+    err: { write: (text: string) => ((said += text), true) } as never,
+  });
+  return { code, printed, said };
+}
+
+describe('init', () => {
+  const admin = createKafka(settings, 'test', createLogger('test', 'silent')).admin();
+  const mongo = new Mongo(settings, 'test');
+  beforeAll(() => admin.connect());
+  afterAll(async () => {
+    await admin.deleteTopics({ topics });
+    await admin.disconnect();
+    await mongo.db.dropDatabase();
+    await mongo.close();
+  });
+
+  it('creates the topics of both workers and the indexes', async () => {
+    const { code, printed } = await ctl('--json', 'init');
+    expect([code, JSON.parse(printed)]).toEqual([0, { created: topics, existing: [] }]);
+    const { topics: described } = await admin.fetchTopicMetadata({ topics: [`raw-${id}`] });
+    expect(described[0]!.partitions).toHaveLength(5);
+    expect((await mongo.alerts.indexes()).map(({ key }) => key)).toContainEqual({ created_at: -1 });
+  });
+
+  it('leaves what is there as it is', async () => {
+    const { code, printed } = await ctl('init');
+    expect(code).toBe(0);
+    expect(printed).toBe([...topics.map((name) => `${name} was there`), `indexes of init-${id}: in place`, ''].join('\n'));
+  });
+
+  it('keeps trying for as long as it was told, and then says what does not answer', async () => {
+    const { code, said } = await ctl('--brokers', 'localhost:1', 'init', '--wait', '4');
+    expect(code).toBe(3);
+    expect(said).toMatch(
+      /^Kafka at localhost:1 does not answer: .*; trying again\nerror: Kafka at localhost:1 does not answer: .*set KAFKA_BOOTSTRAP_SERVERS/,
+    );
+  });
+});
