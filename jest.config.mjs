@@ -20,15 +20,18 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^@iot/common/(.*)$': '<rootDir>/libs/common/src/$1/index.ts',
-    '^@iot/local-stack$': '<rootDir>/tools/local-stack/src/index.ts',
+    '^@iot/local-(stack|cluster)$': '<rootDir>/tools/local-$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/', '/\\.data/', '/\\.nx/'],
 };
 
-const ROOMS = '<rootDir>/{apps,libs,tools,e2e}/**';
+const ROOMS = '<rootDir>/{apps,libs,tools,e2e,helm}/**';
 
-/** Three kinds of test: unit, integration (on the real broker and database) and end-to-end (the built services as processes). tools/jest.mjs runs them. */
+/**
+ * Four kinds of test: unit, integration (on the real broker and database), end-to-end (the built services as processes) and k8s (on a Kubernetes API server; not part of
+ * `npm test`). tools/jest.mjs runs them.
+ */
 export default {
   rootDir: import.meta.dirname,
   maxWorkers: 2,
@@ -37,7 +40,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: [`${ROOMS}/*.spec.ts`],
-      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e)\\.spec\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|k8s)\\.spec\\.ts$'],
     },
     {
       ...shared,
@@ -48,6 +51,7 @@ export default {
       globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
     },
+    { ...shared, displayName: 'k8s', testMatch: [`${ROOMS}/*.k8s.spec.ts`] },
     { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
   ],
 };

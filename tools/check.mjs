@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs when needed, builds, checks (lint, format, types of the tests) and runs every test; the last line is "N passed, N failed" and the exit code is 1 when
- * anything failed or no test ran. With --unit, --integration, --e2e or a path or pattern: builds, and runs those tests only.
+ * anything failed or no test ran. With --unit, --integration, --e2e, --k8s or a path or pattern: builds, and runs those tests only.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Runs Jest on the workspace's own Node 24: node tools/jest.mjs [--unit] [--integration] [--e2e] [Jest options] [path or pattern …]
- * Without one of the three, all kinds are searched for the pattern. End-to-end tests run one file at a time, after the others.
+ * Runs Jest on the workspace's own Node 24: node tools/jest.mjs [--unit] [--integration] [--e2e] [--k8s] [Jest options] [path or pattern …]
+ * Without one of the first three, all of them are searched for the pattern; the tests on a Kubernetes API server run only when asked for, as they may have to build one. These and
+ * the end-to-end tests run one file at a time, after the others.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -8,20 +9,23 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const KINDS = ['unit', 'integration', 'e2e'];
+const KINDS = ['unit', 'integration', 'e2e', 'k8s'];
+const USUAL = ['unit', 'integration', 'e2e'];
+/** Their tests start processes that want the machine for themselves. */
+const ALONE = ['e2e', 'k8s'];
 
 /** Jest runs for these arguments, each as { kinds, args }. */
 export function planRuns(args) {
   const asked = KINDS.filter((kind) => args.includes('--' + kind));
   const rest = args.filter((arg) => !KINDS.some((kind) => arg === '--' + kind));
-  const kinds = asked.length === 0 ? KINDS : asked;
-  const together = kinds.filter((kind) => kind !== 'e2e');
+  const kinds = asked.length === 0 ? USUAL : asked;
+  const together = kinds.filter((kind) => !ALONE.includes(kind));
   const runs = [];
   if (together.length > 0) runs.push({ kinds: together, args: ['--selectProjects', ...together, '--passWithNoTests', ...patterns(rest)] });
-  if (kinds.includes('e2e'))
+  for (const kind of kinds.filter((one) => ALONE.includes(one)))
     runs.push({
-      kinds: ['e2e'],
-      args: ['--selectProjects', 'e2e', '--passWithNoTests', '--runInBand', '--testTimeout=300000', ...patterns(rest)],
+      kinds: [kind],
+      args: ['--selectProjects', kind, '--passWithNoTests', '--runInBand', '--testTimeout=300000', ...patterns(rest)],
     });
   return runs;
 }

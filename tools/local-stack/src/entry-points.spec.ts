@@ -31,6 +31,9 @@ describe('jest.mjs', () => {
       { kinds: ['unit', 'integration'], args: ['--selectProjects', 'unit', 'integration', '--passWithNoTests'] },
       { kinds: ['e2e'], args: ['--selectProjects', 'e2e', '--passWithNoTests', '--runInBand', '--testTimeout=300000'] },
     ]);
+    expect(planRuns?.(['--k8s'])).toEqual([
+      { kinds: ['k8s'], args: ['--selectProjects', 'k8s', '--passWithNoTests', '--runInBand', '--testTimeout=300000'] },
+    ]);
     expect(planRuns?.(['--unit', 'apps/x', '-t', 'a name', '--verbose'])).toEqual([
       {
         kinds: ['unit'],
