@@ -1,5 +1,6 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { createRegistry } from '@iot/common/metrics';
 import { telemetryctl } from './telemetryctl.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -7,6 +8,12 @@ const folder = `${root}docs/runbooks/`;
 const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(folder + name, 'utf8') }));
 const vocabulary = globSync('{apps/*/src/metrics.ts,libs/common/src/metrics/*.ts}', { cwd: root })
   .map((file) => readFileSync(root + file, 'utf8'))
+  // What the library counts of every process.
+  .concat(
+    createRegistry('any')
+      .getMetricsAsArray()
+      .map(({ name }) => `'${name}'`),
+  )
   .join('\n');
 
 async function helpOf(command: readonly string[]): Promise<string> {
