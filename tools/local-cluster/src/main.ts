@@ -11,7 +11,9 @@ import { ensureTool } from './tools/ensure-tool.js';
 const say = (line: string): void => console.error(line);
 const stop = new AbortController();
 
-const program = new Command('local-cluster').description('A Kubernetes control plane on this machine, and the tools that check a chart.');
+const program = new Command('local-cluster')
+  .description('A Kubernetes control plane on this machine, and the tools that check a chart.')
+  .enablePositionalOptions();
 const folderOption = ['--folder <folder>', 'where state and logs go', join(workspaceRoot(), '.data', 'cluster')] as const;
 
 program
@@ -65,7 +67,7 @@ program
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 try {
-  await program.enablePositionalOptions().exitOverride().parseAsync();
+  await program.exitOverride().parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) say(error instanceof Error ? error.message : String(error));
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
