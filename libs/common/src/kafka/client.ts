@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '../config/index.js';
+import { decodeFetchInOnePass } from './fetch-decoding.js';
 import { stopIdleLoop } from './idle-loop.js';
 import { encodeProduceInOneBuffer } from './produce-encoding.js';
 
@@ -15,6 +16,7 @@ const CONNECTION_TIMEOUT_MS = 2000;
 export function createKafka(env: KafkaEnv, clientId: string, log: Logger, overrides: Partial<KafkaConfig> = {}): Kafka {
   stopIdleLoop();
   encodeProduceInOneBuffer();
+  decodeFetchInOnePass();
   const file = (path: string): string => readFileSync(path, 'utf8');
   const ssl = !env.KAFKA_SSL
     ? false

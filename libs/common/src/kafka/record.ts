@@ -1,5 +1,6 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { TelemetryRecord } from '../telemetry/index.js';
+import { FetchedMessage } from './fetch-decoding.js';
 
 /** A record as consumed. `topic`, `partition` and `offset` are of the original record; `at` is where it was read, which differs on a retry topic. */
 export interface ConsumedRecord extends TelemetryRecord {
@@ -34,8 +35,52 @@ export function headerText(headers: IHeaders | undefined, name: string): string 
 
 const WHOLE = /^\d{1,19}$/;
 
+/** A record of a topic that is no retry topic, read where it was produced: it makes nothing of its own. */
+class OriginalRecord implements ConsumedRecord {
+  readonly deliveries = 0;
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    private readonly message: FetchedMessage,
+  ) {}
+
+  get offset(): string {
+    return this.message.offset;
+  }
+
+  get key(): Buffer | null {
+    return this.message.key;
+  }
+
+  get value(): Buffer | null {
+    return this.message.value;
+  }
+
+  get timestamp(): number {
+    return this.message.timestampMs;
+  }
+
+  get headers(): IHeaders {
+    return this.message.headers;
+  }
+
+  get at(): this {
+    return this;
+  }
+
+  valueText(): string | null {
+    return this.message.valueText();
+  }
+
+  keyIs(text: string): boolean {
+    return this.message.keyIs(text);
+  }
+}
+
 /** Reads a message; on a retry topic the original place comes from its headers, and where these are missing or foreign its own place counts. */
 export function consumedRecord(topic: string, partition: number, message: KafkaMessage, isRetry: boolean): ConsumedRecord {
+  if (!isRetry && message instanceof FetchedMessage) return new OriginalRecord(topic, partition, message);
   const { key, value, offset } = message;
   const headers = message.headers ?? {};
   const at = { topic, partition, offset };

@@ -11,6 +11,10 @@ export interface TelemetryRecord {
   readonly value: Buffer | null;
   /** Epoch ms: when the reading arrived. */
   readonly timestamp: number;
+  /** The value as UTF-8 text, where that is to be had without making the value's buffer first. */
+  valueText?(): string | null;
+  /** Whether the key is this ASCII text, likewise. */
+  keyIs?(text: string): boolean;
 }
 
 /** Why a record can never be handled: a word for metrics and a sentence for people. */
@@ -27,13 +31,11 @@ const refuse = (reason: Undecodable['reason'], message: string): Decoded => ({ u
 
 /** Turns a record of `telemetry.raw` into a reading, by the rules of the ingestion API. Pure: the record's own timestamp is its clock. */
 export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): Decoded {
-  const { key, value } = record;
-  if (value === null) return refuse('null_value', 'the record has no value (a tombstone)');
-  if (key === null || key.length === 0) return refuse('missing_key', 'the record has no key; the key is the device_id');
+  const text = record.valueText ? record.valueText() : (record.value?.toString('utf8') ?? null);
+  if (text === null) return refuse('null_value', 'the record has no value (a tombstone)');
   let body: unknown;
-  const text = value.toString('utf8');
   // U+FFFD is what toString leaves where bytes are no UTF-8; only then is the strict decoder asked.
-  if (text.includes('\uFFFD') && !isUtf8(value)) return refuse('invalid_utf8', 'the value is not valid UTF-8');
+  if (text.includes('\uFFFD') && !isUtf8(record.value!)) return refuse('invalid_utf8', 'the value is not valid UTF-8');
   try {
     body = JSON.parse(text);
   } catch (error) {
@@ -42,12 +44,13 @@ export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): De
   const parsed = parser.parse(body, record.timestamp, () => positionEventId(record.topic, record.partition, record.offset));
   if (parsed.errors)
     return refuse('invalid_reading', parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '));
-  if (!sameText(key, parsed.reading.device_id))
-    return refuse(
-      'key_mismatch',
-      `the key is not the device_id ${parsed.reading.device_id}: readings of one device must share a partition`,
-    );
+  if (!keyIs(record, parsed.reading.device_id)) return refuseKey(record.key, parsed.reading.device_id);
   return { reading: parsed.reading };
+}
+
+function refuseKey(key: Buffer | null, device_id: string): Decoded {
+  if (key === null || key.length === 0) return refuse('missing_key', 'the record has no key; the key is the device_id');
+  return refuse('key_mismatch', `the key is not the device_id ${device_id}: readings of one device must share a partition`);
 }
 
 function isUtf8(bytes: Buffer): boolean {
@@ -57,6 +60,10 @@ function isUtf8(bytes: Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+function keyIs(record: TelemetryRecord, text: string): boolean {
+  return record.keyIs ? record.keyIs(text) : record.key !== null && sameText(record.key, text);
 }
 
 /** `text` is ASCII. Cheaper for short texts than to make a string of the bytes. */
