@@ -13,16 +13,21 @@ const event = fc
     source: '',
     receivedAt: 0,
   }));
+const summariseAll = (events: readonly TelemetryEvent[]) =>
+  summarise(
+    events,
+    events.map(() => 'new'),
+  );
 const nothing = (): DeviceSummary => ({ first: Infinity, last: -Infinity, latest: new Map() });
 
 it('is the same however the events are split into batches, repeated or ordered', () => {
   fc.assert(
     fc.property(fc.array(event, { minLength: 1 }), fc.array(fc.nat(), { minLength: 1 }), (events, order) => {
-      const whole = summarise(events);
+      const whole = summariseAll(events);
       const joined = new Map<string, DeviceSummary>();
       const shuffled = [...events, ...events].sort((a, b) => order[a.reading.ts % order.length]! - order[b.reading.ts % order.length]!);
       for (const one of shuffled)
-        for (const [id, summary] of summarise([one])) {
+        for (const [id, summary] of summariseAll([one])) {
           if (!joined.has(id)) joined.set(id, nothing());
           joinSummary(joined.get(id)!, summary);
         }
@@ -34,8 +39,18 @@ it('is the same however the events are split into batches, repeated or ordered',
 it('says whether anything changed', () => {
   const summary = nothing();
   const [, update] = [
-    ...summarise([{ reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } }, source: '', receivedAt: 0 }]),
+    ...summariseAll([{ reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } }, source: '', receivedAt: 0 }]),
   ][0]!;
   expect(joinSummary(summary, update)).toBe(true);
   expect(joinSummary(summary, update)).toBe(false);
+});
+
+it('leaves out what was refused', () => {
+  const refused = { reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } }, source: '', receivedAt: 0 };
+  const stored = { ...refused, reading: { ...refused.reading, ts: 4 } };
+  expect(summarise([stored, refused], ['duplicate', { refused: 'too large' }]).get('a')).toEqual({
+    first: 4,
+    last: 4,
+    latest: new Map([['x', { value: 1, ts: 4 }]]),
+  });
 });

@@ -1,4 +1,4 @@
-import type { TelemetryEvent } from './settle-batch.js';
+import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 
 /** What is known of one device: when it was heard, and its latest value per sensor. Times in epoch ms. */
 export interface DeviceSummary {
@@ -7,11 +7,12 @@ export interface DeviceSummary {
   readonly latest: Map<string, { value: number; ts: number }>;
 }
 
-/** Summaries of the devices in a batch. Replays and duplicates change nothing that they did not change before. */
-export function summarise(events: readonly TelemetryEvent[]): Map<string, DeviceSummary> {
+/** Summaries of the devices in a batch, of all events that are stored. Replays and duplicates change nothing that they did not change before. */
+export function summarise(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[]): Map<string, DeviceSummary> {
   const devices = new Map<string, DeviceSummary>();
-  for (const { reading } of events) {
-    const { device_id, ts, values } = reading;
+  for (let i = 0; i < events.length; i++) {
+    if (typeof outcomes[i] === 'object') continue;
+    const { device_id, ts, values } = events[i]!.reading;
     let device = devices.get(device_id);
     if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: new Map() }));
     if (ts < device.first) device.first = ts;
@@ -19,7 +20,10 @@ export function summarise(events: readonly TelemetryEvent[]): Map<string, Device
     for (const sensor in values) {
       const latest = device.latest.get(sensor);
       if (!latest) device.latest.set(sensor, { value: values[sensor]!, ts });
-      else if (ts > latest.ts) Object.assign(latest, { value: values[sensor], ts });
+      else if (ts > latest.ts) {
+        latest.value = values[sensor]!;
+        latest.ts = ts;
+      }
     }
   }
   return devices;

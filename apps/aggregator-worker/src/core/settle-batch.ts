@@ -18,13 +18,20 @@ export interface TelemetryEvent {
  */
 export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | { readonly refused: string };
 
+/** Sources by event id. */
+export type Repeats = ReadonlyMap<string, readonly string[]>;
+
+/** Whether `source` is of one of the records that bring `event` in this batch. */
+export const isOwnSource = (source: string, { reading, source: own }: TelemetryEvent, repeats: Repeats): boolean =>
+  source === own || (repeats.get(reading.event_id)?.includes(source) ?? false);
+
 /** The store of raw events, as the protocol sees it. */
 export interface RawStore {
   /**
-   * Inserts events that have distinct ids, each under its id unless that is taken. `sources` gives every record of this batch that holds an
-   * event's id. May throw when the store is unwell; then nothing is known of its effect.
+   * Inserts events that have distinct ids, each under its id unless that is taken. `repeats` gives the sources of an id's further records in
+   * this batch. May throw when the store is unwell; then nothing is known of its effect.
    */
-  insert(events: readonly TelemetryEvent[], sources: ReadonlyMap<string, readonly string[]>): Promise<InsertOutcome[]>;
+  insert(events: readonly TelemetryEvent[], repeats: Repeats): Promise<readonly InsertOutcome[]>;
 }
 
 export interface Settled {
@@ -54,28 +61,12 @@ export async function settleBatch(
   events: readonly TelemetryEvent[],
   options: SettleOptions,
 ): Promise<Settled> {
-  const sources = new Map<string, string[]>();
-  const first: TelemetryEvent[] = [];
-  for (const event of events) {
-    const known = sources.get(event.reading.event_id);
-    if (known) known.push(event.source);
-    else {
-      sources.set(event.reading.event_id, [event.source]);
-      first.push(event);
-    }
-  }
-  const touched = new TouchedRows(
-    options.windows,
-    first.map(({ reading }) => reading),
-  );
+  const { first, repeats } = distinct(events);
+  const touched = new TouchedRows(options.windows, first);
   try {
     const rows = await rowsBeforeInsert(stores.rollups, cache, touched);
-    const inserted = await stores.raw.insert(first, sources);
-    inserted.forEach((outcome, i) => {
-      if (outcome === 'new') touched.add(i);
-      else if (outcome === 'replayed') touched.doubt(i);
-    });
-    touched.settleLarger();
+    const inserted = await stores.raw.insert(first, repeats);
+    touched.settle(inserted);
     const counts = await writeLevels(stores.rollups, cache, touched, rows, options);
     return { outcomes: outcomesOf(events, first, inserted), ...counts };
   } catch (error) {
@@ -83,6 +74,25 @@ export async function settleBatch(
     for (const { rows } of touched.levels) for (const { key } of rows) cache.delete(key.id);
     throw error;
   }
+}
+
+/** The first event of each id, and what else in the batch has its id. */
+function distinct(events: readonly TelemetryEvent[]): { first: readonly TelemetryEvent[]; repeats: Repeats } {
+  const repeats = new Map<string, string[]>();
+  const ids = new Set<string>();
+  const again: TelemetryEvent[] = [];
+  for (const event of events) {
+    const before = ids.size;
+    if (ids.add(event.reading.event_id).size === before) again.push(event);
+  }
+  if (again.length === 0) return { first: events, repeats };
+  for (const { reading, source } of again) {
+    const known = repeats.get(reading.event_id);
+    if (known) known.push(source);
+    else repeats.set(reading.event_id, [source]);
+  }
+  const left = new Set(again);
+  return { first: events.filter((event) => !left.has(event)), repeats };
 }
 
 /** Every touched row that exists, as it was before any event of this batch was inserted. */
@@ -170,8 +180,8 @@ function outcomesOf(
   events: readonly TelemetryEvent[],
   first: readonly TelemetryEvent[],
   inserted: readonly InsertOutcome[],
-): InsertOutcome[] {
-  if (events.length === first.length) return [...inserted];
+): readonly InsertOutcome[] {
+  if (events.length === first.length) return inserted;
   const byId = new Map(first.map((event, i) => [event.reading.event_id, { event, outcome: inserted[i]! }]));
   return events.map((event) => {
     const { event: winner, outcome } = byId.get(event.reading.event_id)!;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parseWindows, windowStart } from '@iot/common/rollup';
 import type { Reading } from '@iot/common/telemetry';
+import type { InsertOutcome } from './settle-batch.js';
 import { RowCache } from './row-cache.js';
 import { TouchedRows } from './touched-rows.js';
 
@@ -12,28 +13,29 @@ const reading = fc.record({
   values: fc.dictionary(fc.constantFrom('humidity', 'pressure', 'voltage'), fc.integer({ min: -100, max: 100 }), { minKeys: 1 }),
 }) as fc.Arbitrary<Reading>;
 
+const outcome = fc.constantFrom<InsertOutcome>('new', 'replayed', 'duplicate', { refused: 'too large' });
+
 it('folds exactly the added readings into every window size', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(reading, fc.constantFrom('add', 'doubt', 'leave')), { maxLength: 40 }), (entries) => {
+    fc.property(fc.array(fc.tuple(reading, outcome), { maxLength: 40 }), (entries) => {
       const touched = new TouchedRows(
         windows,
-        entries.map(([r]) => r),
+        entries.map(([one]) => ({ reading: one })),
       );
-      entries.forEach(([, what], i) => (what === 'add' ? touched.add(i) : what === 'doubt' ? touched.doubt(i) : undefined));
-      touched.settleLarger();
+      touched.settle(entries.map(([, what]) => what));
       for (const { window, rows } of touched.levels)
         for (const { key, delta, inDoubt } of rows) {
           const mine = entries.filter(
             ([r]) => r.device_id === key.device_id && r.values[key.sensor_type] !== undefined && windowStart(r.ts, window.ms) === key.start,
           );
-          const values = mine.filter(([, what]) => what === 'add').map(([r]) => r.values[key.sensor_type]!);
+          const values = mine.filter(([, what]) => what === 'new').map(([r]) => r.values[key.sensor_type]!);
           expect(delta).toEqual({
             count: values.length,
             sum: values.reduce((a, b) => a + b, 0),
             min: Math.min(...values),
             max: Math.max(...values),
           });
-          expect(inDoubt).toBe(mine.some(([, what]) => what === 'doubt'));
+          expect(inDoubt).toBe(mine.some(([, what]) => what === 'replayed'));
           expect(mine.length).toBeGreaterThan(0);
         }
       const ids = touched.levels.flatMap(({ rows }) => rows.map(({ key }) => key.id));

@@ -10,12 +10,15 @@ import {
   type RowKey,
   type WindowSize,
 } from '@iot/common/rollup';
+import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 
 /** A row that a batch may change: what its new events add, and whether the row's content is in doubt. */
 export interface TouchedRow {
   readonly key: RowKey;
   readonly delta: Aggregate;
   inDoubt: boolean;
+  /** The rows of larger windows that take over from this one. */
+  readonly larger: TouchedRow[];
 }
 
 interface Level {
@@ -25,10 +28,10 @@ interface Level {
   readonly rows: TouchedRow[];
 }
 
-/** Rows of one device and sensor, by level and window start; `last` as readings come mostly in order of time. */
+/** Rows of one device and sensor, by level: the one that was touched last, as readings come mostly in order of time, and the others by window start. */
 interface Series {
-  readonly byStart: Map<number, TouchedRow>[];
   readonly last: (TouchedRow | undefined)[];
+  readonly others: (Map<number, TouchedRow> | undefined)[];
 }
 
 /**
@@ -39,12 +42,14 @@ export class TouchedRows {
   readonly levels: readonly Level[];
   private readonly base: readonly number[];
   private readonly devices = new Map<string, Map<string, Series>>();
-  /** For each reading the rows of its sensors, in the order of its values. */
-  private readonly rowsOf: TouchedRow[][] = [];
-  private readonly values: number[][] = [];
+  /** The rows of each event's values, for each of the smallest windows, one event after the other. */
+  private readonly rowsOfValues: TouchedRow[] = [];
 
   /** @param windows smallest first */
-  constructor(windows: readonly WindowSize[], readings: readonly Reading[]) {
+  constructor(
+    windows: readonly WindowSize[],
+    private readonly events: readonly Pick<TelemetryEvent, 'reading'>[],
+  ) {
     const levels: Level[] = [];
     for (const window of windows) {
       const smaller = sourceWindow(window, windows);
@@ -52,49 +57,49 @@ export class TouchedRows {
     }
     this.levels = levels;
     this.base = levels.flatMap((level, index) => (level.source ? [] : [index]));
-    for (const reading of readings) this.touch(reading);
+    for (const { reading } of events) this.touch(reading);
     this.touchLarger();
   }
 
-  /** Adds the reading at `index` to its rows. */
-  add(index: number): void {
-    const rows = this.rowsOf[index]!;
-    const values = this.values[index]!;
+  /**
+   * Adds each new event to its rows, and puts the rows of each replayed one in doubt: whether they count it is not known. Then carries both
+   * over to the larger windows. Call once.
+   * @param outcomes one for each event
+   */
+  settle(outcomes: readonly InsertOutcome[]): void {
+    const { events, rowsOfValues } = this;
     const perValue = this.base.length;
-    for (let i = 0; i < rows.length; i++) addValue(rows[i]!.delta, values[(i / perValue) | 0]!);
-  }
-
-  /** Puts the rows of the reading at `index` in doubt: whether they count it is not known. */
-  doubt(index: number): void {
-    for (const row of this.rowsOf[index]!) row.inDoubt = true;
-  }
-
-  /** Carries what was added and doubted over to the larger windows. Call once, after the last add. */
-  settleLarger(): void {
-    for (const { source, window, rows } of this.levels) {
-      if (!source) continue;
-      const byId = new Map(rows.map((row) => [row.key.id, row]));
-      for (const { key, delta, inDoubt } of source.rows) {
-        const larger = byId.get(rowKey(key.device_id, key.sensor_type, window, windowStart(key.start, window.ms)).id)!;
-        mergeInto(larger.delta, delta);
-        larger.inDoubt ||= inDoubt;
-      }
+    let at = 0;
+    for (let i = 0; i < events.length; i++) {
+      const { values } = events[i]!.reading;
+      const outcome = outcomes[i];
+      for (const sensor in values)
+        for (let level = 0; level < perValue; level++) {
+          const row = rowsOfValues[at++]!;
+          if (outcome === 'new') addValue(row.delta, values[sensor]!);
+          else if (outcome === 'replayed') row.inDoubt = true;
+        }
     }
+    this.settleLarger();
   }
 
-  private touch(reading: Reading): void {
-    let sensors = this.devices.get(reading.device_id);
-    if (!sensors) this.devices.set(reading.device_id, (sensors = new Map()));
-    const rows: TouchedRow[] = [];
-    const values: number[] = [];
-    for (const sensor in reading.values) {
+  private settleLarger(): void {
+    for (const { rows } of this.levels)
+      for (const { larger, delta, inDoubt } of rows)
+        for (const row of larger) {
+          mergeInto(row.delta, delta);
+          row.inDoubt ||= inDoubt;
+        }
+  }
+
+  private touch({ device_id, ts, values }: Reading): void {
+    let sensors = this.devices.get(device_id);
+    if (!sensors) this.devices.set(device_id, (sensors = new Map()));
+    for (const sensor in values) {
       let series = sensors.get(sensor);
-      if (!series) sensors.set(sensor, (series = { byStart: this.levels.map(() => new Map()), last: [] }));
-      values.push(reading.values[sensor]!);
-      for (const level of this.base) rows.push(this.row(series, level, reading.device_id, sensor, reading.ts));
+      if (!series) sensors.set(sensor, (series = { last: [], others: [] }));
+      for (const level of this.base) this.rowsOfValues.push(this.row(series, level, device_id, sensor, ts));
     }
-    this.rowsOf.push(rows);
-    this.values.push(values);
   }
 
   private row(series: Series, level: number, device: string, sensor: string, ts: number): TouchedRow {
@@ -102,20 +107,20 @@ export class TouchedRows {
     const last = series.last[level];
     if (last && ts >= last.key.start && ts < last.key.start + window.ms) return last;
     const start = windowStart(ts, window.ms);
-    let row = series.byStart[level]!.get(start);
+    let row = series.others[level]?.get(start);
     if (!row) {
-      row = { key: rowKey(device, sensor, window, start), delta: emptyAggregate(), inDoubt: false };
-      series.byStart[level]!.set(start, row);
+      row = { key: rowKey(device, sensor, window, start), delta: emptyAggregate(), inDoubt: false, larger: [] };
       rows.push(row);
     }
+    if (last) (series.others[level] ??= new Map()).set(last.key.start, last);
     series.last[level] = row;
     return row;
   }
 
   private touchLarger(): void {
     this.levels.forEach(({ source }, level) => {
-      for (const { key } of source?.rows ?? [])
-        this.row(this.devices.get(key.device_id)!.get(key.sensor_type)!, level, key.device_id, key.sensor_type, key.start);
+      for (const { key, larger } of source?.rows ?? [])
+        larger.push(this.row(this.devices.get(key.device_id)!.get(key.sensor_type)!, level, key.device_id, key.sensor_type, key.start));
     });
   }
 }

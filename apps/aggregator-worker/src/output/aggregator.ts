@@ -31,7 +31,7 @@ export class Aggregator {
     const { windows, rawRetentionMs } = this.config;
     try {
       const settled = await settleBatch(this.stores, this.cache, events, { windows, retainedFrom: now - rawRetentionMs });
-      await this.stores.devices.join(summarise(events.filter((_, i) => typeof settled.outcomes[i] === 'string')));
+      await this.stores.devices.join(summarise(events, settled.outcomes));
       this.count(settled);
       return settled.outcomes;
     } catch (error) {

@@ -1,7 +1,8 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { LRUCache } from 'lru-cache';
-import { duplicateKeyIndexes, type DeviceDocument } from '@iot/common/mongo';
+import { duplicateIndexes, EncodedBatch, fieldNames, UPDATE, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
 import { joinSummary, type DeviceSummary } from '../core/device-summary.js';
+import { sensorField } from './sensor-field.js';
 
 interface Known {
   readonly summary: DeviceSummary;
@@ -60,19 +61,38 @@ export class DeviceStore {
 
   /** Returns the ids that someone else wrote. */
   private async write(ids: readonly string[], held: ReadonlyMap<string, Known>): Promise<string[]> {
-    const operations = ids.map((id): AnyBulkWriteOperation<DeviceDocument> => {
-      const { summary, version } = held.get(id)!;
-      const latest = Object.fromEntries([...summary.latest].map(([sensor, { value, ts }]) => [sensor, { value, ts: new Date(ts) }]));
-      const document = { first_seen: new Date(summary.first), last_seen: new Date(summary.last), latest, version: version + 1 };
-      return { updateOne: { filter: { _id: id, version }, update: { $set: document }, upsert: true } };
-    });
-    try {
-      await this.devices.bulkWrite(operations, { ordered: false });
-      return [];
-    } catch (error) {
-      return duplicateKeyIndexes(error).map((index) => ids[index]!);
-    }
+    const statements = new EncodedBatch(ids.length);
+    for (const id of ids) encodeUpdate(statements.next(), id, held.get(id)!);
+    return duplicateIndexes(await statements.updateIn(this.devices)).map((index) => ids[index]!);
   }
+}
+
+const FIELD = fieldNames('_id', 'version', 'first_seen', 'last_seen', 'latest', 'value', 'ts');
+
+/** An upsert under compare-and-set: where the filter misses, the server's duplicate-key error says that someone else wrote the device. */
+function encodeUpdate(writer: BsonWriter, id: string, { summary, version }: Known): void {
+  const statement = writer.open();
+  const filter = writer.open(UPDATE.filter);
+  writer.text(FIELD._id, id);
+  writer.number(FIELD.version, version);
+  writer.close(filter);
+  const update = writer.open(UPDATE.update);
+  const set = writer.open(UPDATE.set);
+  writer.date(FIELD.first_seen, summary.first);
+  writer.date(FIELD.last_seen, summary.last);
+  const latest = writer.open(FIELD.latest);
+  for (const [sensor, { value, ts }] of summary.latest) {
+    const entry = writer.open(sensorField(sensor));
+    writer.number(FIELD.value, value);
+    writer.date(FIELD.ts, ts);
+    writer.close(entry);
+  }
+  writer.close(latest);
+  writer.number(FIELD.version, version + 1);
+  writer.close(set);
+  writer.close(update);
+  writer.boolean(UPDATE.upsert, true);
+  writer.close(statement);
 }
 
 const nothingKnown = (): Known => ({ version: 0, summary: { first: Infinity, last: -Infinity, latest: new Map() } });

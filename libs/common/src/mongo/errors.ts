@@ -7,20 +7,26 @@ const STORE_UNWELL = new Set([
   6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 100, 112, 133, 134, 189, 202, 234, 262, 267, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11602,
   13388, 13435, 13436, 14031, 63, 150, 8000,
 ]);
-/** Server errors that the driver raises for one operation of a bulk because that document is bad. */
-type WriteFailure = { index: number; code: number; message: string };
+/** An operation of an unordered bulk that the server refused: its place in the bulk, and why. */
+export interface WriteFailure {
+  readonly index: number;
+  readonly code: number;
+  readonly message: string;
+}
+
+export const isStoreUnwellCode = (code: number): boolean => STORE_UNWELL.has(code);
 
 /** Whether waiting may help: the store cannot be reached, fails over, is overloaded, full, or refuses our credentials. */
 export function isStoreUnwell(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError)
-    return writeFailures(error).some(({ code }) => STORE_UNWELL.has(code)) || error.result?.getWriteConcernError?.() !== undefined;
+    return writeFailures(error).some(({ code }) => isStoreUnwellCode(code)) || error.result?.getWriteConcernError?.() !== undefined;
   if (error instanceof MongoServerError) return STORE_UNWELL.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   // What the driver raises itself (network, server selection, pool, time-out) is never about a document, but for its argument checks.
   return error instanceof MongoError && !/Invalid|Argument|BSON/.test(error.name);
 }
 
 /** The operations of an unordered bulk that the server refused one by one. */
-export function writeFailures(error: MongoBulkWriteError): WriteFailure[] {
+function writeFailures(error: MongoBulkWriteError): WriteFailure[] {
   return [error.writeErrors]
     .flat()
     .map((failure) => ({ index: failure.index, code: Number(failure.code), message: String(failure.errmsg) }));
@@ -36,6 +42,16 @@ export function duplicateKeyIndexes(error: unknown): number[] {
     if (failures.length > 0 && failures.every(({ code }) => code === DUPLICATE_KEY)) return failures.map(({ index }) => index);
   }
   throw error;
+}
+
+/**
+ * Indexes of the operations that met a document with the same key.
+ * @throws a MongoServerError when anything else was refused
+ */
+export function duplicateIndexes(failures: readonly WriteFailure[]): number[] {
+  const other = failures.find(({ code }) => code !== DUPLICATE_KEY);
+  if (other) throw new MongoServerError({ code: other.code, errmsg: other.message });
+  return failures.map(({ index }) => index);
 }
 
 export { DUPLICATE_KEY };

@@ -1,3 +1,4 @@
+export { fieldName, fieldNames, type BsonWriter, type FieldName } from './bson-writer.js';
 export { Mongo, type MongoConfig } from './client.js';
 export type {
   ActiveAlertState,
@@ -10,6 +11,7 @@ export type {
   SensorAlertState,
   Severity,
 } from './documents.js';
-export { DUPLICATE_KEY, duplicateKeyIndexes, isStoreUnwell, writeFailures } from './errors.js';
+export { EncodedBatch, UPDATE } from './encoded-writes.js';
+export { DUPLICATE_KEY, duplicateIndexes, duplicateKeyIndexes, isStoreUnwell, type WriteFailure } from './errors.js';
 export { ensureIndexes } from './indexes.js';
 export { MongoBulkWriteError } from 'mongodb';

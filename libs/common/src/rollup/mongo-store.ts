@@ -1,5 +1,13 @@
 import type { Collection } from 'mongodb';
-import { duplicateKeyIndexes, type RawDocument, type RollupDocument } from '../mongo/index.js';
+import {
+  duplicateIndexes,
+  EncodedBatch,
+  fieldNames,
+  UPDATE,
+  type BsonWriter,
+  type RawDocument,
+  type RollupDocument,
+} from '../mongo/index.js';
 import { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
 import { rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
@@ -7,6 +15,21 @@ import { windowStart, type WindowSize } from './window.js';
 
 const IDS_PER_READ = 5000;
 const RANGES_PER_READ = 200;
+const FIELD = fieldNames(
+  '_id',
+  'device_id',
+  'sensor_type',
+  'window',
+  'timestamp',
+  'count',
+  'sum',
+  'min',
+  'max',
+  'average',
+  'version',
+  'updated_at',
+  'expire_at',
+);
 const MAJORITY = { readConcern: { level: 'majority' } } as const;
 
 /** {@link RollupStore} on MongoDB: plain finds and upserts that every server since 4.4 has. */
@@ -31,42 +54,62 @@ export class MongoRollupStore implements RollupStore {
   }
 
   async writeRows(rows: readonly RowWrite[]): Promise<Set<string>> {
-    if (rows.length === 0) return new Set();
-    const updated_at = new Date();
-    // An upsert whose filter misses tries to insert the _id again: the server's duplicate-key error is the lost compare-and-set.
-    const operations = rows.map(({ key, seen, aggregate: { count, sum, min, max } }) => ({
-      updateOne: {
-        filter: { _id: key.id, version: seen },
-        update: {
-          $set: {
-            device_id: key.device_id,
-            sensor_type: key.sensor_type,
-            window: key.window.label,
-            timestamp: new Date(key.start),
-            count,
-            sum,
-            min,
-            max,
-            average: sum / count,
-            version: seen + 1,
-            updated_at,
-            ...this.expiry(key),
-          },
-        },
-        upsert: true,
-      },
-    }));
-    try {
-      await this.rows.bulkWrite(operations, { ordered: false });
-      return new Set();
-    } catch (error) {
-      return new Set(duplicateKeyIndexes(error).map((index) => rows[index]!.key.id));
+    const [first, later] = [rows.filter(({ seen }) => seen === 0), rows.filter(({ seen }) => seen > 0)];
+    const now = Date.now();
+    const conflicts = new Set<string>();
+    const lose = (some: readonly RowWrite[], indexes: readonly number[]): void => {
+      for (const index of indexes) conflicts.add(some[index]!.key.id);
+    };
+    // The server's duplicate-key error is the lost compare-and-set: of a row that was to be new, and of an upsert whose filter missed.
+    if (first.length > 0) {
+      const documents = new EncodedBatch(first.length);
+      for (const row of first) this.encodeRow(documents.next(), row, now);
+      lose(first, duplicateIndexes(await documents.insertInto(this.rows)));
     }
+    if (later.length > 0) {
+      const statements = new EncodedBatch(later.length * 2);
+      for (const row of later) this.encodeUpdate(statements.next(), row, now);
+      lose(later, duplicateIndexes(await statements.updateIn(this.rows)));
+    }
+    return conflicts;
   }
 
-  private expiry({ start, window }: RowKey): { expire_at?: Date } {
-    const kept = this.retentionMs[window.label];
-    return kept === undefined ? {} : { expire_at: new Date(start + kept) };
+  private encodeRow(writer: BsonWriter, row: RowWrite, now: number): void {
+    const document = writer.open();
+    writer.text(FIELD._id, row.key.id);
+    this.encodeContent(writer, row, now);
+    writer.close(document);
+  }
+
+  private encodeUpdate(writer: BsonWriter, row: RowWrite, now: number): void {
+    const statement = writer.open();
+    const filter = writer.open(UPDATE.filter);
+    writer.text(FIELD._id, row.key.id);
+    writer.number(FIELD.version, row.seen);
+    writer.close(filter);
+    const update = writer.open(UPDATE.update);
+    const set = writer.open(UPDATE.set);
+    this.encodeContent(writer, row, now);
+    writer.close(set);
+    writer.close(update);
+    writer.boolean(UPDATE.upsert, true);
+    writer.close(statement);
+  }
+
+  private encodeContent(writer: BsonWriter, { key, seen, aggregate: { count, sum, min, max } }: RowWrite, now: number): void {
+    writer.text(FIELD.device_id, key.device_id);
+    writer.text(FIELD.sensor_type, key.sensor_type);
+    writer.text(FIELD.window, key.window.label);
+    writer.date(FIELD.timestamp, key.start);
+    writer.number(FIELD.count, count);
+    writer.number(FIELD.sum, sum);
+    writer.number(FIELD.min, min);
+    writer.number(FIELD.max, max);
+    writer.number(FIELD.average, sum / count);
+    writer.number(FIELD.version, seen + 1);
+    writer.date(FIELD.updated_at, now);
+    const kept = this.retentionMs[key.window.label];
+    if (kept !== undefined) writer.date(FIELD.expire_at, key.start + kept);
   }
 
   async foldRaw(keys: readonly RowKey[]): Promise<Map<string, Aggregate>> {

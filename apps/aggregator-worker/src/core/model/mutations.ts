@@ -28,7 +28,7 @@ export function mutatedStores(
   const raw = world.rawStore(worker);
   const rollups = world.rollupStore(worker);
   const mapOutcome = (from: InsertOutcome, to: InsertOutcome): RawStore => ({
-    insert: async (events, sources) => (await raw.insert(events, sources)).map((outcome) => (outcome === from ? to : outcome)),
+    insert: async (events, repeats) => (await raw.insert(events, repeats)).map((outcome) => (outcome === from ? to : outcome)),
   });
   const blindWrites =
     (blind: (key: RowKey) => boolean): RollupStore['writeRows'] =>
@@ -49,11 +49,11 @@ export function mutatedStores(
       return { raw: mapOutcome('replayed', 'duplicate'), rollups };
     case 'only the first of an id’s records in a batch can be its own':
       return {
-        raw: { insert: (events, sources) => raw.insert(events, new Map([...sources].map(([id, all]) => [id, all.slice(0, 1)]))) },
+        raw: { insert: (events) => raw.insert(events, new Map()) },
         rollups,
       };
     case 'rows read after the insert': {
-      let inserted: InsertOutcome[] | undefined;
+      let inserted: readonly InsertOutcome[] | undefined;
       const first = [...new Map([...batch].reverse().map((event) => [event.reading.event_id, event])).values()].reverse();
       const sources = new Map(
         first.map(({ reading }) => [

@@ -10,7 +10,7 @@ import {
   type RowWrite,
   type WindowSize,
 } from '@iot/common/rollup';
-import type { InsertOutcome, RawStore, TelemetryEvent } from '../settle-batch.js';
+import { isOwnSource, type InsertOutcome, type RawStore, type TelemetryEvent } from '../settle-batch.js';
 
 /** A run's source of chance: the same seed plays the same run (mulberry32). */
 export function chance(seed: number): { next(): number; below(n: number): number; pick<T>(items: readonly T[]): T } {
@@ -61,7 +61,7 @@ export class World {
 
   rawStore(worker: number): RawStore {
     return {
-      insert: async (events, sources) => {
+      insert: async (events, repeats) => {
         const outcomes = new Map<string, InsertOutcome>();
         const order = [...events].sort(() => this.random.next() - 0.5);
         for (const event of order) {
@@ -70,7 +70,7 @@ export class World {
           const id = event.reading.event_id;
           const stored = this.raw.get(id);
           if (!stored) this.raw.set(id, event);
-          outcomes.set(id, !stored ? 'new' : sources.get(id)!.includes(stored.source) ? 'replayed' : 'duplicate');
+          outcomes.set(id, !stored ? 'new' : isOwnSource(stored.source, event, repeats) ? 'replayed' : 'duplicate');
           if (this.random.next() < 0.03) throw new NoAnswer();
         }
         return events.map(({ reading }) => outcomes.get(reading.event_id)!);
