@@ -51,7 +51,13 @@ export default {
       globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
     },
-    { ...shared, displayName: 'k8s', testMatch: [`${ROOMS}/*.k8s.spec.ts`] },
+    {
+      ...shared,
+      displayName: 'k8s',
+      testMatch: [`${ROOMS}/*.k8s.spec.ts`],
+      globalSetup: '<rootDir>/tools/jest-k8s-setup.mjs',
+      globalTeardown: '<rootDir>/tools/jest-k8s-teardown.mjs',
+    },
     { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
   ],
 };

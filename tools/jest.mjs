@@ -56,9 +56,9 @@ export function runJest(args, options = {}) {
   return result.status ?? 1;
 }
 
-/** Builds what the set-up of the integration tests is run from. */
-export function buildLocalStack() {
-  const result = spawnSync(bin('node'), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tools/local-stack'], {
+/** Builds what the set-up of the tests on real servers is run from. */
+export function buildSetUp() {
+  const result = spawnSync(bin('node'), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tools/local-cluster'], {
     cwd: root,
     stdio: 'inherit',
   });
@@ -66,7 +66,7 @@ export function buildLocalStack() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  let code = buildLocalStack();
+  let code = buildSetUp();
   for (const run of code === 0 ? planRuns(process.argv.slice(2)) : []) code = runJest(run.args) || code;
   process.exit(code);
 }

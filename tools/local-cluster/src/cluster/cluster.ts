@@ -16,18 +16,22 @@ export interface ClusterOptions extends ToolOptions {
   readonly folder?: string;
 }
 
-/** A cluster to install things into, and the programs that do it, with its kubeconfig set. */
-export interface Cluster {
+/** Where a cluster is, and the programs for it with its kubeconfig set. */
+export interface ClusterAccess {
   /** Path of a kubeconfig for the administrator, with this cluster alone in it. */
   readonly kubeconfig: string;
   /** A folder with kubectl and helm, for PATH. */
   readonly bin: string;
-  /** What the autoscalers get to see. Undefined in a cluster that was there before, which has its own source. */
-  readonly metrics: PodMetrics | undefined;
   /** @throws CommandError */
   kubectl(args: readonly string[], input?: string): Promise<Output>;
   /** @throws CommandError */
   helm(args: readonly string[]): Promise<Output>;
+}
+
+/** A cluster to install things into. */
+export interface Cluster extends ClusterAccess {
+  /** True when it is one of our own making: nothing is run on its nodes, and what its pods use is what usageConfigMap() says. */
+  readonly isLocal: boolean;
   /** Ends every process and removes what was written; in a cluster that was there before, only the custom resource definitions added by us. */
   stop(): Promise<void>;
 }
@@ -53,7 +57,7 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     const bin = await binFolder(folder, options);
     await controlPlane.start();
-    const cluster = { ...programs(bin, controlPlane.kubeconfig('admin'), options), metrics, stop };
+    const cluster = { ...clusterAccess(bin, controlPlane.kubeconfig('admin'), options.env), isLocal: true, stop };
     const metricsPort = await metrics.start(controlPlane.serving);
     await create(cluster, [
       ...kwokAccess(),
@@ -84,7 +88,7 @@ async function useCluster(context: string, options: ClusterOptions): Promise<Clu
     env: options.env ?? process.env,
   });
   await writeFile(kubeconfig, stdout, { mode: 0o600 });
-  const tools = programs(bin, kubeconfig, options);
+  const tools = clusterAccess(bin, kubeconfig, options.env);
   const there = (await tools.kubectl(['get', 'crd', '-o', 'name'])).stdout;
   const missing = customResourceDefinitions().filter((crd) => !there.includes('/' + crd.metadata.name + '\n'));
   await create(tools, missing);
@@ -92,17 +96,21 @@ async function useCluster(context: string, options: ClusterOptions): Promise<Clu
     if (missing.length > 0) await tools.kubectl(['delete', 'crd', '--wait=false', ...missing.map((crd) => crd.metadata.name)]);
     await rm(folder, { recursive: true, force: true });
   };
-  return { ...tools, metrics: undefined, stop };
+  return { ...tools, isLocal: false, stop };
 }
 
-function programs(bin: string, kubeconfig: string, options: ClusterOptions): Pick<Cluster, 'bin' | 'kubeconfig' | 'kubectl' | 'helm'> {
-  const own = { ...(options.env ?? process.env), KUBECONFIG: kubeconfig, NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost' };
-  // helm's own settings of a user (repositories, plug-ins) have no part in it.
+/** The programs in `bin` for the cluster of this kubeconfig. */
+export function clusterAccess(bin: string, kubeconfig: string, base: NodeJS.ProcessEnv = process.env): ClusterAccess {
+  // A user's own settings of helm (repositories, plug-ins) have no part in it.
+  const helmHome = join(bin, '..', 'helm');
   const env = {
-    ...own,
-    HELM_CONFIG_HOME: join(bin, '..', 'helm'),
-    HELM_CACHE_HOME: join(bin, '..', 'helm'),
-    HELM_DATA_HOME: join(bin, '..', 'helm'),
+    ...base,
+    KUBECONFIG: kubeconfig,
+    NO_PROXY: '127.0.0.1,localhost',
+    no_proxy: '127.0.0.1,localhost',
+    HELM_CONFIG_HOME: helmHome,
+    HELM_CACHE_HOME: helmHome,
+    HELM_DATA_HOME: helmHome,
   };
   return {
     bin,
@@ -121,12 +129,12 @@ async function binFolder(folder: string, options: ToolOptions): Promise<string> 
   return bin;
 }
 
-async function create(cluster: Pick<Cluster, 'kubectl'>, items: readonly object[]): Promise<void> {
+async function create(cluster: Pick<ClusterAccess, 'kubectl'>, items: readonly object[]): Promise<void> {
   if (items.length > 0) await cluster.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 }
 
 /** Nodes ready, the default service account made, custom resources and pod metrics served. */
-async function everythingIsThere({ kubectl }: Pick<Cluster, 'kubectl'>): Promise<boolean> {
+async function everythingIsThere({ kubectl }: Pick<ClusterAccess, 'kubectl'>): Promise<boolean> {
   await kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=1s']);
   await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=1s']);
   await kubectl(['wait', '--for=condition=Available', 'apiservice', '--all', '--timeout=1s']);

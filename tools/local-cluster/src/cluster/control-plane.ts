@@ -44,9 +44,10 @@ export class ControlPlane {
     return { cert: this.certificateAuthority, key: readFileSync(join(this.folder, 'certificates', 'apiserver.key'), 'utf8') };
   }
 
-  /** What the API server answers the administrator at a path, parsed. @throws when that is no 200 */
+  /** What the API server answers the administrator at a path, parsed; undefined when it is not there. @throws at any other refusal */
   async get(path: string): Promise<unknown> {
     const { status, body } = await apiGet(this.server + path, this.tokens.admin);
+    if (status === 404) return undefined;
     if (status !== 200) throw new Error(`${path}: ${status} ${body.slice(0, 500)}`);
     return JSON.parse(body);
   }

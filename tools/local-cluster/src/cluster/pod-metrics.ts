@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** What each container of a pod uses, as Kubernetes quantities: { cpu: '250m', memory: '100Mi' }. */
+/** What each container of the pods with these labels uses, as Kubernetes quantities: { cpu: '250m', memory: '100Mi' }. */
 export interface Usage {
+  readonly labels: Readonly<Record<string, string>>;
   readonly cpu: string;
   readonly memory: string;
 }
@@ -10,25 +11,27 @@ export interface Usage {
 interface Pod {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec: { readonly containers: readonly { readonly name: string }[] };
-  readonly status?: { readonly phase?: string };
 }
 
 const GROUP = 'metrics.k8s.io';
 const VERSION = `${GROUP}/v1beta1`;
-const IDLE: Usage = { cpu: '1m', memory: '1Mi' };
+const CONFIG_MAP = 'pod-metrics';
+const IDLE: Usage = { labels: {}, cpu: '1m', memory: '1Mi' };
 
-/** A metrics.k8s.io server on 127.0.0.1: the pods' cpu and memory, which an autoscaler asks for, are what the test says they are. */
+/**
+ * The ConfigMap that says what the pods of its namespace use; the first row that fits a pod counts, and where none does the pod is idle. It is read at each question, so that anyone
+ * who can apply it moves the autoscalers.
+ */
+export function usageConfigMap(namespace: string, rows: readonly Usage[]): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CONFIG_MAP, namespace }, data: { usage: JSON.stringify(rows) } };
+}
+
+/** A metrics.k8s.io server on 127.0.0.1: the pods' cpu and memory, which an autoscaler asks for, are what their namespace's usageConfigMap() says. */
 export class PodMetrics {
-  private readonly table: { labels: Readonly<Record<string, string>>; usage: Usage }[] = [];
   private server: Server | undefined;
 
-  /** `apiGet` reads a path of the API server. */
+  /** `apiGet` reads a path of the API server; undefined when that is not there. */
   constructor(private readonly apiGet: (path: string) => Promise<unknown>) {}
-
-  /** From now on each container of the pods with these labels uses this much; the latest word on a pod counts. Pods nobody spoke of are idle. */
-  set(labels: Readonly<Record<string, string>>, usage: Usage): void {
-    this.table.unshift({ labels, usage });
-  }
 
   /** Listens; resolves to the port. */
   async start(serving: { readonly cert: string; readonly key: string }): Promise<number> {
@@ -68,19 +71,23 @@ export class PodMetrics {
     if (namespace === undefined) return undefined;
     const labelSelector = url.searchParams.get('labelSelector') ?? '';
     const query = new URLSearchParams({ labelSelector, fieldSelector: 'status.phase=Running' });
-    const { items } = (await this.apiGet(`/api/v1/namespaces/${namespace}/pods?${query}`)) as { items: readonly Pod[] };
-    return { kind: 'PodMetricsList', apiVersion: VERSION, metadata: {}, items: items.map((pod) => this.metricsOf(pod)) };
+    const [pods, table] = await Promise.all([
+      this.apiGet(`/api/v1/namespaces/${namespace}/pods?${query}`) as Promise<{ items: readonly Pod[] }>,
+      this.apiGet(`/api/v1/namespaces/${namespace}/configmaps/${CONFIG_MAP}`) as Promise<{ data: { usage: string } } | undefined>,
+    ]);
+    const rows = table ? (JSON.parse(table.data.usage) as Usage[]) : [];
+    return { kind: 'PodMetricsList', apiVersion: VERSION, metadata: {}, items: pods.items.map((pod) => podMetrics(pod, rows)) };
   }
+}
 
-  private metricsOf({ metadata: { name, namespace, labels = {} }, spec }: Pod): object {
-    const usage = this.table.find((row) => Object.entries(row.labels).every(([key, value]) => labels[key] === value))?.usage ?? IDLE;
-    return {
-      metadata: { name, namespace, labels },
-      timestamp: new Date().toISOString(),
-      window: '15s',
-      containers: spec.containers.map((container) => ({ name: container.name, usage })),
-    };
-  }
+function podMetrics({ metadata: { name, namespace, labels = {} }, spec }: Pod, rows: readonly Usage[]): object {
+  const { cpu, memory } = rows.find((row) => Object.entries(row.labels).every(([key, value]) => labels[key] === value)) ?? IDLE;
+  return {
+    metadata: { name, namespace, labels },
+    timestamp: new Date().toISOString(),
+    window: '15s',
+    containers: spec.containers.map((container) => ({ name: container.name, usage: { cpu, memory } })),
+  };
 }
 
 /**

@@ -1,0 +1,4 @@
+/** Ends the cluster of the run. */
+export default async function stopTestCluster() {
+  await globalThis.testCluster?.stop();
+}
