@@ -103,13 +103,14 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- $root := index . 0 -}}
 {{- if and (index . 1) $root.Values.kafka.tls.enabled $root.Values.kafka.tls.existingSecret }}
 - name: kafka-tls
-  secret: { secretName: {{ $root.Values.kafka.tls.existingSecret }}, defaultMode: 0440 }
+  # 288 is 0440, in a way that every reader of YAML takes for the same.
+  secret: { secretName: {{ $root.Values.kafka.tls.existingSecret }}, defaultMode: 288 }
 {{- end }}
 {{- if and (index . 2) $root.Values.mongo.caSecret }}
 - name: mongo-ca
   secret:
     secretName: {{ $root.Values.mongo.caSecret }}
-    defaultMode: 0440
+    defaultMode: 288
     items: [{ key: {{ $root.Values.mongo.caKey }}, path: {{ $root.Values.mongo.caKey }} }]
 {{- end }}
 {{- end }}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvSpec } from '@iot/common/config';
+import { load } from 'js-yaml';
+import { environment as aggregator, config as aggregatorConfig } from '../../../apps/aggregator-worker/src/config.js';
+import { environment as alerts, config as alertsConfig } from '../../../apps/alerts-worker/src/config.js';
+import { dashboardConfig, dashboardEnv } from '../../../apps/dashboard-api/src/config.js';
+import { ingestionConfig, ingestionEnv } from '../../../apps/ingestion-api/src/config.js';
+import { CHART, describeWithHelm, type Manifest, MATRIX, objectsOf } from './chart.js';
+
+const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
+const values = load(read('values.yaml')) as Manifest;
+const schema = JSON.parse(read('values.schema.json')) as Manifest;
+const SERVICES = { ingestion: ingestionEnv, aggregator, alerts, dashboard: dashboardEnv } as const satisfies Record<string, EnvSpec>;
+
+/** Variables that the chart sets from values with other names, and those that it leaves alone, each with its reason. */
+const SET_BY_THE_CHART = [
+  ...['PORT', 'SHUTDOWN_DELAY_MS', 'SHUTDOWN_GRACE_MS', 'SENSORS_FILE'],
+  ...['KAFKA_BOOTSTRAP_SERVERS', 'TELEMETRY_TOPIC', 'DLQ_TOPIC', 'TELEMETRY_PARTITIONS', 'KAFKA_REPLICATION_FACTOR'],
+  ...['KAFKA_SSL', 'KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'],
+  ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+  ...['MONGO_URL', 'MONGO_DB', 'MONGO_TIMEOUT_MS'],
+  ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP'],
+];
+/** TLS ends at the Ingress or the mesh; the kubelet sets the one and nothing in a cluster the other. */
+const LEFT_ALONE = ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
+
+describe('the values', () => {
+  const paths = (node: Manifest, path: string): string[] =>
+    node !== null && typeof node === 'object' && !Array.isArray(node) && Object.keys(node).length > 0
+      ? Object.entries(node).flatMap(([key, value]) => paths(value, path === '' ? key : `${path}.${key}`))
+      : [path];
+
+  it('are in the README, each', () => {
+    const readme = read('README.md');
+    const described = (path: string): boolean => {
+      const [first, ...rest] = path.split('.');
+      const anyComponent = first! in SERVICES && readme.includes(`\`<component>.${rest.join('.')}\``);
+      return anyComponent || readme.includes(`\`${path}\``);
+    };
+    expect(paths(values, '').filter((path) => !described(path))).toEqual([]);
+  });
+
+  it('are in the schema, each, and the schema has none that values.yaml does not show', () => {
+    const resolve = (node: Manifest): Manifest => (node?.$ref ? schema.definitions[node.$ref.split('/').at(-1)] : node);
+    const differences = (value: Manifest, node: Manifest, path: string): string[] => {
+      const known = resolve(node)?.properties;
+      if (known === undefined || /\.config$|\.(requests|limits)$/.test(path)) return [];
+      const names = new Set([...Object.keys(known), ...Object.keys(value ?? {})]);
+      return [...names].flatMap((name) => {
+        const at = path === '' ? name : `${path}.${name}`;
+        if (!(name in known) || !(name in (value ?? {}))) return [at];
+        return differences(value[name], known[name], at);
+      });
+    };
+    // `global` belongs to a chart around this one; the other three are variables with a default of their own.
+    const unshown = ['global', 'config.HOST', 'config.MAX_RETRIES', 'config.RETRY_BASE_DELAY_MS'];
+    expect(differences(values, schema, '').filter((path) => !unshown.includes(path))).toEqual([]);
+  });
+
+  it('may set every variable of every service, within the same bounds', () => {
+    for (const [key, spec] of Object.entries(SERVICES)) {
+      const variables: Manifest = {
+        ...schema.properties.config.properties,
+        ...schema.properties[key].properties.config.properties,
+        ...(key === 'alerts' ? schema.properties.thresholds.properties : {}),
+      };
+      const managed = new Set([...SET_BY_THE_CHART, ...LEFT_ALONE]);
+      expect([key, Object.keys(spec).filter((name) => !managed.has(name) && !(name in variables))]).toEqual([key, []]);
+      const own = Object.keys(schema.properties[key].properties.config.properties);
+      expect([key, own.filter((name) => !(name in spec))]).toEqual([key, []]);
+      for (const [name, { minimum, maximum }] of Object.entries<Manifest>(variables)) {
+        const validator = (spec as EnvSpec)[name];
+        if (validator === undefined) continue;
+        const accepts = (value: number): boolean => {
+          try {
+            validator._parse(String(value));
+            return true;
+          } catch {
+            return false;
+          }
+        };
+        const bounds = [minimum, maximum].map((bound) => bound === undefined || accepts(bound));
+        const beyond = [minimum === undefined ? false : accepts(minimum - 1), maximum === undefined ? false : accepts(maximum + 1)];
+        expect([key, name, ...bounds, ...beyond]).toEqual([key, name, true, true, false, false]);
+      }
+    }
+  });
+});
+
+describeWithHelm('what the services are given', () => {
+  it.each(MATRIX)('%s: each takes its environment', (_, file) => {
+    const objects = objectsOf('-f', file);
+    const data = (ending: string): NodeJS.ProcessEnv =>
+      objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(ending))!.data;
+    // A file of this machine that is read at the start; in a pod it is mounted.
+    const env = (ending: string) => ({ ...data(ending), SENSORS_FILE: '', MONGO_URL: 'mongodb://from-a-secret' });
+    expect(ingestionConfig(env('-ingestion-api')).PORT).toBe(8001);
+    expect(dashboardConfig(env('-dashboard-api')).PORT).toBe(8002);
+    expect(aggregatorConfig(env('-aggregator-worker')).PORT).toBe(8003);
+    expect(alertsConfig({ ...env('-alerts-worker'), ...data('-thresholds') }).PORT).toBe(8004);
+  });
+});
