@@ -7,6 +7,7 @@ import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
 import { parserFrom, ReadingParser } from '@iot/common/telemetry';
 import type { Config } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
+import { ThresholdUpdates } from './input/threshold-updates.js';
 import { alertMetrics, type AlertMetrics } from './metrics.js';
 import { AlertOutbox } from './output/alert-outbox.js';
 import { Checkpoints } from './output/checkpoints.js';
@@ -35,6 +36,11 @@ export class AlertsModule {
         },
         consumer(config),
         evaluator(config, mongo),
+        {
+          provide: ThresholdUpdates,
+          inject: [Evaluator, METRICS, LOGGER],
+          useFactory: (judge: Evaluator, metrics: AlertMetrics, log: Logger) => new ThresholdUpdates(config, judge, metrics, log),
+        },
       ],
     };
   }

@@ -1,20 +1,21 @@
-import { decimal, integer, kafkaEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, thresholdEnv, workerEnv } from '@iot/common/config';
-import { alertCatalogueFrom } from '@iot/common/telemetry';
-import { compileThresholds } from './core/thresholds.js';
+import { integer, kafkaEnv, kubernetesEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, text, workerEnv } from '@iot/common/config';
+import { catalogueFrom } from '@iot/common/telemetry';
+import { ThresholdVariables, thresholdVariables } from './threshold-variables.js';
 
 const spec = {
   ...serviceEnv(8004),
   ...kafkaEnv,
   ...mongoEnv,
   ...readingEnv,
-  ...thresholdEnv,
-  ...workerEnv('alerts-worker'),
-  ALERT_CRITICAL_MARGIN: decimal({
-    default: 0.1,
-    min: 0,
-    max: 1000,
-    desc: 'an alert is critical when the value passes its bound by more than this fraction of max − min (of the bound itself where there is only one)',
+  ...thresholdVariables,
+  ...kubernetesEnv,
+  THRESHOLDS_CONFIGMAP: text({
+    default: '',
+    pattern: /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/,
+    allowed: 'the name of a ConfigMap',
+    desc: 'ConfigMap in KUBERNETES_NAMESPACE whose thresholds take effect without a restart; empty: none is watched',
   }),
+  ...workerEnv('alerts-worker'),
   ALERT_CHECKPOINT_MS: integer({ default: 2000, min: 10, max: 600_000, desc: 'how often the state of changed devices is stored' }),
   ALERT_STATE_CACHE: integer({
     default: 200_000,
@@ -31,7 +32,8 @@ export type Config = ReturnType<typeof config>;
 /** @throws ConfigError naming every bad variable */
 export function config(env: NodeJS.ProcessEnv = process.env) {
   const loaded = loadConfig(spec, env);
-  return { ...loaded, thresholds: compileThresholds(alertCatalogueFrom(loaded).sensors, loaded.ALERT_CRITICAL_MARGIN) };
+  const variables = new ThresholdVariables(catalogueFrom(loaded), env);
+  return { ...loaded, thresholds: variables.fromEnvironment(), thresholdVariables: variables };
 }
 
 export { spec as environment };

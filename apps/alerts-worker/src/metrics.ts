@@ -24,6 +24,16 @@ export function alertMetrics(registry: Registry) {
       'alert_state_conflicts_total',
       'Times the states in memory were dropped because another worker had stored newer ones',
     ),
+    thresholdReloads: counter('thresholds_reloads_total', 'Changes of the ConfigMap with the thresholds: applied or rejected', ['outcome']),
+    thresholdsRejected: gauge(
+      'thresholds_rejected',
+      '1 while the ConfigMap holds thresholds that were refused, so that older ones are in force',
+    ),
+    thresholdsSince: gauge(
+      'thresholds_in_force_since_timestamp_seconds',
+      'When the thresholds in force were taken over: at the start, or from the ConfigMap',
+    ),
+    thresholdsWatched: gauge('thresholds_watch_up', '1 while changes of the ConfigMap are noticed, 0 while they are not', ['configmap']),
     cachedStates: gauge('alert_states_cached', 'Devices whose alert state is held in memory'),
   };
 }

@@ -31,3 +31,24 @@ export function compileThresholds(sensors: readonly Sensor[], criticalMargin: nu
     }),
   );
 }
+
+/** Whether these are the same sensors at the same places: device states are kept by place. */
+export const samePlaces = (a: Thresholds, b: Thresholds): boolean => [...a.keys()].join() === [...b.keys()].join();
+
+/** What differs between two sets, one line for each sensor: `temperature_c: -10 … 60 °C (was -10 … 50 °C)`. */
+export function thresholdChanges(before: Thresholds, after: Thresholds): string[] {
+  return [...after.values()].flatMap((now) => {
+    const then = before.get(now.sensor);
+    if (then === undefined || sameBounds(then, now)) return [];
+    const critical = then.min === now.min && then.max === now.max;
+    return [`${now.sensor}: ${range(now, critical)} (was ${range(then, critical)})`];
+  });
+}
+
+const sameBounds = (a: Threshold, b: Threshold): boolean =>
+  a.min === b.min && a.max === b.max && a.criticalBelow === b.criticalBelow && a.criticalAbove === b.criticalAbove;
+
+const range = ({ min, max, criticalBelow, criticalAbove, unit }: Threshold, critical: boolean): string => {
+  const bounds = critical ? `critical outside ${criticalBelow} … ${criticalAbove}` : `${min} … ${max}`;
+  return unit === '' ? bounds : `${bounds} ${unit}`;
+};

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnwell, type ConsumedRecord } from '@iot/common/kafka';
 import type { Reading } from '@iot/common/telemetry';
 import { newDeviceState, type DeviceState } from '../core/device-state.js';
 import { AlertChanges, evaluate } from '../core/evaluate.js';
 import { deviceState } from '../core/state-document.js';
-import type { Thresholds } from '../core/thresholds.js';
+import { samePlaces, type Thresholds } from '../core/thresholds.js';
 import type { AlertMetrics } from '../metrics.js';
 import type { AlertOutbox } from './alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -22,16 +23,33 @@ export interface EvaluationFailure<A extends Arrival> {
   readonly error: Error;
 }
 
+const CHECKPOINT_PATIENCE_MS = 5000;
+
 /** Evaluates batches of readings in memory, and writes the alerts that they change before it returns. */
 export class Evaluator {
   constructor(
     private readonly store: Pick<StateStore, 'load'>,
-    private readonly thresholds: Thresholds,
+    private inForce: Thresholds,
     private readonly states: StateCache,
     private readonly outbox: AlertOutbox,
     private readonly checkpoints: Checkpoints,
     private readonly metrics: Pick<AlertMetrics, 'evaluated' | 'notNewer'>,
   ) {}
+
+  get thresholds(): Thresholds {
+    return this.inForce;
+  }
+
+  /**
+   * Judges readings by these from the next batch on. What was judged by the old ones is stored before, so that a replay does not judge it
+   * again; a database that does not take it in time does not keep the new ones out.
+   * @throws Error when the sensors are not those that there were
+   */
+  async judgeBy(next: Thresholds): Promise<void> {
+    if (!samePlaces(next, this.inForce)) throw new Error('the sensors that have thresholds cannot change while the process runs');
+    await Promise.race([this.checkpoints.take().catch(() => undefined), delay(CHECKPOINT_PATIENCE_MS, undefined, { ref: false })]);
+    this.inForce = next;
+  }
 
   /**
    * @param place the partition; its batches come one after the other, and one that failed comes again
@@ -40,22 +58,27 @@ export class Evaluator {
    */
   async evaluate<A extends Arrival>(place: string, arrivals: Iterator<A, undefined>): Promise<EvaluationFailure<A>[]> {
     const { epoch } = this.checkpoints;
+    // Once for the whole batch, whatever is put in force while it waits for the database.
+    const thresholds = this.inForce;
     const failures: EvaluationFailure<A>[] = [];
     await this.outbox.write(place);
     this.mustBe(epoch);
-    const unknown = this.evaluateKnown(place, arrivals, failures);
+    const unknown = this.evaluateKnown(place, arrivals, thresholds, failures);
     await this.outbox.write(place);
     if (unknown === undefined) return failures;
     // From the first device on whose state is not in memory, the readings wait for the states of all of them: their order counts.
     const rest = [unknown];
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) rest.push(next.value);
     const states = rest.map(({ reading }) => this.states.get(reading.device_id));
-    const loaded = await this.load(rest.filter((_, i) => states[i] === undefined));
+    const loaded = await this.load(
+      rest.filter((_, i) => states[i] === undefined),
+      thresholds,
+    );
     await this.checkpoints.room();
     this.mustBe(epoch);
     // What is in memory now comes first: while this batch waited, others may have changed a state, or it may have been evicted.
     rest.forEach(({ reading: { device_id } }, i) => (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)));
-    const fold = new Fold<A>(this.thresholds, this.states, failures);
+    const fold = new Fold<A>(thresholds, this.states, failures);
     for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
     this.finish(place, fold);
     await this.outbox.write(place);
@@ -69,9 +92,10 @@ export class Evaluator {
   private evaluateKnown<A extends Arrival>(
     place: string,
     arrivals: Iterator<A, undefined>,
+    thresholds: Thresholds,
     failures: EvaluationFailure<A>[],
   ): A | undefined {
-    const fold = new Fold<A>(this.thresholds, this.states, failures);
+    const fold = new Fold<A>(thresholds, this.states, failures);
     const { hasRoom } = this.checkpoints;
     let unknown: A | undefined;
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) {
@@ -97,13 +121,13 @@ export class Evaluator {
   }
 
   /** The stored states of the arrivals' devices, which are in memory from now on. */
-  private async load(arrivals: readonly Arrival[]): Promise<ReadonlyMap<string, DeviceState>> {
+  private async load(arrivals: readonly Arrival[], thresholds: Thresholds): Promise<ReadonlyMap<string, DeviceState>> {
     const states = new Map<string, DeviceState>();
-    for (const { reading } of arrivals) states.set(reading.device_id, newDeviceState(reading.device_id, this.thresholds.size));
+    for (const { reading } of arrivals) states.set(reading.device_id, newDeviceState(reading.device_id, thresholds.size));
     if (states.size === 0) return states;
     const { epoch } = this.checkpoints;
     try {
-      for (const document of await this.store.load([...states.keys()])) states.set(document._id, deviceState(document, this.thresholds));
+      for (const document of await this.store.load([...states.keys()])) states.set(document._id, deviceState(document, thresholds));
     } catch (error) {
       throw new StoreUnwell('cannot read the device states from MongoDB', error);
     }

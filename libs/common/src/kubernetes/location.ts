@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { kubernetesEnv, loadConfig } from '../config/index.js';
 
-export type KubernetesEnv = ReturnType<typeof loadConfig<typeof kubernetesEnv>>;
+export type KubernetesEnv = Pick<ReturnType<typeof loadConfig<typeof kubernetesEnv>>, keyof typeof kubernetesEnv>;
 
 /** Where this process finds its API server, and the one namespace that it looks at. */
 export interface Location {

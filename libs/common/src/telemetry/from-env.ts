@@ -17,19 +17,26 @@ export function catalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'>): Sens
 }
 
 /** The catalogue with the thresholds of the environment, which win over those of a SENSORS_FILE. */
-export function alertCatalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'> & ThresholdConfig): SensorCatalogue {
+export const alertCatalogueFrom = (config: Pick<ReadingConfig, 'SENSORS_FILE'> & ThresholdConfig): SensorCatalogue =>
+  withThresholds(catalogueFrom(config), thresholdsFrom(config));
+
+/**
+ * The bounds of the built-in sensors, by sensor name.
+ * @throws ConfigError naming the two variables when a minimum is not below its maximum
+ */
+export function thresholdsFrom(config: ThresholdConfig): Record<string, { min: number; max: number }> {
   const bounds = (min: number, max: number, name: string) => {
     if (min >= max)
       throw new ConfigError(`${name}_MIN_THRESHOLD is ${min} and ${name}_MAX_THRESHOLD is ${max}; allowed: a minimum below the maximum`);
     return { min, max };
   };
-  return withThresholds(catalogueFrom(config), {
+  return {
     temperature_c: bounds(config.TEMP_MIN_THRESHOLD, config.TEMP_MAX_THRESHOLD, 'TEMP'),
     humidity: bounds(config.HUMIDITY_MIN_THRESHOLD, config.HUMIDITY_MAX_THRESHOLD, 'HUMIDITY'),
     voltage: bounds(config.VOLTAGE_MIN_THRESHOLD, config.VOLTAGE_MAX_THRESHOLD, 'VOLTAGE'),
     current: bounds(config.CURRENT_MIN_THRESHOLD, config.CURRENT_MAX_THRESHOLD, 'CURRENT'),
     pressure: bounds(config.PRESSURE_MIN_THRESHOLD, config.PRESSURE_MAX_THRESHOLD, 'PRESSURE'),
-  });
+  };
 }
 
 /** The parser of this process's readings. */

@@ -1,0 +1,96 @@
+import { Registry } from '@iot/common/metrics';
+import type { AlertDocument, AlertStateDocument } from '@iot/common/mongo';
+import { createLogger } from '@iot/common/service';
+import { BUILT_IN_SENSORS, withThresholds, SensorCatalogue } from '@iot/common/telemetry';
+import { compileThresholds, type Thresholds } from '../core/thresholds.js';
+import { alertMetrics } from '../metrics.js';
+import { AlertOutbox } from './alert-outbox.js';
+import { Checkpoints } from './checkpoints.js';
+import { Evaluator } from './evaluator.js';
+import { StateCache } from './state-cache.js';
+
+const metrics = alertMetrics(new Registry());
+const log = createLogger('test', 'silent');
+const upTo = (max: number): Thresholds =>
+  compileThresholds(withThresholds(new SensorCatalogue(BUILT_IN_SENSORS), { temperature_c: { max } }).sensors, 0.1);
+const celsius = (second: number, temperature_c: number) => ({
+  reading: { device_id: 'd', ts: second * 1000, event_id: `e${second}`, values: { temperature_c } } as never,
+  record: { timestamp: second * 1000 },
+});
+
+let written: AlertDocument[];
+let saved: AlertStateDocument[];
+let load: () => Promise<AlertStateDocument[]>;
+let save: (states: readonly AlertStateDocument[]) => Promise<number>;
+let evaluator: Evaluator;
+let checkpoints: Checkpoints;
+
+const evaluate = (...arrivals: ReturnType<typeof celsius>[]) => evaluator.evaluate('t/0', arrivals.values() as Iterator<never, undefined>);
+const latest = () => written.at(-1);
+
+beforeEach(() => {
+  [written, saved] = [[], []];
+  load = async () => [];
+  save = async (states) => (saved.push(...states), 0);
+  const store = { load: () => load(), save: (states: readonly AlertStateDocument[]) => save(states) };
+  const states = new StateCache(100);
+  const outbox = new AlertOutbox({ write: async (alerts) => (written.push(...alerts), new Set<string>()) }, metrics);
+  const offsets = { commit: () => undefined, startOver: () => undefined };
+  checkpoints = new Checkpoints(store, outbox, states, offsets, upTo(50), 1_000_000, metrics, log);
+  evaluator = new Evaluator(store, upTo(50), states, outbox, checkpoints, metrics);
+});
+
+afterEach(() => checkpoints.forget());
+
+describe('a change of the thresholds', () => {
+  it('touches no alert by itself; the next reading inside the new bounds resolves it', async () => {
+    await evaluate(celsius(1, 55));
+    expect(latest()).toMatchObject({ status: 'active', threshold: 50, severity: 'warning' });
+    await evaluator.judgeBy(upTo(60));
+    expect(written).toHaveLength(1);
+    await evaluate(celsius(2, 55));
+    expect(latest()).toMatchObject({ status: 'resolved', threshold: 50, last_value: 55, occurrences: 1, resolved_at: new Date(2000) });
+  });
+
+  it('leaves an alert active that is outside the new bounds too, under the threshold that raised it, and raises what is outside now', async () => {
+    await evaluate(celsius(1, 55));
+    await evaluator.judgeBy(upTo(30));
+    await evaluate(celsius(2, 35));
+    expect(latest()).toMatchObject({ status: 'active', threshold: 50, timestamp: new Date(1000), last_value: 35, occurrences: 2 });
+    await evaluate(celsius(3, 20), celsius(4, 35));
+    expect(latest()).toMatchObject({ status: 'active', threshold: 30, timestamp: new Date(4000), severity: 'critical' });
+  });
+
+  it('judges a batch by one set, also when it waits for the database meanwhile', async () => {
+    let loaded!: (states: AlertStateDocument[]) => void;
+    load = () => new Promise((resolve) => (loaded = resolve));
+    const batch = evaluate(celsius(1, 55));
+    await evaluator.judgeBy(upTo(60));
+    while (!loaded) await new Promise((resolve) => setTimeout(resolve, 1));
+    loaded([]);
+    await batch;
+    expect(latest()).toMatchObject({ status: 'active', threshold: 50 });
+    await evaluate(celsius(2, 55));
+    expect(latest()).toMatchObject({ status: 'resolved' });
+  });
+
+  it('comes after a checkpoint of what was judged before, or without one when the database does not take it', async () => {
+    await evaluate(celsius(1, 55));
+    let thresholdsThen: Thresholds | undefined;
+    save = async (states) => ((thresholdsThen = evaluator.thresholds), saved.push(...states), 0);
+    const next = upTo(60);
+    await evaluator.judgeBy(next);
+    expect(saved).toMatchObject([{ _id: 'd', sensors: { temperature_c: { active: { above_max: { threshold: 50 } } } } }]);
+    expect(thresholdsThen).not.toBe(next);
+    expect(evaluator.thresholds).toBe(next);
+    await evaluate(celsius(2, 70));
+    save = () => Promise.reject(new Error('no database'));
+    await evaluator.judgeBy(upTo(65));
+    expect(evaluator.thresholds.get('temperature_c')?.max).toBe(65);
+  });
+
+  it('cannot bring other sensors', async () => {
+    const others = compileThresholds(BUILT_IN_SENSORS.slice(1), 0.1);
+    await expect(evaluator.judgeBy(others)).rejects.toThrow('the sensors that have thresholds cannot change while the process runs');
+  });
+});
