@@ -17,7 +17,7 @@ export function dashboardMetrics(registry: Registry) {
     devices: gauge('devices_known', 'Devices that ever sent a reading'),
     devicesReporting: gauge('devices_reporting', 'Devices whose newest reading is of the last 15 minutes'),
     readings: gauge('readings_stored', 'Readings that the database holds'),
-    rows: gauge('rollup_rows_stored', 'Rollup rows that the database holds'),
+    rollups: gauge('rollup_rows_stored', 'Rollup rows that the database holds'),
     activeAlerts: gauge('alerts_active', 'Alerts that are not resolved', ['severity']),
     lastReading: gauge('last_reading_timestamp_seconds', 'Time of the newest reading, by its own clock'),
     discrepancies: gauge('verify_discrepancies', 'Discrepancies that the last recorded run of verify found'),

@@ -45,8 +45,8 @@ export class InstallationGauges {
   }
 
   private gauges() {
-    const { devices, devicesReporting, readings, rows, activeAlerts, lastReading, discrepancies, verifiedAt } = this.metrics;
-    return [devices, devicesReporting, readings, rows, activeAlerts, lastReading, discrepancies, verifiedAt];
+    const { devices, devicesReporting, readings, rollups, activeAlerts, lastReading, discrepancies, verifiedAt } = this.metrics;
+    return [devices, devicesReporting, readings, rollups, activeAlerts, lastReading, discrepancies, verifiedAt];
   }
 
   private async refresh(): Promise<void> {
@@ -68,7 +68,7 @@ export class InstallationGauges {
     metrics.devices.set(statistics.devices.count);
     metrics.devicesReporting.set(devicesReporting);
     metrics.readings.set(statistics.telemetry.count);
-    metrics.rows.set(statistics.aggregated.count);
+    metrics.rollups.set(statistics.aggregated.count);
     for (const severity of ['warning', 'critical'] as const) metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
     if (statistics.last_reading) metrics.lastReading.set(Date.parse(statistics.last_reading.ts) / 1000);
     if (!verification) return;
