@@ -79,7 +79,9 @@ try {
   const tour = spawnSync(process.execPath, [join(here, 'tour.mjs'), ...urls], { stdio: 'inherit' });
   strictEqual(tour.status, 0);
 
-  const panels = JSON.parse(readFileSync(join(here, '..', 'grafana', 'dashboards', 'pipeline.json'), 'utf8')).panels;
+  const panels = JSON.parse(
+    readFileSync(join(here, '..', '..', 'helm', 'iot-telemetry', 'files', 'dashboards', 'pipeline.json'), 'utf8'),
+  ).panels;
   const asked = new Set(panels.flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => metricNames(expr))));
   const pages = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
   const emitted = new Set(['up', ...pages.flatMap((page) => [...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))]);

@@ -1,0 +1,51 @@
+import { dashboard, lines, row, stat } from '../panels.mjs';
+import { processes, behind, setAside, accepted, refused, acknowledged, consumption, events, rows, alertsRaised, evaluated, firing } from '../parts.mjs';
+import {
+  behind,
+  setAside,
+  accepted,
+  refused,
+  acknowledged,
+  consumption,
+  events,
+  rows,
+  alertsRaised,
+  evaluated,
+  firing,
+import { quantile, rate, SERVICES } from '../queries.mjs';
+
+const all = consumption();
+
+export default dashboard('pipeline', 'pipeline', 'From a POST to rollups and alerts.', [
+  row('Now'),
+  stat('Processes', 'Processes that answer Prometheus.', 'none', 'count(process_start_time_seconds{$of, service=~"' + SERVICES + '"})', {
+    colors: { red: null, green: 4 },
+  }),
+  stat('Accepted', 'Readings a second that Kafka acknowledged.', 'cps', rate('readings_accepted_total')),
+  stat('Stored', 'Events a second stored for the first time.', 'cps', rate('events_stored_total')),
+  behind(),
+  setAside(),
+  firing,
+  row('Ingestion'),
+  accepted,
+  refused,
+  acknowledged,
+  row('Consumption'),
+  all.consumed,
+  all.records,
+  all.seconds,
+  events,
+  all.aside,
+  all.waits,
+  row('Rollups and alerts'),
+  rows,
+  alertsRaised,
+  evaluated,
+  row('HTTP'),
+  lines('Requests, by status', 'reqps', { '{{service}} {{status}}': rate('http_requests_total', 'service, status', OWN_ROUTES) }),
+  lines('p99 of a request, by route', 's', {
+    '{{method}} {{route}}': quantile(0.99, 'http_request_duration_seconds', 'service, method, route', OWN_ROUTES),
+  }),
+  lines('Requests that failed on our side', 'cps', { '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason') }),
+  ...processes(),
+]);
