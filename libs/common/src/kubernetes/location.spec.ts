@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { kubernetesEnv, loadConfig } from '../config/index.js';
 import { locate } from './index.js';
 
-const file = join(mkdtempSync(join(tmpdir(), 'account-')), 'namespace');
-writeFileSync(file, 'of-the-account\n');
-const where = (env: NodeJS.ProcessEnv, namespaceFile = file) => locate(loadConfig(kubernetesEnv, env), namespaceFile);
+const account = mkdtempSync(join(tmpdir(), 'account-'));
+writeFileSync(join(account, 'namespace'), 'of-the-account\n');
+writeFileSync(join(account, 'token'), 'secret');
+const where = (env: NodeJS.ProcessEnv, from = account) => locate(loadConfig(kubernetesEnv, env), from);
 
 describe('locate', () => {
   it('in a pod takes the service account and its namespace, or the one it is given', () => {
@@ -24,9 +25,10 @@ describe('locate', () => {
   });
 
   it('says when a pod has no service account', () => {
-    expect(where({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, '/nowhere')).toEqual({
-      outside: expect.stringContaining('automountServiceAccountToken'),
-    });
+    for (const given of [{}, { KUBERNETES_NAMESPACE: 'iot' }])
+      expect(where({ KUBERNETES_SERVICE_HOST: '10.0.0.1', ...given }, '/nowhere')).toEqual({
+        outside: expect.stringContaining('automountServiceAccountToken'),
+      });
   });
 
   it('refuses what is no namespace', () => {

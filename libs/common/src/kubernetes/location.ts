@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { kubernetesEnv, loadConfig } from '../config/index.js';
 
 export type KubernetesEnv = Pick<ReturnType<typeof loadConfig<typeof kubernetesEnv>>, keyof typeof kubernetesEnv>;
@@ -15,19 +16,20 @@ export interface Outside {
   readonly outside: string;
 }
 
-const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+/** Where Kubernetes mounts the service account. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * A kubeconfig counts only together with a namespace: one that happens to be in a developer's shell must not lead a service that runs on
  * their own machine to a cluster.
  */
-export function locate(env: KubernetesEnv, namespaceFile = NAMESPACE_FILE): Location | Outside {
+export function locate(env: KubernetesEnv, account = ACCOUNT): Location | Outside {
   const { KUBERNETES_SERVICE_HOST: host, KUBECONFIG: kubeconfig, KUBERNETES_NAMESPACE: given } = env;
   if (kubeconfig !== '' && given !== '') return { namespace: given, kubeconfig };
   if (host === '')
     return { outside: 'not in a Kubernetes cluster: neither KUBERNETES_SERVICE_HOST nor KUBECONFIG with KUBERNETES_NAMESPACE is set' };
-  const namespace = given === '' ? textOf(namespaceFile) : given;
-  if (namespace === '')
+  const namespace = given === '' ? textOf(join(account, 'namespace')) : given;
+  if (namespace === '' || textOf(join(account, 'token')) === '')
     return { outside: 'no service account is mounted in this pod, so there is no access to the API server (automountServiceAccountToken)' };
   return { namespace, kubeconfig: undefined };
 }
