@@ -61,6 +61,11 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end -}}
 {{- if eq $facts.key "dashboard" -}}
 {{- $_ := set $env "PLATFORM_SELECTOR" (printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "iot.name" $root) $root.Release.Name) -}}
+{{- range $variable, $worker := dict "AGGREGATOR_GROUP" $root.Values.aggregator "ALERTS_GROUP" $root.Values.alerts -}}
+{{- with $worker.config.CONSUMER_GROUP -}}
+{{- $_ := set $env $variable . -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- if and (eq $facts.key "alerts") $facts.token -}}
 {{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}

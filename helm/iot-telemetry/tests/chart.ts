@@ -55,11 +55,20 @@ export function render(args: readonly string[], release = 'iot'): Rendered {
   return { ok: status === 0, objects, error: stderr.replaceAll(/\s+/g, ' ').trim() };
 }
 
-/** @throws when the values are refused */
+const rendered = new Map<string, Manifest[]>();
+
+/**
+ * The objects, rendered once in a test file: not to be changed.
+ * @throws when the values are refused
+ */
 export function objectsOf(...args: string[]): Manifest[] {
-  const { ok, objects, error } = render(args);
-  if (!ok) throw new Error(error);
-  return objects;
+  const key = JSON.stringify(args);
+  if (!rendered.has(key)) {
+    const { ok, objects, error } = render(args);
+    if (!ok) throw new Error(error);
+    rendered.set(key, objects);
+  }
+  return rendered.get(key)!;
 }
 
 export const TWO_VALUES = ['--set', 'kafka.bootstrapServers=kafka:9092,mongo.url=mongodb://mongo:27017'];
