@@ -1,5 +1,5 @@
 import { dashboard, lines, row, stat } from '../panels.mjs';
-import { processes, running, behind, setAside, consumption, events, rows } from '../parts.mjs';
+import { behind, consumption, events, processes, rows, running, setAside } from '../parts.mjs';
 import { rate } from '../queries.mjs';
 
 const own = consumption('aggregator-worker');

@@ -1,5 +1,5 @@
 import { dashboard, lines, row, stat } from '../panels.mjs';
-import { processes, running, behind, setAside, consumption, alertsRaised, evaluated, checkpoints } from '../parts.mjs';
+import { alertsRaised, behind, checkpoints, consumption, evaluated, processes, running, setAside } from '../parts.mjs';
 import { rate, risen } from '../queries.mjs';
 
 const own = consumption('alerts-worker');

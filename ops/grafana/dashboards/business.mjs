@@ -1,5 +1,5 @@
 import { dashboard, bars, lines, row, stat } from '../panels.mjs';
-import { behind, setAside, firing } from '../parts.mjs';
+import { behind, firing, setAside } from '../parts.mjs';
 import { rate, risen } from '../queries.mjs';
 
 export default dashboard(

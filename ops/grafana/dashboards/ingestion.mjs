@@ -1,6 +1,6 @@
 import { dashboard, lines, row, stat } from '../panels.mjs';
-import { http, processes, running, accepted, refused, acknowledged, sendFailures, sendSize, buffer } from '../parts.mjs';
-import { quantile, rate, mean } from '../queries.mjs';
+import { accepted, acknowledged, buffer, http, processes, refused, running, sendFailures, sendSize } from '../parts.mjs';
+import { mean, quantile, rate } from '../queries.mjs';
 
 export default dashboard('ingestion', 'ingestion API', 'What devices send, and how Kafka takes it.', [
   row('Now'),

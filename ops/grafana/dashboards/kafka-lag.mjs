@@ -1,5 +1,5 @@
 import { dashboard, bars, lines, row, stat } from '../panels.mjs';
-import { setAside, consumption } from '../parts.mjs';
+import { consumption, setAside } from '../parts.mjs';
 import { rate } from '../queries.mjs';
 
 const all = consumption();

@@ -1,18 +1,19 @@
 import { dashboard, lines, row, stat } from '../panels.mjs';
-import { processes, behind, setAside, accepted, refused, acknowledged, consumption, events, rows, alertsRaised, evaluated, firing } from '../parts.mjs';
 import {
-  behind,
-  setAside,
   accepted,
-  refused,
   acknowledged,
-  consumption,
-  events,
-  rows,
   alertsRaised,
+  behind,
+  consumption,
   evaluated,
+  events,
   firing,
-import { quantile, rate, SERVICES } from '../queries.mjs';
+  processes,
+  refused,
+  rows,
+  setAside,
+} from '../parts.mjs';
+import { OWN_ROUTES, SERVICES, quantile, rate } from '../queries.mjs';
 
 const all = consumption();
 
