@@ -1,11 +1,4 @@
-import {
-  Inject,
-  Module,
-  type DynamicModule,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Health } from '@iot/common/health';
 import { ByteBudget } from '@iot/common/kafka';
 import { Registry } from '@iot/common/metrics';
@@ -19,7 +12,7 @@ import { KafkaOutput } from './output/kafka-output.js';
 
 /** Wires input to output. */
 @Module({})
-export class IngestionModule implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+export class IngestionModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(KafkaOutput) private readonly output: KafkaOutput,
     @Inject(Ingest) private readonly ingest: Ingest,
@@ -64,11 +57,8 @@ export class IngestionModule implements OnApplicationBootstrap, OnModuleDestroy,
 
   onApplicationBootstrap(): void {
     this.health.add({ name: 'kafka', check: () => this.output.check() });
+    this.health.whenStopping(() => (this.ingest.stopping = true));
     this.output.start();
-  }
-
-  onModuleDestroy(): void {
-    this.ingest.stopping = true;
   }
 
   /** Runs when the HTTP server has answered what it had taken. */

@@ -18,22 +18,34 @@ const CACHE_MS = 1000;
 export class Health {
   private readonly checks: HealthCheck[] = [];
   private cached: { at: number; results: Promise<CheckResult[]> } | undefined;
-  private stopping = false;
+  private ending = false;
+  private readonly onStop: (() => void)[] = [];
 
   add(check: HealthCheck): void {
     this.checks.push(check);
   }
 
+  /** True once the process is ending: it still works, and wants no more than what it has. */
+  get stopping(): boolean {
+    return this.ending;
+  }
+
+  /** Told when readiness goes off for good. */
+  whenStopping(told: () => void): void {
+    this.onStop.push(told);
+  }
+
   /** Readiness off for good: the process is ending. */
   stop(): void {
-    this.stopping = true;
+    this.ending = true;
     this.cached = undefined;
+    for (const told of this.onStop) told();
   }
 
   async ready(now = Date.now()): Promise<{ ready: boolean; checks: CheckResult[] }> {
-    if (this.stopping) return { ready: false, checks: [{ name: 'process', status: 'down', reason: 'shutting down' }] };
+    if (this.ending) return { ready: false, checks: [{ name: 'process', status: 'down', reason: 'shutting down' }] };
     const checks = await this.results(now);
-    return { ready: !this.stopping && checks.every(({ status }) => status === 'up'), checks };
+    return { ready: !this.ending && checks.every(({ status }) => status === 'up'), checks };
   }
 
   /** What each check says, whether or not the process is ending. */

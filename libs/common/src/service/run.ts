@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ConfigError } from '../config/index.js';
@@ -43,12 +43,27 @@ export async function createService<C extends RunConfig>(
 ): Promise<NestFastifyApplication> {
   const info: ServiceInfo = { service: definition.name, version: VERSION };
   const root: DynamicModule = { module: class Root {}, imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)] };
-  const adapter = new FastifyAdapter({ logger: false, forceCloseConnections: 'idle', ...definition.server?.(config) } as never);
+  // What arrives on a connection that was open before the end is answered like any other request.
+  const options = { logger: false, forceCloseConnections: 'idle', return503OnClosing: false, ...definition.server?.(config) };
+  const adapter = new FastifyAdapter(options as never);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: nestLogger(log), abortOnError: false });
-  instrumentHttp(app.getHttpAdapter().getInstance() as never, app.get(Registry));
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  instrumentHttp(server, app.get(Registry));
+  letClientsGo(server, app.get(Health));
   app.useGlobalFilters(new ProblemFilter(log));
   await definition.prepare?.(app, config, log);
   return app;
+}
+
+/**
+ * From readiness off on, each answer asks the client to close its connection. A client that keeps its connections knows nothing of readiness: without a word it would go on sending
+ * here until the connection is cut, at worst with its request on the way.
+ */
+function letClientsGo(server: FastifyInstance, health: Health): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (health.stopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 /**
