@@ -10,6 +10,8 @@ import { ensureTool } from './tools/ensure-tool.js';
 
 const say = (line: string): void => console.error(line);
 const stop = new AbortController();
+/** Tools that no cluster needs. */
+const CHECKERS = ['kubeconform', 'kustomize', 'promtool'];
 
 const program = new Command('local-cluster')
   .description('A Kubernetes control plane on this machine, and the tools that check a chart.')
@@ -29,7 +31,7 @@ program
   .action(async ({ folder: given }: { folder: string }) => {
     const folder = resolve(given);
     // Built here, where one sees that it takes minutes.
-    for (const name of Object.keys(TOOLS)) if (name !== 'promtool') await ensureTool(toolName(name), { onBuild: say });
+    for (const name of Object.keys(TOOLS)) if (!CHECKERS.includes(name)) await ensureTool(toolName(name), { onBuild: say });
     const main = fileURLToPath(import.meta.url);
     const { kubeconfig, bin } = keptCluster(folder) ?? (await startKeeper(folder, [main, 'keep', '--folder', folder]));
     console.log(`export KUBECONFIG='${kubeconfig}' PATH='${bin}':"$PATH"`);

@@ -36,6 +36,9 @@ export interface Cluster extends ClusterAccess {
   stop(): Promise<void>;
 }
 
+/** What a cluster of our own runs. */
+const PROGRAMS: readonly ToolName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+
 /**
  * A Kubernetes cluster. With K8S_TEST_CONTEXT in the environment it is the one of that context of the user's kubeconfig (KUBECONFIG, or the default file), which may be a kind or k3d
  * cluster; otherwise a control plane of its own on free ports of 127.0.0.1, with nodes on which pods are marked Ready and nothing is run.
@@ -56,6 +59,8 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
   };
   try {
     const bin = await binFolder(folder, options);
+    // All of them before the first is started: they may take minutes to build.
+    for (const name of PROGRAMS) await ensureTool(name, options);
     await controlPlane.start();
     const cluster = { ...clusterAccess(bin, controlPlane.kubeconfig('admin'), options.env), isLocal: true, stop };
     const metricsPort = await metrics.start(controlPlane.serving);
