@@ -19,8 +19,8 @@ const spec = {
     allowed: 'window:days pairs such as 1m:90,1h:730',
     desc: 'days that rows of a window size are kept; a size that is not named is kept for ever',
   }),
-  ROW_CACHE_ROWS: integer({ default: 200_000, min: 1000, max: 100_000_000, desc: 'rollup rows held in memory at most' }),
-  DEVICE_CACHE: integer({ default: 50_000, min: 100, max: 10_000_000, desc: 'device summaries held in memory at most' }),
+  ROW_CACHE_ROWS: integer({ default: 400_000, min: 1000, max: 100_000_000, desc: 'rollup rows held in memory at most' }),
+  DEVICE_CACHE: integer({ default: 100_000, min: 100, max: 10_000_000, desc: 'device summaries held in memory at most' }),
   PARTITION_CONCURRENCY: integer({ default: 4, min: 1, max: 64, desc: 'partitions handled side by side' }),
 };
 

@@ -1,11 +1,23 @@
 import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 
-/** What is known of one device: when it was heard, and its latest value per sensor. Times in epoch ms. */
+/** A sensor's latest value, and its time in epoch ms. */
+export interface LatestValue {
+  readonly sensor: string;
+  value: number;
+  ts: number;
+}
+
+/** What is known of one device: when it was heard (epoch ms), and the latest value of each of its few sensors. */
 export interface DeviceSummary {
   first: number;
   last: number;
-  readonly latest: Map<string, { value: number; ts: number }>;
+  readonly latest: LatestValue[];
 }
+
+const latestOf = ({ latest }: DeviceSummary, sensor: string): LatestValue | undefined => {
+  for (const entry of latest) if (entry.sensor === sensor) return entry;
+  return undefined;
+};
 
 /** Summaries of the devices in a batch, of all events that are stored. Replays and duplicates change nothing that they did not change before. */
 export function summarise(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[]): Map<string, DeviceSummary> {
@@ -14,12 +26,12 @@ export function summarise(events: readonly TelemetryEvent[], outcomes: readonly 
     if (typeof outcomes[i] === 'object') continue;
     const { device_id, ts, values } = events[i]!.reading;
     let device = devices.get(device_id);
-    if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: new Map() }));
+    if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: [] }));
     if (ts < device.first) device.first = ts;
     if (ts > device.last) device.last = ts;
     for (const sensor in values) {
-      const latest = device.latest.get(sensor);
-      if (!latest) device.latest.set(sensor, { value: values[sensor]!, ts });
+      const latest = latestOf(device, sensor);
+      if (!latest) device.latest.push({ sensor, value: values[sensor]!, ts });
       else if (ts > latest.ts) {
         latest.value = values[sensor]!;
         latest.ts = ts;
@@ -34,10 +46,13 @@ export function joinSummary(into: DeviceSummary, other: DeviceSummary): boolean 
   let changed = other.first < into.first || other.last > into.last;
   into.first = Math.min(into.first, other.first);
   into.last = Math.max(into.last, other.last);
-  for (const [sensor, { value, ts }] of other.latest) {
-    const latest = into.latest.get(sensor);
-    if (latest && latest.ts >= ts) continue;
-    into.latest.set(sensor, { value, ts });
+  for (const { sensor, value, ts } of other.latest) {
+    const latest = latestOf(into, sensor);
+    if (!latest) into.latest.push({ sensor, value, ts });
+    else if (latest.ts < ts) {
+      latest.value = value;
+      latest.ts = ts;
+    } else continue;
     changed = true;
   }
   return changed;

@@ -1,5 +1,5 @@
 import type { Reading } from '@iot/common/telemetry';
-import { mergeInto, recompute, type RollupStore, type Row, type WindowSize } from '@iot/common/rollup';
+import { mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
 
@@ -62,16 +62,16 @@ export async function settleBatch(
   options: SettleOptions,
 ): Promise<Settled> {
   const { first, repeats } = distinct(events);
-  const touched = new TouchedRows(options.windows, first);
+  const touched = new TouchedRows(options.windows, first, cache);
   try {
-    const rows = await rowsBeforeInsert(stores.rollups, cache, touched);
+    await rowsBeforeInsert(stores.rollups, cache, touched);
     const inserted = await stores.raw.insert(first, repeats);
     touched.settle(inserted);
-    const counts = await writeLevels(stores.rollups, cache, touched, rows, options);
+    const counts = await writeLevels(stores.rollups, cache, touched, options);
     return { outcomes: outcomesOf(events, first, inserted), ...counts };
   } catch (error) {
     // What was written is not known, so what is cached may be old.
-    for (const { rows } of touched.levels) for (const { key } of rows) cache.delete(key.id);
+    touched.levels.forEach(({ rows }, level) => rows.forEach(({ cached, key }) => cache.delete(cached, level, key)));
     throw error;
   }
 }
@@ -95,85 +95,77 @@ function distinct(events: readonly TelemetryEvent[]): { first: readonly Telemetr
   return { first: events.filter((event) => !left.has(event)), repeats };
 }
 
-/** Every touched row that exists, as it was before any event of this batch was inserted. */
-async function rowsBeforeInsert(store: RollupStore, cache: RowCache, touched: TouchedRows): Promise<Map<string, Row>> {
-  const rows = new Map<string, Row>();
-  const missing: string[] = [];
-  for (const level of touched.levels)
-    for (const { key } of level.rows) {
-      const cached = cache.get(key.id);
-      if (cached) rows.set(key.id, cached);
-      else missing.push(key.id);
+/** Finds every touched row that exists, as it was before any event of this batch was inserted. */
+async function rowsBeforeInsert(store: RollupStore, cache: RowCache, touched: TouchedRows): Promise<void> {
+  const missing: TouchedRow[] = [];
+  touched.levels.forEach(({ rows }, level) => {
+    for (const row of rows) {
+      row.before = cache.get(row.cached, level, row.key);
+      if (!row.before) missing.push(row);
     }
-  if (missing.length > 0) for (const [id, row] of await store.readRows(missing)) rows.set(id, row);
-  return rows;
+  });
+  await read(store, missing);
 }
 
-async function writeLevels(
-  store: RollupStore,
-  cache: RowCache,
-  touched: TouchedRows,
-  before: ReadonlyMap<string, Row>,
-  options: SettleOptions,
-) {
+async function read(store: RollupStore, rows: readonly TouchedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const found = await store.readRows(rows.map(({ key }) => key.id));
+  for (const row of rows) row.before = found.get(row.key.id);
+}
+
+async function writeLevels(store: RollupStore, cache: RowCache, touched: TouchedRows, options: SettleOptions) {
   const counts = { rowsWritten: 0, rowsRecomputed: 0, conflicts: 0, leftAlone: 0 };
-  for (const { window, rows } of touched.levels) {
-    const lost = await writeDeltas(
-      store,
-      cache,
-      rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0),
-      before,
-      counts,
-    );
+  const retained = ({ key }: TouchedRow): boolean => key.start >= options.retainedFrom;
+  for (const [level, { window, rows }] of touched.levels.entries()) {
+    const doubted = rows.filter(({ inDoubt }) => inDoubt);
+    const certain = rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0);
+    const lost = await writeDeltas(store, cache, level, certain, counts);
     counts.conflicts += lost.length;
-    const retained = ({ key }: TouchedRow): boolean => key.start >= options.retainedFrom;
-    const again = [...rows.filter(({ inDoubt }) => inDoubt), ...lost];
-    const keys = again.filter(retained).map(({ key }) => key);
-    for (const key of keys) cache.delete(key.id);
-    for (const [id, row] of await recompute(store, window, keys, options.windows)) cache.set(id, row);
+    const again = [...doubted, ...lost].filter(retained);
+    for (const { cached, key } of again) cache.delete(cached, level, key);
+    const keys = again.map(({ key }) => key);
+    const recomputed = await recompute(store, window, keys, options.windows);
+    for (const { cached, key } of again) {
+      const row = recomputed.get(key.id);
+      if (row) cache.set(cached, level, key, row);
+    }
     counts.rowsRecomputed += keys.length;
-    counts.leftAlone += rows.filter((row) => row.inDoubt && !retained(row)).length;
-    await addUntilWritten(
-      store,
-      cache,
-      lost.filter((row) => !retained(row)),
-      counts,
-    );
+    counts.leftAlone += doubted.filter((row) => !retained(row)).length;
+    // Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now.
+    for (let open = lost.filter((row) => !retained(row)); open.length > 0;) {
+      await read(store, open);
+      open = await writeDeltas(store, cache, level, open, counts);
+    }
   }
   return counts;
 }
 
-/** Writes before + delta under compare-and-set. Returns the rows that someone else had written. */
+/** Writes what was before + delta under compare-and-set. Returns the rows that someone else had written. */
 async function writeDeltas(
   store: RollupStore,
   cache: RowCache,
+  level: number,
   rows: readonly TouchedRow[],
-  before: ReadonlyMap<string, Row>,
   counts: { rowsWritten: number },
 ): Promise<TouchedRow[]> {
-  const writes = rows.map(({ key, delta }) => {
-    const row = before.get(key.id);
-    const aggregate = { count: delta.count, sum: delta.sum, min: delta.min, max: delta.max };
-    if (row) mergeInto(aggregate, row);
-    return { key, seen: row?.version ?? 0, aggregate };
+  if (rows.length === 0) return [];
+  const writes = rows.map(({ key, before, delta: { count, sum, min, max } }): RowWrite => {
+    const aggregate = { count, sum, min, max };
+    if (before) mergeInto(aggregate, before);
+    return { key, seen: before?.version ?? 0, aggregate };
   });
-  const conflicts = writes.length > 0 ? await store.writeRows(writes) : new Set<string>();
-  for (const { key, seen, aggregate } of writes)
-    if (conflicts.has(key.id)) cache.delete(key.id);
-    else cache.set(key.id, { version: seen + 1, ...aggregate });
-  counts.rowsWritten += writes.length - conflicts.size;
-  return rows.filter(({ key }) => conflicts.has(key.id));
-}
-
-/** Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now. */
-async function addUntilWritten(
-  store: RollupStore,
-  cache: RowCache,
-  rows: readonly TouchedRow[],
-  counts: { rowsWritten: number },
-): Promise<void> {
-  for (let open = rows; open.length > 0;)
-    open = await writeDeltas(store, cache, open, await store.readRows(open.map(({ key }) => key.id)), counts);
+  const conflicts = await store.writeRows(writes);
+  const lost: TouchedRow[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const { cached, key } = rows[i]!;
+    const { seen, aggregate } = writes[i]!;
+    if (conflicts.size > 0 && conflicts.has(key.id)) {
+      cache.delete(cached, level, key);
+      lost.push(rows[i]!);
+    } else cache.set(cached, level, key, { version: seen + 1, ...aggregate });
+  }
+  counts.rowsWritten += rows.length - lost.length;
+  return lost;
 }
 
 function outcomesOf(

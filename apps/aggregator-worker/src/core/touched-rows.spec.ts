@@ -21,6 +21,7 @@ it('folds exactly the added readings into every window size', () => {
       const touched = new TouchedRows(
         windows,
         entries.map(([one]) => ({ reading: one })),
+        new RowCache(1000, windows.length),
       );
       touched.settle(entries.map(([, what]) => what));
       for (const { window, rows } of touched.levels)
@@ -48,42 +49,4 @@ it('folds exactly the added readings into every window size', () => {
       expect(new Set(ids)).toEqual(expected);
     }),
   );
-});
-
-describe('the row cache', () => {
-  const row = (version: number) => ({ version, count: 1, sum: 1, min: 1, max: 1 });
-
-  it('never holds more than its capacity, and keeps what is asked for', () => {
-    const cache = new RowCache(100);
-    cache.set('hot', row(7));
-    for (let i = 0; i < 10_000; i++) {
-      cache.set(`row-${i}`, row(1));
-      if (i % 20 === 0) expect(cache.get('hot')?.version).toBe(7);
-      expect(cache.size).toBeLessThanOrEqual(100);
-    }
-    expect(cache.get('row-0')).toBeUndefined();
-    expect(cache.get('row-9999')).toBeDefined();
-  });
-
-  it('gives the newest row, also after its older one was moved to the old generation', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom('set', 'get', 'delete'))), (steps) => {
-        const cache = new RowCache(8);
-        const model = new Map<string, number>();
-        steps.forEach(([n, what], i) => {
-          const id = `r${n}`;
-          if (what === 'set') {
-            cache.set(id, row(i));
-            model.set(id, i);
-          } else if (what === 'delete') {
-            cache.delete(id);
-            model.delete(id);
-          } else {
-            const held = cache.get(id);
-            if (held) expect(held.version).toBe(model.get(id));
-          }
-        });
-      }),
-    );
-  });
 });

@@ -7,9 +7,11 @@ import {
   sourceWindow,
   windowStart,
   type Aggregate,
+  type Row,
   type RowKey,
   type WindowSize,
 } from '@iot/common/rollup';
+import type { CachedSeries, RowCache } from './row-cache.js';
 import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 
 /** A row that a batch may change: what its new events add, and whether the row's content is in doubt. */
@@ -19,6 +21,9 @@ export interface TouchedRow {
   inDoubt: boolean;
   /** The rows of larger windows that take over from this one. */
   readonly larger: TouchedRow[];
+  /** The row before the batch; undefined: there was none. */
+  before: Row | undefined;
+  readonly cached: CachedSeries;
 }
 
 interface Level {
@@ -28,10 +33,11 @@ interface Level {
   readonly rows: TouchedRow[];
 }
 
-/** Rows of one device and sensor, by level: the one that was touched last, as readings come mostly in order of time, and the others by window start. */
+/** What is touched of one device and sensor, by level: the one that was touched last, as readings come mostly in order of time, and the others by window start. */
 interface Series {
   readonly last: (TouchedRow | undefined)[];
   readonly others: (Map<number, TouchedRow> | undefined)[];
+  readonly cached: CachedSeries;
 }
 
 /**
@@ -49,6 +55,7 @@ export class TouchedRows {
   constructor(
     windows: readonly WindowSize[],
     private readonly events: readonly Pick<TelemetryEvent, 'reading'>[],
+    private readonly cache: RowCache,
   ) {
     const levels: Level[] = [];
     for (const window of windows) {
@@ -97,7 +104,7 @@ export class TouchedRows {
     if (!sensors) this.devices.set(device_id, (sensors = new Map()));
     for (const sensor in values) {
       let series = sensors.get(sensor);
-      if (!series) sensors.set(sensor, (series = { last: [], others: [] }));
+      if (!series) sensors.set(sensor, (series = { last: [], others: [], cached: this.cache.series(device_id, sensor) }));
       for (const level of this.base) this.rowsOfValues.push(this.row(series, level, device_id, sensor, ts));
     }
   }
@@ -109,7 +116,8 @@ export class TouchedRows {
     const start = windowStart(ts, window.ms);
     let row = series.others[level]?.get(start);
     if (!row) {
-      row = { key: rowKey(device, sensor, window, start), delta: emptyAggregate(), inDoubt: false, larger: [] };
+      const { cached } = series;
+      row = { key: rowKey(device, sensor, window, start), delta: emptyAggregate(), inDoubt: false, larger: [], before: undefined, cached };
       rows.push(row);
     }
     if (last) (series.others[level] ??= new Map()).set(last.key.start, last);

@@ -19,7 +19,7 @@ export class Aggregator {
     private readonly config: Pick<Config, 'windows' | 'rawRetentionMs' | 'ROW_CACHE_ROWS'>,
     private readonly metrics: AggregatorMetrics,
   ) {
-    this.cache = new RowCache(config.ROW_CACHE_ROWS);
+    this.cache = new RowCache(config.ROW_CACHE_ROWS, config.windows.length);
   }
 
   /**

@@ -4,9 +4,10 @@ import { duplicateIndexes, EncodedBatch, fieldNames, UPDATE, type BsonWriter, ty
 import { joinSummary, type DeviceSummary } from '../core/device-summary.js';
 import { sensorField } from './sensor-field.js';
 
+/** A device as this worker last wrote or read it; version 0: it is not stored. */
 interface Known {
   readonly summary: DeviceSummary;
-  readonly version: number;
+  version: number;
 }
 
 const IDS_PER_READ = 5000;
@@ -24,21 +25,26 @@ export class DeviceStore {
 
   /** Joins what a batch says of its devices into what is stored. */
   async join(updates: ReadonlyMap<string, DeviceSummary>): Promise<void> {
-    let open = [...updates.keys()];
-    while (open.length > 0) {
+    for (let open = [...updates.keys()]; open.length > 0;) {
       const held = await this.hold(open);
-      const changed = open.filter((id) => {
-        const { summary, version } = held.get(id)!;
-        return joinSummary(summary, updates.get(id)!) || version === 0;
+      const changed: string[] = [];
+      const changes: Known[] = [];
+      open.forEach((id, i) => {
+        const known = held[i]!;
+        if (!joinSummary(known.summary, updates.get(id)!) && known.version > 0) return;
+        // Until the write is known to have happened, the summary in memory is ahead of the store.
+        this.known.delete(id);
+        changed.push(id);
+        changes.push(known);
       });
-      // Until the write is known to have happened, the summaries in memory are ahead of the store.
-      for (const id of changed) this.known.delete(id);
-      const lost = new Set(changed.length > 0 ? await this.write(changed, held) : []);
-      for (const id of changed) {
-        const { summary, version } = held.get(id)!;
-        if (!lost.has(id)) this.known.set(id, { summary, version: version + 1 });
-      }
-      open = [...lost];
+      if (changed.length === 0) return;
+      const lost = new Set(await this.write(changed, changes));
+      open = [];
+      changed.forEach((id, i) => {
+        if (lost.has(i)) return open.push(id);
+        changes[i]!.version++;
+        return this.known.set(id, changes[i]!);
+      });
     }
   }
 
@@ -46,24 +52,25 @@ export class DeviceStore {
     this.known.clear();
   }
 
-  private async hold(ids: readonly string[]): Promise<Map<string, Known>> {
-    const held = new Map(ids.map((id) => [id, this.known.get(id) ?? nothingKnown()]));
-    const missing = ids.filter((id) => held.get(id)!.version === 0);
+  private async hold(ids: readonly string[]): Promise<Known[]> {
+    const held = ids.map((id) => this.known.get(id));
+    const missing = ids.filter((_, i) => held[i] === undefined);
+    const found = new Map<string, Known>();
     for (let i = 0; i < missing.length; i += IDS_PER_READ)
       for await (const { _id, version, first_seen, last_seen, latest } of this.devices.find({
         _id: { $in: missing.slice(i, i + IDS_PER_READ) },
       })) {
-        const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => [sensor, { value, ts: ts.getTime() }] as const);
-        held.set(_id, { version, summary: { first: first_seen.getTime(), last: last_seen.getTime(), latest: new Map(sensors) } });
+        const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => ({ sensor, value, ts: ts.getTime() }));
+        found.set(_id, { version, summary: { first: first_seen.getTime(), last: last_seen.getTime(), latest: sensors } });
       }
-    return held;
+    return held.map((known, i) => known ?? found.get(ids[i]!) ?? nothingKnown());
   }
 
-  /** Returns the ids that someone else wrote. */
-  private async write(ids: readonly string[], held: ReadonlyMap<string, Known>): Promise<string[]> {
+  /** Returns the places of those that someone else wrote. */
+  private async write(ids: readonly string[], changes: readonly Known[]): Promise<number[]> {
     const statements = new EncodedBatch(ids.length);
-    for (const id of ids) encodeUpdate(statements.next(), id, held.get(id)!);
-    return duplicateIndexes(await statements.updateIn(this.devices)).map((index) => ids[index]!);
+    ids.forEach((id, i) => encodeUpdate(statements.next(), id, changes[i]!));
+    return duplicateIndexes(await statements.updateIn(this.devices));
   }
 }
 
@@ -81,7 +88,7 @@ function encodeUpdate(writer: BsonWriter, id: string, { summary, version }: Know
   writer.date(FIELD.first_seen, summary.first);
   writer.date(FIELD.last_seen, summary.last);
   const latest = writer.open(FIELD.latest);
-  for (const [sensor, { value, ts }] of summary.latest) {
+  for (const { sensor, value, ts } of summary.latest) {
     const entry = writer.open(sensorField(sensor));
     writer.number(FIELD.value, value);
     writer.date(FIELD.ts, ts);
@@ -95,4 +102,4 @@ function encodeUpdate(writer: BsonWriter, id: string, { summary, version }: Know
   writer.close(statement);
 }
 
-const nothingKnown = (): Known => ({ version: 0, summary: { first: Infinity, last: -Infinity, latest: new Map() } });
+const nothingKnown = (): Known => ({ version: 0, summary: { first: Infinity, last: -Infinity, latest: [] } });

@@ -57,7 +57,7 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ rows: o
   const ended = new Map<number, Promise<void>>();
 
   const work = async (worker: number, partition: number, mine: number): Promise<void> => {
-    const cache = new RowCache(1000);
+    const cache = new RowCache(1000, windows.length);
     const commit = (offset: number): void => {
       // Kafka refuses the commit of a member that has been replaced.
       if (generation[partition] === mine) committed[partition] = offset;
