@@ -11,7 +11,12 @@ import { definition } from './definition.js';
 const START = Date.parse('2026-01-01T00:00:00Z');
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const database = `dash_${randomUUID().slice(0, 8)}`;
-const config = dashboardConfig({ MONGO_URL: process.env['TEST_MONGO'], MONGO_DB: database, CORS_ORIGINS: 'https://dash.example.com' });
+const config = dashboardConfig({
+  MONGO_URL: process.env['TEST_MONGO'],
+  MONGO_DB: database,
+  KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
+  CORS_ORIGINS: 'https://dash.example.com',
+});
 
 jest.setTimeout(120_000);
 
@@ -280,6 +285,7 @@ describe('lists', () => {
       '/devices',
       '/devices/{id}/aggregates',
       '/devices/{id}/telemetry',
+      '/platform',
       '/sensors/history',
       '/sensors/latest',
       '/stats',

@@ -1,7 +1,7 @@
 import { Health } from '@iot/common/health';
 import { Registry } from '@iot/common/metrics';
 import { Mongo } from '@iot/common/mongo';
-import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
+import { LOGGER, MongoLifecycle, SERVICE_INFO, type Logger, type ServiceInfo } from '@iot/common/service';
 import { catalogueFrom, SensorCatalogue } from '@iot/common/telemetry';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
@@ -10,9 +10,11 @@ import { AlertsController } from './input/alerts.controller.js';
 import { DevicesController } from './input/devices.controller.js';
 import { ListResponder } from './input/list-responder.js';
 import { OverviewController } from './input/overview.controller.js';
+import { PlatformController } from './input/platform.controller.js';
 import { ReadingsController } from './input/readings.controller.js';
 import { StoreUnwellInterceptor } from './input/store-unwell.interceptor.js';
 import { DASHBOARD_METRICS, dashboardMetrics, type DashboardMetrics } from './metrics.js';
+import { PlatformReader } from './platform/platform-reader.js';
 import { InstallationGauges, readInstallation } from './store/installation.js';
 import { ListReader } from './store/list-reader.js';
 import { StatisticsReader } from './store/statistics.js';
@@ -25,7 +27,7 @@ export class DashboardModule {
     const catalogue = catalogueFrom(config);
     return {
       module: DashboardModule,
-      controllers: [OverviewController, ReadingsController, AlertsController, DevicesController],
+      controllers: [OverviewController, PlatformController, ReadingsController, AlertsController, DevicesController],
       providers: [
         { provide: SensorCatalogue, useValue: catalogue },
         { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api') },
@@ -46,6 +48,11 @@ export class DashboardModule {
           useFactory: (mongo: Mongo, statistics: StatisticsReader, metrics: DashboardMetrics) =>
             new InstallationGauges(metrics, () => readInstallation(mongo, statistics, new Date(), config.MONGO_TIMEOUT_MS)),
           inject: [Mongo, StatisticsReader, DASHBOARD_METRICS],
+        },
+        {
+          provide: PlatformReader,
+          useFactory: (info: ServiceInfo, log: Logger) => new PlatformReader(config, info, log),
+          inject: [SERVICE_INFO, LOGGER],
         },
         {
           provide: ListResponder,

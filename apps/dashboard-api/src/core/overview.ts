@@ -10,6 +10,7 @@ const ENDPOINTS: readonly (readonly [path: string, what: string])[] = [
   ['/sensors/latest', 'latest value of each sensor of each device'],
   ['/sensors/history', 'values of sensors one by one; try ?device_id=…&limit=10'],
   ['/stats', 'counts, active alerts by severity, the last reading'],
+  ['/platform', 'the services themselves: replicas, rollouts, autoscaling, consumer lag'],
   ['/docs', 'this API for people'],
   ['/openapi.json', 'this API for programs (OpenAPI 3.1)'],
   ['/health', 'state of this service'],

@@ -1,17 +1,17 @@
-import { ProblemError, SERVICE_INFO, type ServiceInfo } from '@iot/common/service';
+import { SERVICE_INFO, type ServiceInfo } from '@iot/common/service';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { negotiate } from '../core/accept.js';
 import { overview, overviewPage } from '../core/overview.js';
 import { StatisticsReader } from '../store/statistics.js';
+import { accepted, JSON_ONLY } from './accepted.js';
 import { ApiProblems } from './api-list.js';
+import { JSON_TYPE } from './list-responder.js';
 import { NoQuery } from './parameters.js';
 import { QueryPipe } from './query.pipe.js';
 import { OverviewModel, StatisticsModel } from './row-models.js';
 
-const HTML = 'text/html';
-const JSON_TYPE = 'application/json';
+const HTML_TYPE = 'text/html';
 
 /** What there is, and how much of it. */
 @ApiTags('overview')
@@ -27,13 +27,13 @@ export class OverviewController {
   @ApiExtraModels(OverviewModel)
   @ApiOkResponse({
     description: 'Name, version and endpoints',
-    content: { [JSON_TYPE]: { schema: { $ref: getSchemaPath(OverviewModel) } }, [HTML]: { schema: { type: 'string' } } },
+    content: { [JSON_TYPE]: { schema: { $ref: getSchemaPath(OverviewModel) } }, [HTML_TYPE]: { schema: { type: 'string' } } },
   })
   @ApiProblems(400, 406)
   async index(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const type = accepted(request, [JSON_TYPE, HTML]);
+    const type = accepted(request, [JSON_TYPE, HTML_TYPE]);
     void reply.type(`${type}; charset=utf-8`).header('vary', 'Accept');
-    await reply.send(type === HTML ? overviewPage(this.info.version) : JSON.stringify(overview(this.info.version)));
+    await reply.send(type === HTML_TYPE ? overviewPage(this.info.version) : JSON.stringify(overview(this.info.version)));
   }
 
   @Get('stats')
@@ -41,15 +41,7 @@ export class OverviewController {
   @ApiOkResponse({ type: StatisticsModel })
   @ApiProblems(400, 406, 503)
   async stats(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    accepted(request, [JSON_TYPE]);
+    accepted(request, JSON_ONLY);
     await reply.header('cache-control', 'no-store').send(await this.statistics.read());
   }
-}
-
-function accepted(request: FastifyRequest, offered: readonly string[]): string {
-  const type = negotiate(request.headers.accept, offered);
-  if (type) return type;
-  throw new ProblemError(406, `This is served as ${offered.join(', ')}; the Accept header allows none of them.`, {
-    title: 'Not Acceptable',
-  });
 }

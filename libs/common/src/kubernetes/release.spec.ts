@@ -57,6 +57,7 @@ describe('readRelease', () => {
         items: [
           {
             name: 'iot-dashboard-api',
+            component: 'dashboard-api',
             target: 'iot-dashboard-api',
             min: 1,
             max: 5,

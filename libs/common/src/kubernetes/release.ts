@@ -36,6 +36,7 @@ export interface PodState {
 /** How a HorizontalPodAutoscaler stands. */
 export interface AutoscalerState {
   readonly name: string;
+  readonly component: string;
   /** The Deployment that it scales. */
   readonly target: string;
   readonly min: number;
@@ -122,6 +123,7 @@ function podState({ metadata, status }: V1Pod): PodState {
 function autoscalerState({ metadata, spec, status }: V2HorizontalPodAutoscaler): AutoscalerState {
   return {
     name: metadata?.name ?? '',
+    component: componentOf(metadata?.labels),
     target: spec?.scaleTargetRef.name ?? '',
     min: spec?.minReplicas ?? 1,
     max: spec?.maxReplicas ?? 0,

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createKafka, type Admin } from '@iot/common/kafka';
+import { autoscaler, deployment, FakeApiServer, pod } from '@iot/common/kubernetes/model';
+import { createLogger, createService } from '@iot/common/service';
+import { jest } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { dashboardConfig } from './config.js';
+import type { Platform } from './core/platform.js';
+import { definition } from './definition.js';
+
+jest.setTimeout(120_000);
+
+const log = createLogger('test', 'silent');
+const name = `platform-${randomUUID().slice(0, 8)}`;
+const [aggregator, alerts] = [`${name}-aggregator`, `${name}-alerts`];
+const KAFKA = {
+  KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
+  TELEMETRY_TOPIC: name,
+  AGGREGATOR_GROUP: aggregator,
+  ALERTS_GROUP: alerts,
+};
+/** Of a whole answer, on a busy machine. */
+const IN_TIME_MS = 8000;
+
+let app: NestFastifyApplication;
+let server: FakeApiServer;
+let admin: Admin;
+
+async function start(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = dashboardConfig({ MONGO_URL: process.env['TEST_MONGO'], MONGO_DB: name, ...KAFKA, ...env });
+  app = await createService(definition, config, log);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+}
+
+const inCluster = (token?: string) => start({ KUBECONFIG: server.kubeconfig(token), KUBERNETES_NAMESPACE: 'iot' });
+
+async function platform(): Promise<Platform> {
+  const { statusCode, headers, body } = await app.inject('/platform');
+  expect([statusCode, headers['cache-control']]).toEqual([200, 'no-store']);
+  // Nothing of what a token, a password or a connection string may be.
+  expect(body).not.toMatch(/hunter2|a-token|mongodb:|secret/i);
+  return JSON.parse(body) as Platform;
+}
+
+beforeAll(async () => {
+  const kafka = createKafka(dashboardConfig(KAFKA), 'test', log);
+  admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: name, numPartitions: 3 }], waitForLeaders: true });
+  const producer = kafka.producer();
+  await producer.connect();
+  const messages = Array.from({ length: 12 }, (_, i) => ({ partition: i % 3, value: 'x' }));
+  await producer.send({ topic: name, messages });
+  await producer.disconnect();
+  await admin.setOffsets({
+    groupId: aggregator,
+    topic: name,
+    partitions: [
+      { partition: 0, offset: '4' },
+      { partition: 1, offset: '1' },
+    ],
+  });
+});
+afterAll(() => admin.disconnect());
+
+beforeEach(async () => {
+  server = new FakeApiServer();
+  await server.start();
+});
+afterEach(async () => {
+  await app.close();
+  await server.stop();
+});
+
+describe('/platform outside a cluster', () => {
+  it('says what the process knows, and how far the consumers are behind', async () => {
+    await start({ KUBECONFIG: '/home/someone/.kube/config' });
+    const answer = await platform();
+    expect(answer).toEqual({
+      process: {
+        service: 'dashboard-api',
+        version: expect.any(String) as string,
+        node: process.version,
+        uptime_s: expect.any(Number) as number,
+        memory: { rss: expect.any(Number) as number, heap_used: expect.any(Number) as number },
+      },
+      kafka: {
+        telemetry_topic: name,
+        dlq_topic: 'telemetry.dlq',
+        partitions: 3,
+        groups: [
+          { group: aggregator, members: 0, records: 7, by_partition: [0, 3, 4] },
+          { group: alerts, members: 0, records: 12, by_partition: [4, 4, 4] },
+        ],
+        reason: null,
+      },
+      cluster: null,
+      reason: 'not in a Kubernetes cluster: neither KUBERNETES_SERVICE_HOST nor KUBECONFIG with KUBERNETES_NAMESPACE is set',
+    });
+  });
+
+  it('a topic that is not there is said, and not created', async () => {
+    const missing = `${name}-missing`;
+    await start({ TELEMETRY_TOPIC: missing });
+    expect((await platform()).kafka).toMatchObject({
+      groups: null,
+      partitions: null,
+      reason: `Kafka cannot be asked: there is no topic ${missing} yet`,
+    });
+    expect(await admin.listTopics()).not.toContain(missing);
+  });
+
+  it.each(['refuses', 'hangs'])('a Kafka that %s leaves the lag unknown, in time, and is not asked by each request', async (how) => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    if (how === 'refuses') await new Promise((resolve) => silent.close(resolve));
+    await start({ KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` });
+    const began = performance.now();
+    const { kafka } = await platform();
+    expect(kafka).toMatchObject({ groups: null, reason: expect.stringMatching(/^Kafka (does not answer|cannot be asked): ./) as string });
+    const asked = sockets.length;
+    await Promise.all(Array.from({ length: 20 }, platform));
+    expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
+    if (how === 'hangs') expect(sockets.length - asked).toBeLessThan(5);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('takes no parameters, and answers JSON only', async () => {
+    await start({});
+    expect((await app.inject('/platform?limit=1')).statusCode).toBe(400);
+    expect((await app.inject({ url: '/platform', headers: { accept: 'text/csv' } })).statusCode).toBe(406);
+    expect((await app.inject({ method: 'DELETE', url: '/platform' })).statusCode).toBe(405);
+  });
+});
+
+describe('/platform in a cluster', () => {
+  beforeEach(() => {
+    const components = ['ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api'];
+    server.put(
+      'deployments',
+      components.map((component) => deployment(component)),
+    );
+    server.put('pods', [pod('aggregator-worker', 'a', 3), pod('aggregator-worker', 'b', 0, 'ImagePullBackOff')]);
+    server.put('horizontalpodautoscalers', [autoscaler('aggregator-worker')]);
+  });
+
+  it('joins what the API server says with the lag, as its document says, asked once for all who ask', async () => {
+    await inCluster();
+    const [answer] = await Promise.all([platform(), platform(), platform()]);
+    expect(answer.reason).toBeNull();
+    expect(answer.cluster).toMatchObject({
+      namespace: 'iot',
+      selector: 'app.kubernetes.io/name=iot-telemetry',
+      missing: { deployments: null, pods: null, autoscalers: null },
+    });
+    expect(answer.cluster!.components.map(({ component }) => component)).toEqual([
+      'ingestion-api',
+      'aggregator-worker',
+      'alerts-worker',
+      'dashboard-api',
+    ]);
+    expect(answer.cluster!.components[1]).toEqual({
+      component: 'aggregator-worker',
+      deployment: {
+        name: 'iot-aggregator-worker',
+        desired: 2,
+        ready: 2,
+        available: 2,
+        updated: 2,
+        images: ['iot-telemetry:1.2.3'],
+        rollout: { revision: 4, state: 'complete', at: '2026-01-31T12:00:00.000Z' },
+      },
+      pods: { count: 2, ready: 1, restarts: 3, waiting: ['ImagePullBackOff'] },
+      autoscaler: {
+        name: 'iot-aggregator-worker',
+        min: 1,
+        max: 5,
+        current: 2,
+        desired: 3,
+        metrics: [{ name: 'cpu', kind: 'utilization', target: 50, current: 83 }],
+      },
+      lag: { group: aggregator, members: 0, records: 7, by_partition: [0, 3, 4] },
+    });
+    expect(server.requests).toHaveLength(3);
+    const document = JSON.parse((await app.inject('/openapi.json')).body) as { components: { schemas: object } };
+    const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
+    const validate = ajv.compile({ $ref: '#/components/schemas/Platform', components: document.components });
+    expect([validate(answer), validate.errors]).toEqual([true, null]);
+    expect(validate({ ...answer, cluster: { ...answer.cluster, components: [{ component: 'x' }] } })).toBe(false);
+  });
+
+  it('what is forbidden is null and names the permission; the rest is there', async () => {
+    server.denied.add('GET horizontalpodautoscalers');
+    await inCluster();
+    const { cluster } = await platform();
+    expect(cluster!.missing).toEqual({
+      deployments: null,
+      pods: null,
+      autoscalers: 'missing permission: list horizontalpodautoscalers.autoscaling in namespace iot',
+    });
+    expect(cluster!.components[1]).toMatchObject({ deployment: { desired: 2 }, autoscaler: null });
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['is away', () => server.stop(), /^the API server cannot be asked: ECONN/],
+    ['hangs', () => (server.hanging = 'all'), /^the API server does not answer/],
+    ['does not know the token', () => (server.token = 'another'), /does not accept the credentials/],
+  ])('an API server that %s is a null with a reason, in time', async (_, make, reason) => {
+    await inCluster();
+    await make();
+    const began = performance.now();
+    const answer = await platform();
+    expect(answer).toMatchObject({ cluster: null, reason: expect.stringMatching(reason) as string, kafka: { partitions: 3 } });
+    expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
+  });
+
+  it('a kubeconfig that is not there is a null with a reason', async () => {
+    await start({ KUBECONFIG: '/nowhere', KUBERNETES_NAMESPACE: 'iot' });
+    expect(await platform()).toMatchObject({ cluster: null, reason: 'the API server cannot be asked: ENOENT' });
+  });
+});

@@ -1,0 +1,1 @@
+export { LagReader, type GroupLag, type LagReaderEnv, type TopicLag } from './lag-reader.js';
