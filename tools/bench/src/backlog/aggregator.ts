@@ -1,6 +1,6 @@
 import { measureBesideFloor, chosen, sizeOf, type Bench } from '../run/bench.js';
 import type { BacklogPlan } from '../core/backlog-plan.js';
-import { Backlog } from './consumers.js';
+import { Backlog } from './backlog.js';
 
 const CASES: Readonly<Record<string, readonly string[]>> = { '1m': ['1m'], '1m+1h+1d': ['1m', '1h', '1d'] };
 /** What a drain should cost at most. */

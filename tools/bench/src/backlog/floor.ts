@@ -67,4 +67,4 @@ createServer((_request, response) => response.writeHead(joined ? 200 : 503).end(
   Number(process.env['PORT']),
   '127.0.0.1',
 );
-process.once('SIGTERM', () => process.exit(0));
+process.once('SIGTERM', () => void consumer.disconnect().finally(() => process.exit(0)));

@@ -62,6 +62,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   times_base: { title: '× base, warm', digits: 2, better: 'lower' },
   p50_ms: millis('p50 ms'),
   p99_ms: millis('p99 ms'),
+  busy_p50_ms: millis('p50 ms, ingesting'),
+  busy_p99_ms: millis('p99 ms, ingesting'),
   p99_times_idle: { title: 'p99 × idle', digits: 2, better: 'lower' },
   core_percent: { title: '% of a core', digits: 2, better: 'lower' },
   bytes_per_row: { title: 'bytes/row', digits: 0, better: 'lower' },

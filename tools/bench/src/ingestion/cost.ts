@@ -1,23 +1,54 @@
 import type { ServiceHandle } from '@iot/local-stack';
-import type { Backend } from './backend.js';
-import { median } from '../core/results.js';
-import { cpuSeconds } from '../run/process-cost.js';
+import type { CaseResult } from '../core/results.js';
+import { chosen, measureBesideFloor, type Bench, type BenchContext } from '../run/bench.js';
+import type { Sample } from '../run/interleave.js';
+import { cpuSeconds, residentMb } from '../run/process-cost.js';
 import { closedLoop } from './http-driver.js';
-import { workloads, type Workload } from './workloads.js';
+import { measureOverload } from './overload.js';
+import { startFloor, startIngestion } from './servers.js';
+import { WORKLOADS, type Workload } from './workloads.js';
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+/** What a reading costs the ingestion API, beside the floor, and how it behaves beyond its maximum. */
+export const ingestion: Bench = {
+  name: 'ingestion',
+  about:
+    'what a reading costs the ingestion API, beside node:http with the same group commit; with --overload, how it behaves beyond its maximum',
+  cases: WORKLOADS.map(({ name }) => name),
+  run: async (context) => {
+    const { lab, settings } = context;
+    await lab.createTopic('bench.ours');
+    await lab.createTopic('bench.floor');
+    const names = chosen(ingestion.cases, settings);
+    const cases: CaseResult[] = [];
+    for (const workload of WORKLOADS.filter(({ name }) => names.includes(name))) cases.push(...(await measureWorkload(context, workload)));
+    if (settings.overload) await measureOverload(lab, settings.quick ? 10 : 60);
+    await lab.deleteTopics('bench.ours');
+    await lab.deleteTopics('bench.floor');
+    return { settings: { runs: settings.runs }, cases };
+  },
+};
 
-/** CPU µs per reading of the server, and readings per second. */
-interface Cost {
-  readonly cpuMicros: number;
-  readonly perSecond: number;
+async function measureWorkload(context: BenchContext, workload: Workload): Promise<CaseResult[]> {
+  const { lab, settings } = context;
+  const scaled = { ...workload, requests: workload.requests / (settings.quick ? 10 : 1) };
+  const servers = { floor: await startFloor(lab, 'bench.floor'), ours: await startIngestion(lab, 'bench.ours') };
+  try {
+    const requests = workload.prepared(Date.now());
+    const variants = [{ name: workload.name, measure: () => round(servers.ours, requests, scaled) }];
+    const targets = { [workload.name]: { warm_ratio: workload.atMost } };
+    const cases = await measureBesideFloor(context, () => round(servers.floor, requests, scaled), variants, { warmUp: true, targets });
+    return cases.map((one) => (one.name === 'floor' ? { ...one, name: `${workload.name}: floor` } : one));
+  } finally {
+    await Promise.all([servers.floor.stop(), servers.ours.stop()]);
+  }
 }
 
+/** What the server used for one round of requests. It has been warm since the round before. */
 async function round(
   service: ServiceHandle,
   requests: readonly Buffer[],
   { connections, readingsPerRequest, requests: total }: Workload,
-): Promise<Cost> {
+): Promise<Sample> {
   const cpuBefore = cpuSeconds(service.pid);
   const began = performance.now();
   const statuses = await closedLoop(service.port, requests, connections, total);
@@ -25,40 +56,6 @@ async function round(
   if (statuses.get(202) !== total)
     throw new Error(`${service.url} answered ${JSON.stringify([...statuses])}; every answer should have been 202`);
   const readings = total * readingsPerRequest;
-  return { cpuMicros: ((cpuSeconds(service.pid) - cpuBefore) * 1e6) / readings, perSecond: readings / seconds };
-}
-
-/** What one reading costs the server, beside the floor: medians of interleaved rounds. */
-export async function measureCost(backend: Backend): Promise<void> {
-  await backend.createTopic('bench.ours');
-  await backend.createTopic('bench.floor');
-  const only = process.env['BENCH_ONLY'];
-  console.log(`CPU µs per reading of the server process, medians of ${ROUNDS} rounds\n`);
-  console.log(['workload'.padEnd(22), 'floor', 'ours', 'ratio', 'target', 'floor/s', 'ours/s'].map((cell) => cell.padStart(9)).join(''));
-  for (const workload of workloads()) {
-    if (only && !workload.name.includes(only)) continue;
-    const servers = { floor: await backend.floor('bench.floor'), ours: await backend.ours('bench.ours') };
-    const costs = { floor: [] as Cost[], ours: [] as Cost[] };
-    const requests = workload.prepared();
-    for (let i = -1; i < ROUNDS; i++)
-      for (const name of ['floor', 'ours'] as const) {
-        const cost = await round(servers[name], requests, workload);
-        if (i >= 0) costs[name].push(cost);
-      }
-    await Promise.all([servers.floor.stop(), servers.ours.stop()]);
-    const [floor, ours] = [costs.floor, costs.ours].map((rounds) => median(rounds.map(({ cpuMicros }) => cpuMicros))) as [number, number];
-    const [floorRate, oursRate] = [costs.floor, costs.ours].map((rounds) => median(rounds.map(({ perSecond }) => perSecond))) as [
-      number,
-      number,
-    ];
-    const cells = [
-      floor.toFixed(1),
-      ours.toFixed(1),
-      (ours / floor).toFixed(2),
-      `≤ ${workload.atMost}`,
-      floorRate.toFixed(0),
-      oursRate.toFixed(0),
-    ];
-    console.log([workload.name.padEnd(22), ...cells].map((cell) => cell.padStart(9)).join(''));
-  }
+  const cpu = ((cpuSeconds(service.pid) - cpuBefore) * 1e6) / readings;
+  return { warm_cpu_us: cpu, rate: readings / seconds, rss_mb: residentMb(service.pid) };
 }

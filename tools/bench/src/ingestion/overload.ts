@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
 import type { ServiceHandle } from '@iot/local-stack';
-import type { Backend } from './backend.js';
+import { percentile } from '../core/results.js';
+import type { Lab } from '../run/lab.js';
 import { residentMb } from '../run/process-cost.js';
 import { closedLoop, postRequest } from './http-driver.js';
 import { openLoop } from './open-loop.js';
+import { startIngestion } from './servers.js';
 import { reading } from './workloads.js';
 
 const TOPIC = 'bench.overload';
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 60);
-const OUTAGE_SECONDS = Math.max(5, SECONDS / 2);
 /** Answers that an overloaded server may give. */
 const HONEST = new Set([202, 429, 503]);
-
-const percentile = (sorted: readonly number[], p: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
 
 /** Requests whose event ids are their numbers, so that each 202 can be looked up in Kafka. */
 class Numbered {
@@ -37,18 +33,15 @@ class Numbered {
   };
 
   summary(): string {
-    const sorted = this.millis.sort((a, b) => a - b);
+    const { millis } = this;
     const answers = [...this.statuses].sort().map(([status, count]) => `${status || 'broken'}: ${count}`);
-    return `${answers.join(', ')}; ms p50 ${percentile(sorted, 0.5).toFixed(1)}, p99 ${percentile(sorted, 0.99).toFixed(1)}, most ${percentile(sorted, 1).toFixed(0)}; slowest answer ${this.slowest.toFixed(0)} ms`;
+    return `${answers.join(', ')}; ms p50 ${percentile(millis, 0.5).toFixed(1)}, p99 ${percentile(millis, 0.99).toFixed(1)}, most ${percentile(millis, 1).toFixed(0)}; slowest answer ${this.slowest.toFixed(0)} ms`;
   }
 }
 
 /** Ids of a set that the topic does not hold. */
-async function missing(bootstrap: string, ids: ReadonlySet<string>, total: number): Promise<number> {
-  const consumer = new Kafka({ clientId: 'bench', brokers: [bootstrap], logLevel: logLevel.NOTHING }).consumer({
-    groupId: randomUUID(),
-    maxWaitTimeInMs: 100,
-  });
+async function missing(lab: Lab, ids: ReadonlySet<string>, total: number): Promise<number> {
+  const consumer = lab.client.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
   const left = new Set(ids);
   let seen = 0;
   await consumer.connect();
@@ -92,10 +85,16 @@ function watchMemory(service: ServiceHandle): Memory {
   };
 }
 
-/** How the server behaves at half of its maximum, at twice its maximum, and when Kafka hangs. Throws when it is not honest. */
-export async function measureOverload(backend: Backend): Promise<void> {
-  await backend.createTopic(TOPIC);
-  const service = await backend.ours(TOPIC);
+/**
+ * How the server behaves at half of its maximum, at twice its maximum for so many seconds, and when Kafka hangs for half as long. Throws when
+ * it is not honest.
+ */
+export async function measureOverload(lab: Lab, overloadSeconds: number): Promise<void> {
+  const { kafka } = lab;
+  if (!kafka) throw new Error('--overload stops Kafka for a while: leave out KAFKA_BOOTSTRAP_SERVERS, and a broker is started for it');
+  const outageSeconds = Math.max(5, overloadSeconds / 2);
+  await lab.createTopic(TOPIC);
+  const service = await startIngestion(lab, TOPIC);
   const faults: string[] = [];
   const all = new Set<string>();
   const check = (numbered: Numbered): void => {
@@ -113,10 +112,16 @@ export async function measureOverload(backend: Backend): Promise<void> {
 
   const twice = new Numbered('twice');
   const memory = watchMemory(service);
-  const { due, unsent } = await openLoop({ port: service.port, perSecond: max * 2, seconds: SECONDS, connections: 512, ...pick(twice) });
+  const { due, unsent } = await openLoop({
+    port: service.port,
+    perSecond: max * 2,
+    seconds: overloadSeconds,
+    connections: 512,
+    ...pick(twice),
+  });
   const { from, most } = memory.stop();
   check(twice);
-  console.log(`twice it for ${SECONDS} s:    ${twice.summary()}; of ${due} due ${unsent} found no free connection of 512`);
+  console.log(`twice it for ${overloadSeconds} s:    ${twice.summary()}; of ${due} due ${unsent} found no free connection of 512`);
   console.log(`memory: ${from.toFixed(0)} MB after 10 s, at most ${most.toFixed(0)} MB later`);
   if (most - from > 50) faults.push(`memory grew by ${(most - from).toFixed(0)} MB`);
 
@@ -126,7 +131,7 @@ export async function measureOverload(backend: Backend): Promise<void> {
   const during = openLoop({
     port: service.port,
     perSecond: max / 2,
-    seconds: OUTAGE_SECONDS + 15,
+    seconds: outageSeconds + 15,
     connections: 256,
     request: outage.request,
     onAnswer: (n, status, ...millis) => {
@@ -135,18 +140,19 @@ export async function measureOverload(backend: Backend): Promise<void> {
         timeline[Math.floor((performance.now() - began) / 1000)] = (timeline[Math.floor((performance.now() - began) / 1000)] ?? 0) + 1;
     },
   });
-  setTimeout(() => backend.kafka.signal('SIGSTOP'), 5000);
-  setTimeout(() => backend.kafka.signal('SIGCONT'), 5000 + OUTAGE_SECONDS * 1000);
+  setTimeout(() => kafka.signal('SIGSTOP'), 5000);
+  setTimeout(() => kafka.signal('SIGCONT'), 5000 + outageSeconds * 1000);
   await during;
   check(outage);
   if (outage.slowest > 3000) faults.push(`an answer took ${outage.slowest.toFixed(0)} ms while Kafka hung`);
-  console.log(`Kafka hung for ${OUTAGE_SECONDS} s: ${outage.summary()} (from when they were due)`);
+  console.log(`Kafka hung for ${outageSeconds} s: ${outage.summary()} (from when they were due)`);
   console.log(`202 in each second: ${Array.from(timeline, (count) => count ?? 0).join(' ')}`);
 
-  const lost = await missing(backend.kafka.bootstrap, all, await backend.records(TOPIC));
+  const lost = await missing(lab, all, await lab.records(TOPIC));
   console.log(`of ${all.size} readings answered 202, Kafka lacks ${lost}`);
   if (lost > 0) faults.push(`${lost} readings answered 202 are not in Kafka`);
   await service.stop();
+  await lab.deleteTopics(TOPIC);
   if (faults.length > 0) throw new Error(faults.join('; '));
 }
 

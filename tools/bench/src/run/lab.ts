@@ -19,19 +19,31 @@ export interface LabProcess {
   readonly nodeOptions?: readonly string[];
 }
 
-/** The backends of a benchmark, on free ports, and what is started on them. */
+/** A database server. */
+export interface Database {
+  readonly url: string;
+  /** Absent when the server is not ours. */
+  readonly pid: number | undefined;
+  readonly client: MongoClient;
+}
+
+/**
+ * The backends of a benchmark, on free ports, and what is started on them. Servers that KAFKA_BOOTSTRAP_SERVERS and MONGO_URL name are used
+ * in their place; what those use of CPU is not known then.
+ */
 export interface Lab {
-  readonly kafka: KafkaHandle;
+  /** Absent when the broker is not ours. */
+  readonly kafka: KafkaHandle | undefined;
   readonly client: Kafka;
   readonly admin: Admin;
   /** Started at the first call: an in-memory stand-in, as the one on a file does not keep up with a worker. */
-  mongo(): Promise<{ readonly handle: MongoHandle; readonly client: MongoClient }>;
+  mongo(): Promise<Database>;
   createTopic(name: string): Promise<void>;
   /** Deletes a topic and those that were made after it, such as its retry topics. */
   deleteTopics(prefix: string): Promise<void>;
   /** Records that a topic holds. */
   records(topic: string): Promise<number>;
-  /** A process that is ready. With `cpuProfiles` it writes a profile there when it stops. */
+  /** A process that is ready. */
   start(name: string, options?: LabProcess): Promise<ServiceHandle>;
   /** A folder that goes with the lab. */
   readonly folder: string;
@@ -40,10 +52,10 @@ export interface Lab {
 
 const MONGO_HEAP_MB = 6144;
 
-/** Right after its creation a topic may be unknown to the broker that is asked. */
-const hasLeaders = (admin: Admin, topic: string): Promise<boolean> =>
-  admin.fetchTopicMetadata({ topics: [topic] }).then(
-    ({ topics }) => topics[0]!.partitions.every(({ leader }) => leader >= 0),
+/** Right after its creation a topic, or some of its partitions, may be unknown to the broker that is asked. */
+const canBeUsed = (admin: Admin, topic: string): Promise<boolean> =>
+  admin.fetchTopicOffsets(topic).then(
+    (partitions) => partitions.length === PARTITIONS,
     () => false,
   );
 
@@ -51,14 +63,18 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
   const folder = mkdtempSync(join(tmpdir(), 'iot-bench-'));
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
-  const kafka = await startKafka({ dataDir: join(folder, 'kafka') });
-  const client = createKafka(loadConfig(kafkaEnv, { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap }), 'bench', createLogger('bench', 'silent'));
+  const { KAFKA_BOOTSTRAP_SERVERS: brokers, MONGO_URL: url } = process.env;
+  const kafka = brokers ? undefined : await startKafka({ dataDir: join(folder, 'kafka') });
+  const kafkaVariable = { KAFKA_BOOTSTRAP_SERVERS: kafka?.bootstrap ?? brokers! };
+  const client = createKafka(loadConfig(kafkaEnv, kafkaVariable), 'bench', createLogger('bench', 'silent'));
   const admin = client.admin();
   await admin.connect();
-  let mongo: Promise<{ handle: MongoHandle; client: MongoClient }> | undefined;
-  const startDatabase = async (): Promise<{ handle: MongoHandle; client: MongoClient }> => {
-    const handle = await startMongo({ inMemory: true, heapMb: MONGO_HEAP_MB });
-    return { handle, client: new MongoClient(handle.url) };
+  let ours: MongoHandle | undefined;
+  let mongo: Promise<Database> | undefined;
+  const startDatabase = async (): Promise<Database> => {
+    if (url) return { url, pid: undefined, client: new MongoClient(url) };
+    ours = await startMongo({ inMemory: true, heapMb: MONGO_HEAP_MB });
+    return { url: ours.url, pid: ours.pid, client: new MongoClient(ours.url) };
   };
   return {
     kafka,
@@ -68,8 +84,8 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
     mongo: () => (mongo ??= startDatabase()),
     createTopic: async (topic) => {
       await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false });
-      for (let attempt = 0; !(await hasLeaders(admin, topic)); attempt++) {
-        if (attempt === 50) throw new Error(`topic ${topic} has no leaders`);
+      for (let attempt = 0; !(await canBeUsed(admin, topic)); attempt++) {
+        if (attempt === 50) throw new Error(`topic ${topic} cannot be used`);
         await delay(100);
       }
     },
@@ -82,15 +98,14 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
       startService({
         name,
         port: await freePort(),
-        env: { HOST: '127.0.0.1', LOG_LEVEL: 'warn', KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap, ...env },
+        env: { HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...kafkaVariable, ...env },
         ...(entry && { entry }),
         nodeOptions: [...(options.cpuProfiles ? ['--cpu-prof', `--cpu-prof-dir=${options.cpuProfiles}`] : []), ...nodeOptions],
       }),
     stop: async () => {
       await admin.disconnect().catch(() => undefined);
-      const database = await mongo;
-      await database?.client.close();
-      await Promise.all([kafka.stop(), database?.handle.stop()]);
+      await mongo?.then((database) => database.client.close());
+      await Promise.all([kafka?.stop(), ours?.stop()]);
       process.off('exit', removeFolder);
       removeFolder();
     },

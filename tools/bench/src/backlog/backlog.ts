@@ -1,5 +1,6 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Db } from 'mongodb';
 import { extraSensors, type BacklogPlan } from '../core/backlog-plan.js';
 import { expectedRows, type Expected } from '../core/expected-rows.js';
 import type { Sample, Variant } from '../run/interleave.js';
@@ -62,6 +63,19 @@ export class Backlog {
       });
   }
 
+  /** The alerts-worker, which must raise no alert and know every device in the end. */
+  readonly alerts: Variant['measure'] = () =>
+    this.inDatabase(({ db, variables }) => {
+      const wrong = async (): Promise<string | undefined> => {
+        const alerts = await db.collection('alerts').estimatedDocumentCount();
+        const devices = await db.collection('alert_states').estimatedDocumentCount();
+        if (alerts > 0) return `${alerts} alerts were raised, and no reading violates a threshold`;
+        return devices === this.plan.devices ? undefined : `the state of ${devices} devices is stored instead of ${this.plan.devices}`;
+      };
+      const env = { ...variables, CONSUMER_GROUP: 'alerts-worker' };
+      return measureDrain({ ...this.common('alerts-worker'), wrong, start: () => this.lab.start('alerts-worker', { env }) });
+    });
+
   /** Deletes the topic and the retry topics of its groups. */
   async remove(): Promise<void> {
     await this.lab.deleteTopics(this.topic);
@@ -75,14 +89,12 @@ export class Backlog {
     return { TELEMETRY_TOPIC: this.topic, DLQ_TOPIC: `${this.topic}.dlq`, CONSUMER_GROUP: group };
   }
 
-  private async inDatabase(
-    run: (target: { db: import('mongodb').Db; variables: Record<string, string> }) => Promise<{ sample: Sample }>,
-  ): Promise<Sample> {
-    const { handle, client } = await this.lab.mongo();
+  private async inDatabase(run: (target: { db: Db; variables: Record<string, string> }) => Promise<{ sample: Sample }>): Promise<Sample> {
+    const { url, client } = await this.lab.mongo();
     const name = `bench_${++this.drains}`;
     const db = client.db(name);
     try {
-      return (await run({ db, variables: { ...this.variables('floor'), MONGO_URL: handle.url, MONGO_DB: name } })).sample;
+      return (await run({ db, variables: { ...this.variables('floor'), MONGO_URL: url, MONGO_DB: name } })).sample;
     } finally {
       await db.dropDatabase();
     }
