@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, findOnPath } from '@iot/local-stack';
 import { buildPlan, type GoTool, moduleFolder, TOOLS, type ToolName } from './catalogue.js';
@@ -52,17 +52,38 @@ async function build(go: string, name: ToolName, args: readonly string[], folder
   const tool: GoTool = TOOLS[name];
   const cwd = moduleFolder(tool);
   const options = { cwd, env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 16 << 20 };
-  const overlay = join(folder, 'overlay.json');
   try {
-    if (tool.without) {
-      await run(go, ['mod', 'download', tool.versionOf], options);
-      const { stdout } = await run(go, ['list', '-m', '-f', '{{.Dir}}', tool.versionOf], options);
-      const left = join(stdout.trim(), tool.without.file);
-      await writeFile(overlay, JSON.stringify({ Replace: { [left]: join(cwd, tool.without.standIn) } }));
-    }
-    await run(go, ['build', ...(tool.without ? ['-overlay', overlay] : []), '-o', join(folder, name), ...args], options);
+    const modules = tool.without ? await leaveOut(go, tool.versionOf, tool.without, folder, options) : [];
+    await run(go, ['build', ...modules, '-o', join(folder, name), ...args], options);
+    await rm(join(folder, 'source'), { recursive: true, force: true });
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
     throw new Error(`${name} could not be built: ${stderr.trim().split('\n').slice(-20).join('\n') || message}`, { cause: error });
   }
+}
+
+/** Go lets no file of a downloaded module be replaced, so a copy of the module is built; what `go build` is to be told for it. */
+async function leaveOut(
+  go: string,
+  module: string,
+  { file, standIn }: NonNullable<GoTool['without']>,
+  folder: string,
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string[]> {
+  await run(go, ['mod', 'download', module], options);
+  const { stdout } = await run(go, ['list', '-m', '-f', '{{.Dir}}', module], options);
+  const [original, copy] = [stdout.trim(), join(folder, 'source')];
+  // Downloaded modules are read-only, folders too; a copy that is as well could not be changed or removed.
+  for (const entry of await readdir(original, { recursive: true, withFileTypes: true })) {
+    const target = join(copy, relative(original, entry.parentPath), entry.name);
+    if (entry.isDirectory()) await mkdir(target, { recursive: true });
+    else {
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, await readFile(join(entry.parentPath, entry.name)));
+    }
+  }
+  await copyFile(join(options.cwd, standIn), join(copy, file));
+  for (const name of ['go.mod', 'go.sum']) await copyFile(join(options.cwd, name), join(folder, name));
+  await run(go, ['mod', 'edit', `-replace=${module}=${copy}`, join(folder, 'go.mod')], options);
+  return ['-modfile', join(folder, 'go.mod')];
 }
