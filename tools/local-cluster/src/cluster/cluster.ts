@@ -76,7 +76,7 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
         [`--kubeconfig=${controlPlane.kubeconfig('kwok')}`, '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake'],
         ['--node-lease-duration-seconds=40', '--cidr=10.244.0.1/16', '--node-ip=127.0.0.1'],
       ],
-      () => everythingIsThere(cluster),
+      () => everythingIsThere(controlPlane),
     );
     return cluster;
   } catch (error) {
@@ -139,10 +139,17 @@ async function create(cluster: Pick<ClusterAccess, 'kubectl'>, items: readonly o
 }
 
 /** Nodes ready, the default service account made, custom resources and pod metrics served. */
-async function everythingIsThere({ kubectl }: Pick<ClusterAccess, 'kubectl'>): Promise<boolean> {
-  await kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=1s']);
-  await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=1s']);
-  await kubectl(['wait', '--for=condition=Available', 'apiservice', '--all', '--timeout=1s']);
-  await kubectl(['get', 'serviceaccount', 'default', '--namespace=default']);
-  return true;
+async function everythingIsThere(controlPlane: ControlPlane): Promise<boolean> {
+  const all = async (path: string, type: string): Promise<boolean> => {
+    const { items } = (await controlPlane.get(path)) as {
+      items: readonly { status?: { conditions?: readonly { type: string; status: string }[] } }[];
+    };
+    return items.every(({ status }) => status?.conditions?.some((condition) => condition.type === type && condition.status === 'True'));
+  };
+  return (
+    (await all('/api/v1/nodes', 'Ready')) &&
+    (await all('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'Established')) &&
+    (await all('/apis/apiregistration.k8s.io/v1/apiservices', 'Available')) &&
+    (await controlPlane.get('/api/v1/namespaces/default/serviceaccounts/default')) !== undefined
+  );
 }
