@@ -13,7 +13,12 @@ describe('ingestionConfig', () => {
 
   it.each([
     [{ MAX_BATCH_EVENTS: '0' }, 'MAX_BATCH_EVENTS is "0"; allowed: a whole number from 1 to 1000000'],
-    [{ CORS_ORIGINS: 'example.com' }, 'CORS_ORIGINS is "example.com"; allowed: * or origins'],
+    [{ CORS_ORIGINS: 'example.com' }, 'CORS_ORIGINS is "example.com"; allowed: origins such as'],
+    [
+      { CORS_ORIGINS: 'https://a.example,https://b.example/app' },
+      'CORS_ORIGINS is "https://a.example,https://b.example/app"; allowed: origins',
+    ],
+    [{ CORS_ORIGINS: 'https://*.example.com' }, 'CORS_ORIGINS is "https://*.example.com"; allowed: origins'],
     [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_CERT_FILE and TLS_KEY_FILE come as a pair'],
     [
       { INGEST_BUFFER_BYTES: '3000000', MAX_BATCH_BYTES: '2000000' },

@@ -1,4 +1,4 @@
-import { ConfigError, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
+import { ConfigError, corsEnv, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
 
 /** The environment of the ingestion API. */
 export const ingestionEnv = {
@@ -57,12 +57,7 @@ export const ingestionEnv = {
     max: 3_600_000,
     desc: 'an idle connection is closed after this time; keep it above that of a load balancer in front',
   }),
-  CORS_ORIGINS: text({
-    default: '',
-    pattern: /^(\*|https?:\/\/[^\s,/]+(,\s*https?:\/\/[^\s,/]+)*)?$/,
-    allowed: '* or origins such as https://app.example.com, comma-separated',
-    desc: 'web origins that may post; empty: none',
-  }),
+  ...corsEnv,
   TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),
   TLS_KEY_FILE: text({ default: '', desc: 'PEM key of TLS_CERT_FILE' }),
 };

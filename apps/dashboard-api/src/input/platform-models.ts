@@ -4,6 +4,7 @@ import type { AutoscalerRow, ComponentRow, DeploymentRow, LagRow, Platform, Pods
 // The shapes of core/platform.ts once more, for the OpenAPI document only; the compiler keeps the two in step.
 
 const integer = (example: number, description?: string) => ({ type: 'integer' as const, example, ...(description && { description }) });
+/** A property of a schema that is written out. */
 const nullable = (type: string, example: unknown, description: string) => ({ type: [type, 'null'], example, description }) as never;
 const orNull = (name: string, description: string) =>
   ({ description, oneOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] }) as never;
@@ -124,7 +125,8 @@ export class PlatformModel implements Platform {
   })
   kafka!: Platform['kafka'];
   @ApiProperty({
-    type: ['object', 'null'],
+    type: 'object',
+    nullable: true,
     required: ['namespace', 'selector', 'components', 'missing'],
     properties: {
       namespace: { type: 'string' },
@@ -145,7 +147,13 @@ export class PlatformModel implements Platform {
     description: 'The release in its Kubernetes namespace; null: `reason` says why it is not known',
   } as never)
   cluster!: Platform['cluster'];
-  @ApiProperty(nullable('string', null, 'Why `cluster` is null, such as not being in one; null: it is not')) reason!: string | null;
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    example: null,
+    description: 'Why `cluster` is null, such as not being in one; null: it is not',
+  } as never)
+  reason!: string | null;
 }
 
 /** Named by references only, so that the document has to be told of them. */

@@ -1,4 +1,4 @@
-import { withinDeadline } from '../store/deadline.js';
+import { ReadTimeout, withinDeadline } from '../store/deadline.js';
 
 /**
  * The answer to a question that costs something. It is asked when somebody wants to know, once at a time, and the answer is kept for a
@@ -28,6 +28,8 @@ export class Remembered<T> {
       this.answer = this.ask().finally(() => (this.asking = false));
       this.answer.catch(() => undefined);
     }
-    return withinDeadline(Math.max(0, this.askedAt + this.patienceMs - this.clock()), this.answer);
+    return withinDeadline(Math.max(0, this.askedAt + this.patienceMs - this.clock()), this.answer).catch((error: unknown) => {
+      throw error instanceof ReadTimeout ? new ReadTimeout(`no answer within ${this.patienceMs} ms`) : error;
+    });
   }
 }

@@ -4,14 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export class Cors {
   private readonly origins: ReadonlySet<string>;
 
-  /** @param origins "*" or a comma-separated list; empty: none */
-  constructor(origins: string) {
-    this.origins = new Set(
-      origins
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    );
+  /** @param origins `*` among them: all; none: nobody */
+  constructor(origins: readonly string[]) {
+    this.origins = new Set(origins);
   }
 
   get enabled(): boolean {

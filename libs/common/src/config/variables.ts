@@ -80,7 +80,7 @@ export const kubernetesEnv = {
 export const corsEnv = {
   CORS_ORIGINS: list({
     default: [],
-    pattern: /^(\*|https?:\/\/[^/\s]+)$/,
+    pattern: /^(\*|https?:\/\/[^/\s*]+)$/,
     allowed: 'origins such as https://dash.example.com, comma-separated, or *',
     desc: 'web origins that may call the API from a browser; none by default',
   }),
