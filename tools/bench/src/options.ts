@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { chosen, type Bench, type BenchSettings } from './run/bench.js';
 
@@ -31,6 +32,15 @@ const whole =
     return value;
   };
 
+/** A file that will be written: its folder has to exist, as it would be a pity to see that at the end. */
+const file =
+  (ending: string) =>
+  (text: string): string => {
+    if (!text.endsWith(ending)) throw new InvalidArgumentError(`It must end in ${ending}.`);
+    if (!existsSync(dirname(text))) throw new InvalidArgumentError(`There is no folder ${dirname(text)}.`);
+    return text;
+  };
+
 const EXAMPLES = `
 Examples:
   npm run bench                                       all of it: about 25 minutes with --runs 3
@@ -59,8 +69,8 @@ function command(known: readonly Bench[]): Command {
     .option('--quick', 'small sizes and one run, to see that everything works', false)
     .option('--overload', 'ingestion: also half and twice the maximum rate, and a Kafka that hangs; two minutes more', false)
     .option('--cpu-prof <dir>', 'write a CPU profile of each measured process there')
-    .option('--json <file>', 'write the figures there; those of other benchmarks that it holds stay')
-    .option('--report <file>', 'write the figures into this Markdown page, its chart and its JSON beside it')
+    .option('--json <file>', 'write the figures there; those of other benchmarks that it holds stay', file('.json'))
+    .option('--report <file>', 'write the figures into this Markdown page, its chart and its JSON beside it', file('.md'))
     .option('--compare <file>', 'show what changed since this JSON')
     .option('--against <file>', 'with --compare: measure nothing, take the figures of this JSON')
     .addHelpText('after', `\nBenchmarks:\n${list.join('\n')}\n${EXAMPLES}`)

@@ -1,20 +1,13 @@
 import { measureBesideFloor, chosen, sizeOf, type Bench } from '../run/bench.js';
-import type { BacklogPlan } from '../core/backlog-plan.js';
+import { basePlanAt, type BacklogPlan } from '../core/backlog-plan.js';
 import { Backlog } from './backlog.js';
 
 const CASES: Readonly<Record<string, readonly string[]>> = { '1m': ['1m'], '1m+1h+1d': ['1m', '1h', '1d'] };
 /** What a drain should cost at most. */
 const TARGETS = { '1m': { warm_cpu_us: 6.5, warm_ratio: 1.4 }, '1m+1h+1d': { warm_ratio: 1.7 } };
 
-/** The backlog that other figures are compared with: 1,000 devices that report one sensor once a second, in time. */
-export const basePlan = (events: number): BacklogPlan => ({
-  events,
-  devices: 1000,
-  sensors: 1,
-  late: 0,
-  everyMs: 1000,
-  until: Math.floor(Date.now() / 60_000) * 60_000 - 1,
-});
+/** {@link basePlanAt} with its newest reading at the end of the last minute. */
+export const basePlan = (events: number): BacklogPlan => basePlanAt(Math.floor(Date.now() / 60_000) * 60_000 - 1, events);
 
 export const aggregator: Bench = {
   name: 'aggregator',

@@ -103,10 +103,18 @@ async function handled({ url }: ServiceHandle): Promise<number> {
   return /^\d+$/.test(text) ? Number(text) : metricValue(text, 'records_consumed_total');
 }
 
-/** Records that the group has committed; 0 while it has not committed any. */
+const ASK_AGAIN = { times: 20, afterMs: 250 };
+
+/** Records that the group has committed; 0 while it has not committed any. A coordinator that is not ready yet is asked again. */
 export async function committed(lab: Lab, topic: string, groupId: string): Promise<number> {
-  const [offsets] = await lab.admin.fetchOffsets({ groupId, topics: [topic] });
-  return offsets!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+  for (let attempt = 1; ; attempt++)
+    try {
+      const [offsets] = await lab.admin.fetchOffsets({ groupId, topics: [topic] });
+      return offsets!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+    } catch (error) {
+      if (attempt === ASK_AGAIN.times) throw error;
+      await delay(ASK_AGAIN.afterMs);
+    }
 }
 
 /** The next drain starts at the beginning again. The broker may need a moment to see that the last member left. */

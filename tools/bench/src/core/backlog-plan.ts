@@ -12,6 +12,16 @@ export interface BacklogPlan {
   readonly until: number;
 }
 
+/** The backlog that other figures are compared with: 1,000 devices that report one sensor once a second, in time. */
+export const basePlanAt = (until: number, events: number): BacklogPlan => ({
+  events,
+  devices: 1000,
+  sensors: 1,
+  late: 0,
+  everyMs: 1000,
+  until,
+});
+
 /** Built in, then those that {@link extraSensors} defines; `from` is the least value, ten more the greatest: none violates a threshold. */
 export const SENSORS: readonly { readonly name: string; readonly from: number }[] = [
   { name: 'temperature_c', from: 15 },

@@ -44,6 +44,7 @@ async function measureOnce({ lab, settings, say }: BenchContext, backlog: number
     const ingestion = platform.service('ingestion-api');
     const began = performance.now();
     const load = ingestLoad(ingestion.port, { perSecond: rate, seconds: settings.quick ? 5 : 20, batch: 100 });
+    load.catch(() => undefined); // It is thrown when it is awaited.
     await platform.start(...WORKERS);
     const accepted = await load;
     const received = { cpu_us: (cpuSeconds(ingestion.pid) * 1e6) / accepted, rss_mb: peakResidentMb(ingestion.pid), rate };

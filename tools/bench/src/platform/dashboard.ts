@@ -46,6 +46,7 @@ export const dashboard: Bench = {
       for (let run = 1; run <= settings.runs; run++) {
         const idle = await ask(client, seconds);
         const load = ingestLoad(port, { perSecond: rate, seconds: seconds + 2, batch: 100 });
+        load.catch(() => undefined); // It is thrown when it is awaited.
         await delay(1000);
         const busy = await ask(client, seconds);
         await load;

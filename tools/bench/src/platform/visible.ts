@@ -35,6 +35,7 @@ export const visible: Bench = {
       say('warming up');
       for (let run = 0; run <= settings.runs; run++) {
         const load = ingestLoad(ingestion.port, { perSecond, seconds: run === 0 ? 5 : seconds, batch: 1 });
+        load.catch(() => undefined); // It is thrown when it is awaited.
         const times = await probe(clients, `probe-${run}`, run === 0 ? 4 : seconds - 1);
         await load;
         if (run === 0) continue;

@@ -51,6 +51,7 @@ export interface Lab {
 }
 
 const MONGO_HEAP_MB = 6144;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Right after its creation a topic, or some of its partitions, may be unknown to the broker that is asked. */
 const canBeUsed = (admin: Admin, topic: string): Promise<boolean> =>
@@ -66,7 +67,10 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
   const { KAFKA_BOOTSTRAP_SERVERS: brokers, MONGO_URL: url } = process.env;
   const kafka = brokers ? undefined : await startKafka({ dataDir: join(folder, 'kafka') });
   const kafkaVariable = { KAFKA_BOOTSTRAP_SERVERS: kafka?.bootstrap ?? brokers! };
-  const client = createKafka(loadConfig(kafkaEnv, kafkaVariable), 'bench', createLogger('bench', 'silent'));
+  const client = createKafka(loadConfig(kafkaEnv, kafkaVariable), 'bench', createLogger('bench', 'silent'), {
+    // A send that is tried again may be stored twice, and a busy machine takes its time.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
   const admin = client.admin();
   await admin.connect();
   let ours: MongoHandle | undefined;
