@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseWindows, rowKey, type Row } from '@iot/common/rollup';
-import { RowCache } from './row-cache.js';
+import { RowCache, type CachedSeries } from './row-cache.js';
 
 const windows = parseWindows(['1m', '1h']);
 const key = (device: string, sensor: string, level: number, n: number) => rowKey(device, sensor, windows[level]!, n * windows[level]!.ms);
@@ -10,21 +10,26 @@ describe('the row cache', () => {
   it('never gives a row that was not the last one set, and none that was deleted', () => {
     const step = fc.record({
       what: fc.constantFrom('set', 'get', 'delete'),
-      device: fc.constantFrom('a', 'b', 'c'),
+      device: fc.constantFrom('a', 'b', 'c', 'd'),
       sensor: fc.constantFrom('x', 'y'),
       level: fc.constantFrom(0, 1),
       n: fc.nat(4),
+      /** Whether the handle is one that was got earlier. */
+      old: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 4, max: 40 }), (steps, capacity) => {
+      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 40 }), (steps, capacity) => {
         const cache = new RowCache(capacity, windows.length);
         const model = new Map<string, number>();
-        steps.forEach(({ what, device, sensor, level, n }, i) => {
-          const series = cache.series(device, sensor);
+        const handles = new Map<string, CachedSeries>();
+        steps.forEach(({ what, device, sensor, level, n, old }, i) => {
+          const name = `${device}|${sensor}`;
+          const series = old && handles.has(name) ? handles.get(name)! : cache.series(device, sensor);
+          if (!handles.has(name) || i % 3 === 0) handles.set(name, series);
           const which = key(device, sensor, level, n);
           if (what === 'set') {
-            cache.set(series, level, which, row(i));
-            model.set(which.id, i);
+            cache.set(series, level, which, row(i + 1));
+            model.set(which.id, i + 1);
           } else if (what === 'delete') {
             cache.delete(series, level, which);
             model.delete(which.id);
@@ -34,18 +39,18 @@ describe('the row cache', () => {
           }
         });
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 
   it('holds the newest row of each window size, and late ones too', () => {
     const cache = new RowCache(100, windows.length);
     const series = cache.series('d', 'x');
-    for (let n = 0; n < 5; n++) cache.set(series, 0, key('d', 'x', 0, n), row(n));
+    for (let n = 0; n < 5; n++) cache.set(series, 0, key('d', 'x', 0, n), row(n + 1));
     cache.set(series, 1, key('d', 'x', 1, 0), row(9));
     cache.set(series, 0, key('d', 'x', 0, 2), row(22));
     const again = cache.series('d', 'x');
-    expect(cache.get(again, 0, key('d', 'x', 0, 4))?.version).toBe(4);
+    expect(cache.get(again, 0, key('d', 'x', 0, 4))?.version).toBe(5);
     expect(cache.get(again, 1, key('d', 'x', 1, 0))?.version).toBe(9);
     expect(cache.get(again, 0, key('d', 'x', 0, 2))?.version).toBe(22);
     expect(cache.get(again, 0, key('d', 'x', 0, 5))).toBeUndefined();

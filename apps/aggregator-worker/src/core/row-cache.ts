@@ -1,30 +1,39 @@
 import { LRUCache } from 'lru-cache';
 import type { Row, RowKey } from '@iot/common/rollup';
 
-/** A row of one series, and the start of its window (epoch ms). */
-interface CachedRow {
-  readonly start: number;
-  readonly row: Row;
-}
-
-/** Rows of one device and sensor: of each window size the one of the newest window, which is where nearly all readings go. */
-export type CachedSeries = (CachedRow | undefined)[];
+/**
+ * Where the rows of one device and sensor are. It is a handle: once the device was forgotten, what is asked of it is not there, and what is
+ * set in it is not kept, whoever has the place by then.
+ */
+export type CachedSeries = number;
 
 interface CachedDevice {
-  readonly sensors: string[];
-  readonly series: CachedSeries[];
+  readonly sensors: readonly string[];
+  readonly series: readonly CachedSeries[];
 }
 
 /** The share of the rows that are kept for late readings. */
 const LATE_SHARE = 0.25;
+/** A row's numbers: start of its window, version (0: none), count, sum, min, max. */
+const NUMBERS = 6;
+const FIRST_PLACES = 256;
 
 /**
- * Rows as this worker last wrote or read them. A stale entry does no harm: its version makes the compare-and-set fail. Devices that were not
- * heard for longest go first; rows of older windows, which only late readings ask for, have a smaller room of their own.
+ * Rows as this worker last wrote or read them. A stale entry does no harm: its version makes the compare-and-set fail. Of each device, sensor
+ * and window size there is the row of the newest window, which is where nearly all readings go; rows of older windows, which only late
+ * readings ask for, have a smaller room of their own. Devices that were not heard for longest go first.
+ *
+ * The numbers stand in one array: as objects they would be most of what the garbage collector has to go through.
  */
 export class RowCache {
   private readonly devices: LRUCache<string, CachedDevice>;
   private readonly late: LRUCache<string, Row>;
+  private readonly places: number;
+  private readonly free: number[] = [];
+  private taken = 0;
+  private numbers: Float64Array;
+  /** How often each place was given away: a handle is its place and this number. */
+  private readonly turns: number[] = [];
 
   /**
    * @param capacity most rows held
@@ -36,45 +45,99 @@ export class RowCache {
   ) {
     const late = Math.max(1, Math.floor(capacity * LATE_SHARE));
     this.late = new LRUCache({ max: late });
-    this.devices = new LRUCache({ maxSize: Math.max(sizes, capacity - late), sizeCalculation: ({ series }) => series.length * sizes });
+    this.places = Math.max(1, Math.floor((capacity - late) / sizes));
+    this.numbers = new Float64Array(Math.min(FIRST_PLACES, this.places) * sizes * NUMBERS);
+    this.devices = new LRUCache({
+      maxSize: this.places,
+      sizeCalculation: ({ series }) => series.length,
+      dispose: ({ series }, _device, reason) => {
+        // A device that has grown by a sensor keeps its places.
+        if (reason !== 'set') for (const handle of series) this.release(handle);
+      },
+    });
   }
 
   /** Rows that are held, or have their place reserved. */
   get size(): number {
-    return this.devices.calculatedSize + this.late.size;
+    return this.devices.calculatedSize * this.sizes + this.late.size;
   }
 
-  /** The series' rows. Good for one batch: what is set in it later on may be forgotten already. */
   series(device_id: string, sensor_type: string): CachedSeries {
     const device = this.devices.get(device_id);
     const at = device ? device.sensors.indexOf(sensor_type) : -1;
     if (at >= 0) return device!.series[at]!;
-    const series: CachedSeries = new Array<undefined>(this.sizes).fill(undefined);
-    const grown = { sensors: [...(device?.sensors ?? []), sensor_type], series: [...(device?.series ?? []), series] };
-    this.devices.set(device_id, grown);
-    return series;
+    const { sensors, series } = device ?? { sensors: [], series: [] };
+    // Alone it would be more than there is room for.
+    if (series.length === this.places) return NOWHERE;
+    if (this.devices.calculatedSize === this.places) this.devices.pop();
+    const handle = this.take();
+    this.devices.set(device_id, { sensors: [...sensors, sensor_type], series: [...series, handle] });
+    return handle;
   }
 
   /** @param level which of the window sizes */
   get(series: CachedSeries, level: number, { id, start }: RowKey): Row | undefined {
-    const newest = series[level];
-    if (newest === undefined || start > newest.start) return undefined;
-    return start === newest.start ? newest.row : this.late.get(id);
+    const at = this.find(series, level);
+    if (at < 0) return undefined;
+    const { numbers } = this;
+    const version = numbers[at + 1]!;
+    if (version === 0 || start > numbers[at]!) return undefined;
+    if (start < numbers[at]!) return this.late.get(id);
+    return { version, count: numbers[at + 2]!, sum: numbers[at + 3]!, min: numbers[at + 4]!, max: numbers[at + 5]! };
   }
 
   set(series: CachedSeries, level: number, { id, start }: RowKey, row: Row): void {
-    const newest = series[level];
-    if (newest === undefined || start >= newest.start) series[level] = { start, row };
-    else this.late.set(id, row);
+    const at = this.find(series, level);
+    if (at < 0) return;
+    const { numbers } = this;
+    if (numbers[at + 1]! > 0 && start < numbers[at]!) return void this.late.set(id, row);
+    if (numbers[at] !== start && this.late.size > 0) this.late.delete(id);
+    numbers[at] = start;
+    numbers[at + 1] = row.version;
+    numbers[at + 2] = row.count;
+    numbers[at + 3] = row.sum;
+    numbers[at + 4] = row.min;
+    numbers[at + 5] = row.max;
   }
 
   delete(series: CachedSeries, level: number, { id, start }: RowKey): void {
-    if (series[level]?.start === start) series[level] = undefined;
-    else this.late.delete(id);
+    const at = this.find(series, level);
+    if (at >= 0 && this.numbers[at] === start) this.numbers[at + 1] = 0;
+    this.late.delete(id);
   }
 
   clear(): void {
     this.devices.clear();
     this.late.clear();
   }
+
+  /** Where the numbers of a row begin; −1 when the place was given away. */
+  private find(series: CachedSeries, level: number): number {
+    if (series < 0) return -1;
+    const place = series % this.places;
+    if (this.turns[place] !== (series - place) / this.places) return -1;
+    return (place * this.sizes + level) * NUMBERS;
+  }
+
+  private take(): CachedSeries {
+    const place = this.free.pop() ?? this.taken++;
+    const width = this.sizes * NUMBERS;
+    if ((place + 1) * width > this.numbers.length) {
+      const larger = new Float64Array(Math.min(this.places, place * 2 + 1) * width);
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers.fill(0, place * width, (place + 1) * width);
+    this.turns[place] ??= 0;
+    return this.turns[place] * this.places + place;
+  }
+
+  private release(handle: CachedSeries): void {
+    const place = handle % this.places;
+    this.turns[place]!++;
+    this.free.push(place);
+  }
 }
+
+/** The handle of a series that there is no room for. */
+const NOWHERE: CachedSeries = -1;
