@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type ClusterAccess, clusterAccess, kubeconfigFor } from '@iot/local-cluster';
 import { workspaceRoot } from '@iot/local-stack';
 
@@ -64,7 +63,8 @@ export async function kubeconfigOf(namespace: string, serviceAccount: string): P
   };
   const { server, 'certificate-authority-data': authority } = view.clusters[0].cluster;
   const { stdout: token } = await cluster.kubectl(['create', 'token', serviceAccount, '--namespace', namespace]);
-  const file = join(await mkdtemp(join(tmpdir(), 'iot-kubeconfig-')), serviceAccount);
+  // Beside the cluster's own, in the folder that goes with it.
+  const file = join(dirname(cluster.kubeconfig), `${namespace}-${serviceAccount}.kubeconfig`);
   await writeFile(file, kubeconfigFor(server, Buffer.from(authority, 'base64').toString(), token.trim(), namespace), { mode: 0o600 });
   return file;
 }

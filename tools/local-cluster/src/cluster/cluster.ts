@@ -6,7 +6,7 @@ import { ensureTool, type ToolOptions } from '../tools/ensure-tool.js';
 import { command, type Output } from './command.js';
 import { ControlPlane } from './control-plane.js';
 import { customResourceDefinitions } from './custom-resources.js';
-import { kwokAccess, fakeNodes } from './nodes.js';
+import { fakeNodes, fakeVolumes, kwokAccess } from './nodes.js';
 import { metricsService, PodMetrics } from './pod-metrics.js';
 
 export interface ClusterOptions extends ToolOptions {
@@ -67,6 +67,7 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
     await create(cluster, [
       ...kwokAccess(),
       ...fakeNodes(options.nodes ?? 3),
+      ...fakeVolumes(20),
       ...metricsService(metricsPort),
       ...customResourceDefinitions(),
     ]);

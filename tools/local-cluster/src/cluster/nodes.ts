@@ -21,6 +21,30 @@ export function fakeNodes(count: number): object[] {
   });
 }
 
+/** Volumes for those who ask for the default storage class. Nothing is ever mounted, and one that was used is not used again. */
+export function fakeVolumes(count: number): object[] {
+  const storageClassName = 'standard';
+  const storageClass = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: storageClassName, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'kubernetes.io/no-provisioner',
+  };
+  const volumes = Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: `volume-${i}` },
+    spec: {
+      storageClassName,
+      capacity: { storage: '100Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      hostPath: { path: `/nowhere/volume-${i}` },
+    },
+  }));
+  return [storageClass, ...volumes];
+}
+
 /** What kwok, which stands in for the kubelets, may do. */
 export function kwokAccess(): object[] {
   const name = 'local-cluster:kwok';
