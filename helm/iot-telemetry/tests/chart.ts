@@ -77,5 +77,6 @@ export const named = (objects: readonly Manifest[], kind: string, ending: string
   objects.find((it) => it.kind === kind && it.metadata.name.endsWith(ending));
 
 /** The pod template of whatever runs pods. */
-export const podOf = (manifest: Manifest): Manifest => (manifest.kind === 'Pod' ? manifest : manifest.spec.template);
-export const RUNS_PODS = ['Deployment', 'StatefulSet', 'Job', 'Pod'];
+export const podOf = (manifest: Manifest): Manifest =>
+  manifest.kind === 'Pod' ? manifest : manifest.kind === 'CronJob' ? manifest.spec.jobTemplate.spec.template : manifest.spec.template;
+export const RUNS_PODS = ['Deployment', 'StatefulSet', 'Job', 'CronJob', 'Pod'];
