@@ -21,16 +21,25 @@ export async function verify(platform: Platform): Promise<{ code: number | null;
   }
 }
 
-/** Highest consumer lag of the two workers, in seconds; Infinity while one is not ready. */
-export async function lagSeconds(platform: Platform): Promise<number> {
+/**
+ * Highest consumer lag of the two workers, in seconds; Infinity while one is not ready, does not know the lag of a partition that it has, or
+ * has more records before it than arrive in a second.
+ */
+export async function lagSeconds(platform: Platform, recordsPerSecond: number): Promise<number> {
   let highest = 0;
   for (const name of ['aggregator-worker', 'alerts-worker'] as const) {
     const { url } = platform.services[name];
     try {
       if (!(await fetch(`${url}/health/ready`)).ok) return Infinity;
       const metrics = await (await fetch(`${url}/metrics`)).text();
-      for (const [, value] of metrics.matchAll(/^consumer_lag_seconds\{[^}]*topic="telemetry\.raw"[^}]*\} (\S+)$/gm))
-        highest = Math.max(highest, Number(value));
+      const values = (metric: string): number[] =>
+        [...metrics.matchAll(new RegExp(`^${metric}\\{[^}]*topic="telemetry\\.raw"[^}]*\\} (\\S+)$`, 'gm'))].map(([, value]) =>
+          Number(value),
+        );
+      const [assigned] = values('consumer_assigned_partitions');
+      const records = values('consumer_lag_records');
+      if (assigned === undefined || records.length < assigned || records.reduce((sum, n) => sum + n, 0) > recordsPerSecond) return Infinity;
+      highest = Math.max(highest, ...values('consumer_lag_seconds'));
     } catch {
       return Infinity;
     }

@@ -6,7 +6,7 @@ const REFRESH_MS = 10_000;
 interface Position {
   /** First offset not handled yet. */
   next: bigint;
-  /** Arrival time of the last record handled, or of the first one seen; epoch ms. */
+  /** Arrival time of the last record handled; until then when the partition was assigned, so that a worker that handles nothing shows. Epoch ms. */
   recordTime: number;
   end: bigint;
 }
@@ -36,8 +36,10 @@ export class LagMonitor {
     this.metrics.lagRecords.reset();
     this.metrics.lagSeconds.reset();
     this.positions.clear();
+    const recordTime = Date.now();
     for (const [topic, partitions] of Object.entries(assignment))
-      this.positions.set(topic, new Map(partitions.map((partition) => [partition, { next: -1n, recordTime: 0, end: -1n }])));
+      this.positions.set(topic, new Map(partitions.map((partition) => [partition, { next: -1n, recordTime, end: -1n }])));
+    void this.refresh().catch(() => undefined);
   }
 
   /** What is handled after a batch. */
@@ -61,7 +63,7 @@ export class LagMonitor {
       if ([...partitions.values()].some(({ next }) => next < 0n)) await this.loadCommitted(topic, partitions);
       for (const { partition, high, low } of await this.admin().fetchTopicOffsets(topic)) {
         const position = partitions.get(partition);
-        if (!position) continue;
+        if (!position || this.positions.get(topic) !== partitions) continue;
         position.end = BigInt(high);
         if (position.next < 0n) position.next = BigInt(low);
         this.publish(topic, partition, position);
@@ -81,6 +83,6 @@ export class LagMonitor {
     const lag = end > next ? Number(end - next) : 0;
     const labels = { topic, partition: String(partition) };
     this.metrics.lagRecords.set(labels, lag);
-    this.metrics.lagSeconds.set(labels, lag === 0 || recordTime === 0 ? 0 : Math.max(0, (Date.now() - recordTime) / 1000));
+    this.metrics.lagSeconds.set(labels, lag === 0 ? 0 : Math.max(0, (Date.now() - recordTime) / 1000));
   }
 }
