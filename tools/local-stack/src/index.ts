@@ -3,6 +3,7 @@ export { type MongoHandle, type MongoOptions, mongoProcess, startMongo } from '.
 export { type ServiceHandle, type ServiceOptions, serviceProcess, startService } from './service.js';
 export { Supervisor, type SupervisorOptions } from './processes/supervisor.js';
 export { ManagedProcess, type ProcessExit, type ProcessSpec, describeExit } from './processes/managed-process.js';
+export { clearLeftover } from './processes/pid-file.js';
 export { isSameProcess, processId, processIdentity } from './processes/identity.js';
 export { freePort, freePorts, isPortFree } from './ports.js';
 export { findOnPath, MissingToolError } from './backends/java.js';

@@ -61,6 +61,7 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
     const bin = await binFolder(folder, options);
     // All of them before the first is started: they may take minutes to build.
     for (const name of PROGRAMS) await ensureTool(name, options);
+    await controlPlane.clear(PROGRAMS);
     await controlPlane.start();
     const cluster = { ...clusterAccess(bin, controlPlane.kubeconfig('admin'), options.env), isLocal: true, stop };
     const metricsPort = await metrics.start(controlPlane.serving);

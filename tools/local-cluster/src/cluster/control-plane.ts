@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, ManagedProcess } from '@iot/local-stack';
+import { clearLeftover, freePorts, ManagedProcess } from '@iot/local-stack';
 import { ensureTool, type ToolOptions } from '../tools/ensure-tool.js';
 import type { ToolName } from '../tools/catalogue.js';
 import { apiGet } from './api-get.js';
@@ -57,6 +57,12 @@ export class ControlPlane {
     const file = join(this.folder, user.replace('system:', '') + '.kubeconfig');
     writeFileSync(file, kubeconfigFor(this.server, this.certificateAuthority, this.tokens[user]), { mode: 0o600 });
     return file;
+  }
+
+  /** Ends what an owner who was killed left running in this folder, and deletes its data. @throws InUseError when the owner lives */
+  async clear(programs: readonly ToolName[]): Promise<void> {
+    for (const name of programs) await clearLeftover(this.pidFile(name));
+    rmSync(join(this.folder, 'etcd'), { recursive: true, force: true });
   }
 
   /** Starts everything and waits until it is ready. @throws with the last lines of what did not get ready */
@@ -131,11 +137,15 @@ export class ControlPlane {
       env: { ...(this.options.env ?? process.env), NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost' },
       isReady: () => isReady().catch(() => false),
       logFile: join(this.folder, 'logs', name + '.log'),
-      pidFile: join(this.folder, 'run', name + '.json'),
+      pidFile: this.pidFile(name),
       startTimeoutMs: START_TIMEOUT_MS,
     });
     this.started.push(child);
     await child.start();
+  }
+
+  private pidFile(name: ToolName): string {
+    return join(this.folder, 'run', name + '.json');
   }
 
   private async answersOk(url: string): Promise<boolean> {
