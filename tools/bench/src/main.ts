@@ -1,3 +1,4 @@
 import { runBench } from './bench.js';
 
-process.exitCode = await runBench(process.argv.slice(2));
+// A client of a benchmark that failed may still be open.
+process.exit(await runBench(process.argv.slice(2)));

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceHandle } from '@iot/local-stack';
 import type { Sample } from '../run/interleave.js';
-import type { Lab } from '../run/lab.js';
+import { askAgain, type Lab } from '../run/lab.js';
 import { cpuSeconds, peakResidentMb } from '../run/process-cost.js';
 
 /** A process that consumes a topic until its group has committed all of it. */
@@ -103,31 +103,15 @@ async function handled({ url }: ServiceHandle): Promise<number> {
   return /^\d+$/.test(text) ? Number(text) : metricValue(text, 'records_consumed_total');
 }
 
-const ASK_AGAIN = { times: 20, afterMs: 250 };
-
-/** Records that the group has committed; 0 while it has not committed any. A coordinator that is not ready yet is asked again. */
+/** Records that the group has committed; 0 while it has not committed any. */
 export async function committed(lab: Lab, topic: string, groupId: string): Promise<number> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      const [offsets] = await lab.admin.fetchOffsets({ groupId, topics: [topic] });
-      return offsets!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
-    } catch (error) {
-      if (attempt === ASK_AGAIN.times) throw error;
-      await delay(ASK_AGAIN.afterMs);
-    }
+  const [offsets] = await askAgain(() => lab.admin.fetchOffsets({ groupId, topics: [topic] }));
+  return offsets!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }
 
 /** The next drain starts at the beginning again. The broker may need a moment to see that the last member left. */
 async function deleteGroup(lab: Lab, group: string): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const deleted = await lab.admin.deleteGroups([group]).then(
-      () => true,
-      () => false,
-    );
-    if (deleted) return;
-    await delay(200);
-  }
-  throw new Error(`consumer group ${group} could not be deleted`);
+  await askAgain(() => lab.admin.deleteGroups([group]));
 }
 
 /** The value of a counter or gauge, all its labels together. */

@@ -23,11 +23,14 @@ export async function produceBacklog(lab: Lab, topic: string, plan: BacklogPlan)
     return producer.send({ topic, messages, acks: -1 });
   };
   const STEP = MESSAGES_PER_SEND * SENDS_IN_FLIGHT;
-  for (let from = 0; from < plan.events; from += STEP) {
-    const starts = Array.from({ length: SENDS_IN_FLIGHT }, (_, i) => from + i * MESSAGES_PER_SEND).filter((start) => start < plan.events);
-    await Promise.all(starts.map(send));
+  try {
+    for (let from = 0; from < plan.events; from += STEP) {
+      const starts = Array.from({ length: SENDS_IN_FLIGHT }, (_, i) => from + i * MESSAGES_PER_SEND).filter((start) => start < plan.events);
+      await Promise.all(starts.map(send));
+    }
+  } finally {
+    await producer.disconnect();
   }
-  await producer.disconnect();
   const stored = await lab.records(topic);
   if (stored - before !== plan.events) throw new Error(`topic ${topic} took ${stored - before} records instead of ${plan.events}`);
 }

@@ -4,7 +4,6 @@ import type { ServiceHandle } from '@iot/local-stack';
 import { committed, metricValue } from '../backlog/drain.js';
 import { produceBacklog } from '../backlog/produce.js';
 import { basePlan } from '../backlog/aggregator.js';
-import type { BacklogPlan } from '../core/backlog-plan.js';
 import { figuresOf } from '../core/results.js';
 import { sampleText, type Bench } from '../run/bench.js';
 import type { Sample } from '../run/interleave.js';
@@ -14,10 +13,10 @@ import { peakResidentMb } from '../run/process-cost.js';
 
 const GROUP = 'aggregator-worker';
 const PROBE = ['--expose-gc', '--import', join(import.meta.dirname, 'heap-probe.js')];
-const DEVICES = 1000;
-/** Rows that the cache may hold in this benchmark, and rows of each step; the last one has more than fit. */
-const LIMIT = 100_000;
-const STEPS = { warm: 10_000, held: 80_000, beyond: 150_000 };
+/** Rows that the cache may hold in this benchmark. */
+const LIMIT = 300_000;
+/** Devices of each step: some to warm up, many whose rows all fit, and more than fit. */
+const DEVICES = { warm: 2000, held: 60_000, beyond: 150_000 };
 
 export const memory: Bench = {
   name: 'memory',
@@ -29,7 +28,7 @@ export const memory: Bench = {
     for (let run = 1; run <= settings.runs; run++) {
       const platform = await preparePlatform(lab);
       try {
-        const measured = await measureOnce(lab, platform);
+        const measured = await measureOnce(lab, platform, say);
         held.push(measured.held);
         full.push(measured.full);
         say(`run ${run} of ${settings.runs}: ${sampleText(measured.held)}; full: ${sampleText(measured.full)}`);
@@ -41,22 +40,22 @@ export const memory: Bench = {
       { name: 'a held row', figures: figuresOf(held, { bytes_per_row: 300 }) },
       { name: 'the cache full', figures: figuresOf(full, { rows: LIMIT }) },
     ];
-    return { settings: { ROW_CACHE_ROWS: LIMIT, devices: DEVICES, runs: settings.runs }, cases };
+    return { settings: { ROW_CACHE_ROWS: LIMIT, sensors: 1, windows: '1m+1h+1d', runs: settings.runs }, cases };
   },
 };
 
-/** Each reading makes a row of its own: one of each device in a minute. The devices are known before anything is measured. */
-async function measureOnce(lab: Lab, platform: Platform): Promise<{ held: Sample; full: Sample }> {
-  const { until } = basePlan(1);
+/** Each device reports once, so every device has a row of each window size. Few summaries of devices are held: rows are what is measured. */
+async function measureOnce(lab: Lab, platform: Platform, say: (line: string) => void): Promise<{ held: Sample; full: Sample }> {
   const service = await lab.start('aggregator-worker', {
-    env: { ...platform.env, CONSUMER_GROUP: GROUP, WINDOWS: '1m', ROW_CACHE_ROWS: String(LIMIT) },
+    env: { ...platform.env, CONSUMER_GROUP: GROUP, ROW_CACHE_ROWS: String(LIMIT), DEVICE_CACHE: '100' },
     nodeOptions: PROBE,
   });
   let produced = 0;
-  const step = async (events: number, hoursBack: number): Promise<{ heap: number; rows: number }> => {
-    const plan: BacklogPlan = { events, devices: DEVICES, sensors: 1, late: 0, everyMs: 60_000, until: until - hoursBack * 3_600_000 };
+  const step = async (devices: number): Promise<{ heap: number; rows: number }> => {
+    const plan = { ...basePlan(devices), devices, everyMs: 60_000 };
+    say(`${devices} devices report`);
     await produceBacklog(lab, platform.topic, plan);
-    produced += events;
+    produced += devices;
     for (let poll = 0; (await committed(lab, platform.topic, GROUP)) < produced; poll++) {
       if (poll === 3000) throw new Error('the aggregator did not handle the readings within 5 minutes');
       await delay(100);
@@ -65,9 +64,9 @@ async function measureOnce(lab: Lab, platform: Platform): Promise<{ held: Sample
     return { heap: await heapBytes(service), rows: metricValue(metrics, 'rollup_cached_rows') };
   };
   try {
-    const warm = await step(STEPS.warm, 20);
-    const held = await step(STEPS.held, 15);
-    const full = await step(STEPS.beyond, 5);
+    const warm = await step(DEVICES.warm);
+    const held = await step(DEVICES.held);
+    const full = await step(DEVICES.beyond);
     return {
       held: { bytes_per_row: (held.heap - warm.heap) / (held.rows - warm.rows), rows: held.rows, heap_mb: held.heap / 2 ** 20 },
       full: { rows: full.rows, heap_mb: full.heap / 2 ** 20, rss_mb: peakResidentMb(service.pid) },

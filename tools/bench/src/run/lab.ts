@@ -60,6 +60,19 @@ const canBeUsed = (admin: Admin, topic: string): Promise<boolean> =>
     () => false,
   );
 
+const ASK_AGAIN = { times: 20, afterMs: 250 };
+
+/** Asks a broker again that has just made a topic or a group, or is too busy to know it. @throws its last error */
+export async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === ASK_AGAIN.times) throw error;
+      await delay(ASK_AGAIN.afterMs);
+    }
+}
+
 export async function startLab(options: { readonly cpuProfiles?: string } = {}): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'iot-bench-'));
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
@@ -97,7 +110,8 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
       const topics = (await admin.listTopics()).filter((topic) => topic === prefix || topic.startsWith(`${prefix}.`));
       await admin.deleteTopics({ topics });
     },
-    records: async (topic) => (await admin.fetchTopicOffsets(topic)).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0),
+    records: async (topic) =>
+      (await askAgain(() => admin.fetchTopicOffsets(topic))).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0),
     start: async (name, { env = {}, entry, nodeOptions = [] } = {}) =>
       startService({
         name,
