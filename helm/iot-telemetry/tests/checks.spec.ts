@@ -1,4 +1,4 @@
-import { describeWithHelm, type Manifest, MATRIX, objectsOf, ofKind, podOf, RUNS_PODS } from './chart.js';
+import { describeWithHelm, type Manifest, MATRIX, objectsOf, ofKind, podOf, render, RUNS_PODS } from './chart.js';
 
 /**
  * What kube-linter and Polaris ask for by default, and what Pod Security's "restricted" does, asked of every set of values. The names in
@@ -167,5 +167,12 @@ describeWithHelm('the usual checks', () => {
       expect(allowed).toEqual(expect.arrayContaining(rules));
       for (const it of ofKind(objects, 'Deployment', 'Job')) expect(exempt(it, 'metadataAndInstanceMismatched')).toBe(true);
     });
+  });
+
+  it("gives names that Kubernetes takes, however long the release's is", () => {
+    const { objects, error } = render(['-f', MATRIX.find(([name]) => name === 'load')![1], '--set', 'verify.enabled=true'], 'r'.repeat(53));
+    expect(error).toBe('');
+    expect(objects.map(({ metadata }) => metadata.name).filter((name) => name.length > 63)).toEqual([]);
+    expect(ofKind(objects, 'CronJob').filter(({ metadata }) => metadata.name.length > 52)).toEqual([]);
   });
 });
