@@ -50,17 +50,16 @@ export async function runBench(argv: readonly string[]): Promise<number> {
 async function measure(options: Options, old: Report | undefined): Promise<number> {
   const results: BenchResult[] = [];
   const failed: string[] = [];
-  const finish = (): void => {
+  const finish = async (): Promise<void> => {
     if (results.length === 0) return;
     const machine = thisMachine();
     if (options.json !== undefined) writeJson(options.json, machine, results, [...ABOUT.keys()]);
-    if (options.report !== undefined) writePage(options.report, machine, results, ABOUT);
+    if (options.report !== undefined) await writePage(options.report, machine, results, ABOUT);
     if (old) printChanges(old, { format: 1, machine, benches: results });
   };
   const interrupt = (): void => {
     console.error('interrupted; what was measured so far counts');
-    finish();
-    process.exit(INTERRUPTED);
+    void finish().finally(() => process.exit(INTERRUPTED));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   for (const bench of options.benches)
@@ -73,7 +72,7 @@ async function measure(options: Options, old: Report | undefined): Promise<numbe
       failed.push(bench.name);
       console.error(`error: ${bench.name}: ${(error as Error).message}`);
     }
-  finish();
+  await finish();
   if (failed.length > 0) console.error(`not measured: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { barChart } from './core/bar-chart.js';
 import { chartBars, figuresText, pageWith } from './core/page.js';
 import type { BenchResult, Machine, Report } from './core/results.js';
@@ -30,7 +31,12 @@ export function writeJson(file: string, machine: Machine, results: readonly Benc
 }
 
 /** Writes the generated part of the page, and its JSON and chart beside it: performance.md, performance.json, performance.svg. */
-export function writePage(page: string, machine: Machine, results: readonly BenchResult[], about: ReadonlyMap<string, string>): void {
+export async function writePage(
+  page: string,
+  machine: Machine,
+  results: readonly BenchResult[],
+  about: ReadonlyMap<string, string>,
+): Promise<void> {
   const stem = page.replace(/\.md$/, '');
   const report = writeJson(`${stem}.json`, machine, results, [...about.keys()]);
   writeFileSync(
@@ -39,4 +45,7 @@ export function writePage(page: string, machine: Machine, results: readonly Benc
   );
   const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Performance\n';
   writeFileSync(page, pageWith(before, figuresText(report, Object.fromEntries(about), `${basename(stem)}.svg`)));
+  // They are part of the repository, whose lint looks at them too.
+  for (const file of [page, `${stem}.json`])
+    writeFileSync(file, await format(readFileSync(file, 'utf8'), { ...(await resolveConfig(file)), filepath: file }));
 }

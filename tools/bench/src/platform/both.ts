@@ -20,7 +20,7 @@ export const both: Bench = {
   cases: [],
   run: async (context) => {
     const { settings, say } = context;
-    const events = sizeOf(settings, 500_000);
+    const events = sizeOf(settings, 300_000);
     const rate = settings.rate ?? 2000;
     const samples: Record<string, Sample[]> = Object.fromEntries(SERVICES.map((name) => [name, []]));
     for (let run = 1; run <= settings.runs; run++) {

@@ -7,6 +7,7 @@ import { kafkaEnv, loadConfig } from '@iot/common/config';
 import { createKafka, type Admin, type Kafka } from '@iot/common/kafka';
 import { freePort, startKafka, startMongo, startService, type KafkaHandle, type MongoHandle, type ServiceHandle } from '@iot/local-stack';
 import { createLogger } from '@iot/common/service';
+import { warmUpDatabase } from './warm-up.js';
 
 /** Partitions of every benchmark's topic, as by default. */
 export const PARTITIONS = 12;
@@ -60,7 +61,7 @@ const canBeUsed = (admin: Admin, topic: string): Promise<boolean> =>
     () => false,
   );
 
-const ASK_AGAIN = { times: 20, afterMs: 250 };
+const ASK_AGAIN = { times: 100, afterMs: 300 };
 
 /** Asks a broker again that has just made a topic or a group, or is too busy to know it. @throws its last error */
 export async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
@@ -91,7 +92,9 @@ export async function startLab(options: { readonly cpuProfiles?: string } = {}):
   const startDatabase = async (): Promise<Database> => {
     if (url) return { url, pid: undefined, client: new MongoClient(url) };
     ours = await startMongo({ inMemory: true, heapMb: MONGO_HEAP_MB });
-    return { url: ours.url, pid: ours.pid, client: new MongoClient(ours.url) };
+    const mongoClient = new MongoClient(ours.url);
+    await warmUpDatabase(mongoClient);
+    return { url: ours.url, pid: ours.pid, client: mongoClient };
   };
   return {
     kafka,
