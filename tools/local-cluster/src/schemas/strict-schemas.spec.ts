@@ -25,19 +25,24 @@ const files = strictSchemas({
     'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string' },
   },
 });
-const definitions = files.get('definitions.json')!['definitions'] as Record<string, { properties: Record<string, unknown> }>;
+const definitions = files.get('deployment-apps-v1.json')!['definitions'] as Record<string, { properties: Record<string, unknown> }>;
 
 describe('strictSchemas', () => {
   it('has one file for each kind of object, by the names that kubeconform asks for', () => {
-    expect([...files.keys()].sort()).toEqual([
-      'definitions.json',
-      'deployment-apps-v1.json',
-      'pod-v1.json',
-      'scaledobject-keda-v1alpha1.json',
-    ]);
-    expect(files.get('deployment-apps-v1.json')).toEqual({
-      allOf: [{ $ref: 'definitions.json#/definitions/io.k8s.api.apps.v1.Deployment' }, { required: ['apiVersion', 'kind'] }],
+    expect([...files.keys()].sort()).toEqual(['deployment-apps-v1.json', 'pod-v1.json', 'scaledobject-keda-v1alpha1.json']);
+    expect(files.get('deployment-apps-v1.json')).toMatchObject({
+      allOf: [{ $ref: '#/definitions/io.k8s.api.apps.v1.Deployment' }, { required: ['apiVersion', 'kind'] }],
     });
+  });
+
+  it('holds in each file what its kind refers to, and nothing else', () => {
+    expect(Object.keys(definitions).sort()).toEqual([
+      'io.k8s.api.apps.v1.Deployment',
+      'io.k8s.apimachinery.pkg.api.resource.Quantity',
+      'meta',
+      'spec',
+    ]);
+    expect(Object.keys(files.get('pod-v1.json')!['definitions'] as object).sort()).toEqual(['io.k8s.api.core.v1.Pod', 'meta']);
   });
 
   it('takes no unknown field, but where the server itself keeps them', () => {

@@ -20,28 +20,39 @@ export interface OpenApiDocument {
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 const KEPT = ['required', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
-const DEFINITIONS = 'definitions.json';
+const REFERENCE = '#/definitions/';
 /** Written as a string or a number, whatever the document calls it. */
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 
 /**
  * JSON schemas for kubeconform from an API server's own OpenAPI document: one file for each kind, named `<kind>-<group's first word>-<version>.json` as kubeconform's
- * {{.ResourceKind}}{{.KindSuffix}} names it, and one that they refer to. A field that the server does not know is an error; null stands for a field that is not there.
+ * {{.ResourceKind}}{{.KindSuffix}} names it. A field that the server does not know is an error; null stands for a field that is not there.
  */
 export function strictSchemas({ definitions }: OpenApiDocument): Map<string, JsonSchema> {
   const files = new Map<string, JsonSchema>();
-  files.set(DEFINITIONS, {
-    definitions: Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, definition(name, schema)])),
-  });
+  const all = new Map(Object.entries(definitions).map(([name, schema]) => [name, definition(name, schema)]));
   for (const [name, schema] of Object.entries(definitions)) {
     if (schema.properties?.['metadata'] === undefined) continue;
     for (const { group, version, kind } of schema['x-kubernetes-group-version-kind'] ?? []) {
       const file = [kind, group.split('.')[0], version].filter(Boolean).join('-').toLowerCase() + '.json';
-      files.set(file, { allOf: [{ $ref: `${DEFINITIONS}#/definitions/${name}` }, { required: ['apiVersion', 'kind'] }] });
+      files.set(file, { allOf: [{ $ref: REFERENCE + name }, { required: ['apiVersion', 'kind'] }], definitions: neededBy(name, all) });
     }
   }
   return files;
+}
+
+/** The definition and those that it refers to, and so on: kubeconform reads a file anew for each kind, so it holds no more than that. */
+function neededBy(name: string, all: ReadonlyMap<string, JsonSchema>): Record<string, JsonSchema> {
+  const needed: Record<string, JsonSchema> = {};
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const schema = all.get(next);
+    if (schema === undefined || Object.hasOwn(needed, next)) continue;
+    needed[next] = schema;
+    for (const [, target] of JSON.stringify(schema).matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g)) open.push(target!);
+  }
+  return needed;
 }
 
 function definition(name: string, schema: OpenApiSchema): JsonSchema {
@@ -51,7 +62,7 @@ function definition(name: string, schema: OpenApiSchema): JsonSchema {
 }
 
 function strict(schema: OpenApiSchema): JsonSchema {
-  if (schema.$ref !== undefined) return { $ref: '#/definitions/' + schema.$ref.split('/').at(-1)! };
+  if (schema.$ref !== undefined) return { $ref: REFERENCE + schema.$ref.split('/').at(-1)! };
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') return { type: ['string', 'integer'] };
   const { type, properties, additionalProperties, items } = schema;
   return {
