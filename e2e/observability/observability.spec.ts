@@ -5,7 +5,7 @@ import { namesIn } from './promql.js';
 import { dashboards, ROOT, rules } from './rules.js';
 import { buildServices, emittedBy, FOREIGN, TARGET_LABELS, type Vocabulary } from './vocabulary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 let services: NestFastifyApplication[];
 let known: Vocabulary;
