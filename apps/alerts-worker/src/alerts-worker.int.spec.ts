@@ -12,6 +12,7 @@ import {
   type Consumer,
   type Producer,
 } from '@iot/common/kafka';
+import { FakeApiServer } from '@iot/common/kubernetes/model';
 import { Mongo } from '@iot/common/mongo';
 import { createLogger, createService } from '@iot/common/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -43,6 +44,12 @@ function newPlatform(overrides: NodeJS.ProcessEnv = {}) {
   });
 }
 type Platform = ReturnType<typeof newPlatform>;
+
+/** What a worker has that is started with these variables. */
+function newThresholds(env: NodeJS.ProcessEnv) {
+  const { thresholds, thresholdVariables } = config(env);
+  return { thresholds, thresholdVariables };
+}
 
 async function startWorker(platform: Platform): Promise<NestFastifyApplication> {
   const app = await createService(alerts, platform, log);
@@ -163,6 +170,50 @@ it(
     await mongo.close();
   },
   TIMEOUT_MS,
+);
+
+it(
+  'judges by the thresholds of its ConfigMap as soon as they are edited, and a worker that is started again goes on from there',
+  async () => {
+    const server = new FakeApiServer();
+    await server.start();
+    server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: '50' });
+    const watching = { THRESHOLDS_CONFIGMAP: 'limits', KUBECONFIG: server.kubeconfig(), KUBERNETES_NAMESPACE: server.namespace };
+    const platform = newPlatform({ ...watching, TEMP_MAX_THRESHOLD: '50' });
+    const mongo = storeOf(platform);
+    const app = await startWorker(platform);
+    await ready(app);
+    await eventually(async () => expect(server.watching).toBe(1));
+    await send(platform, reading('kiln-1', 0, { temperature_c: 55 }), reading('kiln-2', 0, { temperature_c: 45 }));
+    await eventually(async () => expect(await mongo.alerts.find().toArray()).toMatchObject([{ device_id: 'kiln-1', threshold: 50 }]));
+
+    server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: 'hot' });
+    await eventually(async () => expect(server.events).toMatchObject([{ type: 'Warning', reason: 'ThresholdsRejected' }]));
+    server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: '40' });
+    await eventually(async () => expect(server.events[1]).toMatchObject({ type: 'Normal', reason: 'ThresholdsApplied' }));
+    await send(platform, reading('kiln-1', 10, { temperature_c: 45 }), reading('kiln-2', 10, { temperature_c: 45 }));
+    const both = [
+      { device_id: 'kiln-1', threshold: 50, status: 'active', last_value: 45, occurrences: 2 },
+      { device_id: 'kiln-2', threshold: 40, status: 'active', value: 45 },
+    ];
+    await eventually(async () => expect(await mongo.alerts.find().sort({ device_id: 1 }).toArray()).toMatchObject(both));
+    expect((await app.inject('/metrics')).body).toMatch(/thresholds_reloads_total\{outcome="applied".*\} 1/);
+
+    await eventually(async () => expect(await committed(platform)).toBe(4));
+    await stopWorker(app);
+    await ready(await startWorker({ ...platform, ...newThresholds({ ...watching, TEMP_MAX_THRESHOLD: '40' }) }));
+    await send(platform, reading('kiln-1', 20, { temperature_c: 39 }), reading('kiln-2', 20, { temperature_c: 41 }));
+    await eventually(async () =>
+      expect(await mongo.alerts.find().sort({ device_id: 1 }).toArray()).toMatchObject([
+        { status: 'resolved', resolved_at: at(20), threshold: 50 },
+        { status: 'active', occurrences: 2, last_value: 41 },
+      ]),
+    );
+    await mongo.close();
+    await Promise.all([...running].map(stopWorker));
+    await server.stop();
+  },
+  2 * TIMEOUT_MS,
 );
 
 it(
