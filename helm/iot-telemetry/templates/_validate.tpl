@@ -119,7 +119,7 @@
 {{- if $name -}}
 {{- $secret := lookup "v1" "Secret" $namespace $name -}}
 {{- if not $secret -}}
-{{- fail (printf "%s is %q, and the namespace %s has no Secret of that name. Create it with the keys %s, or correct the name." $value $name $namespace (join ", " (index . 2))) -}}
+{{- fail (printf "%s is %q, and the namespace %s has no Secret of that name. Create it (keys: %s), or correct the name." $value $name $namespace (join ", " (index . 2))) -}}
 {{- end -}}
 {{- range $key := index . 2 -}}
 {{- if not (hasKey ($secret.data | default dict) $key) -}}
