@@ -17,7 +17,7 @@ export const aggregator: Bench = {
     const { lab, settings, say } = context;
     const plan = basePlan(sizeOf(settings, 1_000_000));
     say(`producing ${plan.events} events`);
-    const backlog = await Backlog.produce(lab, 'bench.aggregator', plan);
+    const backlog = await Backlog.produce(lab, plan);
     const variants = chosen(Object.keys(CASES), settings).map((name) => ({ name, measure: backlog.aggregator(CASES[name]!) }));
     const cases = await measureBesideFloor(context, backlog.storeFloor, variants, { targets: TARGETS });
     await backlog.remove();

@@ -10,7 +10,7 @@ export const alerts: Bench = {
     const { lab, settings, say } = context;
     const plan = basePlan(sizeOf(settings, 1_000_000));
     say(`producing ${plan.events} events`);
-    const backlog = await Backlog.produce(lab, 'bench.alerts', plan);
+    const backlog = await Backlog.produce(lab, plan);
     const cases = await measureBesideFloor(context, backlog.parseFloor, [{ name: 'alerts', measure: backlog.alerts }], {
       targets: { alerts: { warm_ratio: 1.3 } },
     });

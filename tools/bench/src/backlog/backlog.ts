@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
@@ -13,7 +14,6 @@ const FLOOR = join(import.meta.dirname, 'floor.js');
 
 /** A backlog in a topic of its own, and the ways to drain it. Each drain has a database and starts at the beginning. */
 export class Backlog {
-  private drains = 0;
   private readonly expected = new Map<string, Expected>();
 
   private constructor(
@@ -22,7 +22,8 @@ export class Backlog {
     readonly plan: BacklogPlan,
   ) {}
 
-  static async produce(lab: Lab, topic: string, plan: BacklogPlan): Promise<Backlog> {
+  static async produce(lab: Lab, plan: BacklogPlan): Promise<Backlog> {
+    const topic = `bench.${randomUUID().slice(0, 8)}`;
     await lab.createTopic(topic);
     await produceBacklog(lab, topic, plan);
     return new Backlog(lab, topic, plan);
@@ -91,7 +92,7 @@ export class Backlog {
 
   private async inDatabase(run: (target: { db: Db; variables: Record<string, string> }) => Promise<{ sample: Sample }>): Promise<Sample> {
     const { url, client } = await this.lab.mongo();
-    const name = `bench_${++this.drains}`;
+    const name = `bench_${randomUUID().slice(0, 8)}`;
     const db = client.db(name);
     try {
       return (await run({ db, variables: { ...this.variables('floor'), MONGO_URL: url, MONGO_DB: name } })).sample;

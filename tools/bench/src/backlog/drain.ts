@@ -66,12 +66,13 @@ export async function measureDrain({ lab, topic, group, events, start, wrong }: 
     }
     const cpuWhenRight = await settle(wrong, last, pid);
     const micros = (seconds: number, count = events): number => (seconds * 1e6) / count;
-    const from = warm && warm.done < events ? warm : { at: began, done: 0, cpu: 0 };
+    // A backlog that was drained before anyone looked says nothing of a warm process.
+    const from = warm && warm.done < events ? warm : undefined;
     return {
       sample: {
-        warm_cpu_us: micros(cpuWhenRight - from.cpu, events - from.done),
+        ...(from && { warm_cpu_us: micros(cpuWhenRight - from.cpu, events - from.done) }),
         cpu_us: micros(cpuWhenRight),
-        rate: ((events - from.done) * 1000) / (last.at - from.at),
+        rate: ((events - (from?.done ?? 0)) * 1000) / (last.at - (from?.at ?? began)),
         rss_mb: peakResidentMb(pid),
         ...(database && { db_cpu_us: micros(used().database - before.database) }),
         ...(lab.kafka && { kafka_cpu_us: micros(last.kafka - before.kafka) }),

@@ -40,7 +40,7 @@ export const growth: Bench = {
       const key = JSON.stringify(plan);
       if (backlogs.has(key)) continue;
       say(`producing ${plan.events} events of: ${name}`);
-      backlogs.set(key, await Backlog.produce(lab, `bench.growth.${backlogs.size}`, plan));
+      backlogs.set(key, await Backlog.produce(lab, plan));
     }
     const variants = names.map((name) => {
       const { plan, windows = ['1m'] } = CHANGES[name]!;
