@@ -20,7 +20,7 @@ export function dashboardMetrics(registry: Registry) {
     rollups: gauge('rollup_rows_stored', 'Rollup rows that the database holds'),
     activeAlerts: gauge('alerts_active', 'Alerts that are not resolved', ['severity']),
     lastReading: gauge('last_reading_timestamp_seconds', 'Time of the newest reading, by its own clock'),
-    discrepancies: gauge('verify_discrepancies', 'Discrepancies that the last recorded run of verify found'),
+    discrepancies: gauge('verify_discrepancies', 'Discrepancies that the last recorded run of verify found', ['kind']),
     verifiedAt: gauge('verify_finished_timestamp_seconds', 'End of the last recorded run of verify'),
   };
 }

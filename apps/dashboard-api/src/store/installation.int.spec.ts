@@ -17,15 +17,19 @@ afterAll(async () => {
 });
 
 it('numbers of the installation come from the database: devices that were heard of late, and the last run of verify', async () => {
-  expect(await read()).toMatchObject({ statistics: { devices: { count: 0 }, last_reading: null }, devicesReporting: 0, verification: null });
+  expect(await read()).toMatchObject({
+    statistics: { devices: { count: 0 }, last_reading: null },
+    devicesReporting: 0,
+    verification: null,
+  });
   const seen = (minutesAgo: number): Date => new Date(NOW.getTime() - minutesAgo * 60_000);
   await mongo.devices.insertMany(
     [0, 14, 16, 6000].map((minutes, i) => ({ _id: `d${i}`, first_seen: seen(9000), last_seen: seen(minutes), latest: {}, version: 1 })),
   );
-  await mongo.verifications.insertOne({ _id: 'last', discrepancies: 3, finished_at: seen(60) });
+  await mongo.verifications.insertOne({ _id: 'last', discrepancies: { wrong_row: 3 }, finished_at: seen(60) });
   expect(await read()).toMatchObject({
     statistics: { devices: { count: 4 } },
     devicesReporting: 2,
-    verification: { discrepancies: 3, finishedAt: NOW.getTime() / 1000 - 3600 },
+    verification: { discrepancies: { wrong_row: 3 }, finishedAt: NOW.getTime() / 1000 - 3600 },
   });
 });

@@ -13,7 +13,7 @@ const installation: Installation = {
     last_reading: { device_id: 'a', ts: '1970-01-01T00:01:40.000Z', received_at: '1970-01-01T00:01:41.000Z' },
   },
   devicesReporting: 11,
-  verification: { discrepancies: 0, finishedAt: 90 },
+  verification: { discrepancies: { wrong_row: 0 }, finishedAt: 90 },
 };
 
 /** A registry whose numbers come from `read`, under a clock that the test sets. */
@@ -41,7 +41,7 @@ describe('numbers of the installation', () => {
       'alerts_active{severity="warning"} 2',
       'alerts_active{severity="critical"} 1',
       'last_reading_timestamp_seconds 100',
-      'verify_discrepancies 0',
+      'verify_discrepancies{kind="wrong_row"} 0',
       'verify_finished_timestamp_seconds 90',
     ]);
     time.now = 29_000;

@@ -7,8 +7,8 @@ import type { Statistics, StatisticsReader } from './statistics.js';
 export interface Installation {
   readonly statistics: Statistics;
   readonly devicesReporting: number;
-  /** What the last recorded run of `verify` found; null while there is none. Its end in epoch seconds. */
-  readonly verification: { readonly discrepancies: number; readonly finishedAt: number } | null;
+  /** What the last recorded run of `verify` found, by kind; null while there is none. Its end in epoch seconds. */
+  readonly verification: { readonly discrepancies: Readonly<Record<string, number>>; readonly finishedAt: number } | null;
 }
 
 /** A device whose newest reading is not older counts as reporting. */
@@ -72,12 +72,16 @@ export class InstallationGauges {
     for (const severity of ['warning', 'critical'] as const) metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
     if (statistics.last_reading) metrics.lastReading.set(Date.parse(statistics.last_reading.ts) / 1000);
     if (!verification) return;
-    metrics.discrepancies.set(verification.discrepancies);
+    for (const [kind, count] of Object.entries(verification.discrepancies)) metrics.discrepancies.set({ kind }, count);
     metrics.verifiedAt.set(verification.finishedAt);
   }
 
   private clear(): void {
-    this.metrics.activeAlerts.reset();
-    for (const gauge of this.gauges()) if (gauge !== this.metrics.activeAlerts) gauge.remove();
+    const { activeAlerts, discrepancies } = this.metrics;
+    for (const gauge of this.gauges()) {
+      // What has labels is left without series by a reset, and what has none with a 0.
+      if (gauge === activeAlerts || gauge === discrepancies) gauge.reset();
+      else gauge.remove();
+    }
   }
 }

@@ -93,5 +93,6 @@ export interface AlertStateDocument {
 export interface VerificationDocument {
   _id: 'last';
   finished_at: Date;
-  discrepancies: number;
+  /** How many of each kind; a kind of which there are none is there with 0. */
+  discrepancies: Record<string, number>;
 }

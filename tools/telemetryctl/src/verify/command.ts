@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { number, time, whole } from '../values.js';
+import { type Discrepancies, type Kind, KINDS } from './discrepancies.js';
 import { repair, type Repaired } from './repair.js';
 import { verdictJson, verdictText } from './report.js';
 import { verify } from './verify.js';
@@ -69,7 +70,7 @@ export function addVerify(program: Command, context: Context): void {
           verdict = await verify(platform, what, progress);
         }
         const seconds = (performance.now() - startedAt) / 1000;
-        if (options.record) await record(platform.mongo, verdict.discrepancies.total);
+        if (options.record) await record(platform.mongo, verdict.discrepancies);
         context.print(verdictJson(verdict, { seconds, repaired, waitedOut }), () => {
           const lines = [verdictText(verdict, config.AGGREGATOR_GROUP, config.TELEMETRY_TOPIC)];
           if (repaired)
@@ -85,6 +86,7 @@ export function addVerify(program: Command, context: Context): void {
     });
 }
 
-async function record(mongo: Mongo, discrepancies: number): Promise<void> {
+async function record(mongo: Mongo, { counts }: Discrepancies): Promise<void> {
+  const discrepancies = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, counts.get(kind as Kind) ?? 0]));
   await mongo.verifications.replaceOne({ _id: 'last' }, { discrepancies, finished_at: new Date() }, { upsert: true });
 }
