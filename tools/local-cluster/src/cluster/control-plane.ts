@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearLeftover, freePorts, ManagedProcess } from '@iot/local-stack';
@@ -142,6 +143,7 @@ export class ControlPlane {
     });
     this.started.push(child);
     await child.start();
+    endWithUs(child);
   }
 
   private pidFile(name: ToolName): string {
@@ -156,4 +158,13 @@ export class ControlPlane {
   async stop(): Promise<void> {
     for (const child of this.started.splice(0).reverse()) await child.stop();
   }
+}
+
+/** Ends a process as soon as this one is gone, however that happened: the system then closes the standard input of the guard, which has waited for just that. */
+function endWithUs(child: ManagedProcess): void {
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill "$1"', 'guard', String(child.pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.once('exit', () => guard.kill('SIGKILL'));
 }
