@@ -50,7 +50,7 @@ export async function measureDrain({ lab, topic, group, events, start, wrong }: 
     ...used(),
   });
   try {
-    let warm: Point | undefined;
+    let warm: Pick<Point, 'at' | 'done' | 'cpu'> | undefined;
     let last = await point();
     let progressAt = last.at;
     while (last.done < events) {
@@ -60,8 +60,10 @@ export async function measureDrain({ lab, topic, group, events, start, wrong }: 
       if (!service.process.running) throw new Error(`${service.process.name} ended.\n${service.output.slice(-5).join('\n')}`);
       if (now.at - progressAt > STALLED_MS)
         throw new Error(`${service.process.name} stands at ${now.done} of ${events} events.\n${service.output.slice(-5).join('\n')}`);
-      if (!warm && now.done >= events * WARM_FROM)
-        warm = { ...now, done: await handled(service), cpu: cpuSeconds(pid), at: performance.now() };
+      if (!warm) {
+        const count = await handled(service);
+        if (count >= events * WARM_FROM) warm = { at: performance.now(), done: count, cpu: cpuSeconds(pid) };
+      }
       last = now;
     }
     const cpuWhenRight = await settle(wrong, last, pid);
