@@ -1,7 +1,7 @@
 import { median, type Report } from './results.js';
 
 /** Part of a core that a worker should use in everyday running: the rest is for catching up. */
-export const PLANNED_LOAD = 0.6;
+export const PLANNED_LOAD = 0.5;
 /** Partitions for each worker, so that more of them can be added. */
 const PARTITIONS_PER_WORKER = 2;
 const LEAST_PARTITIONS = 12;

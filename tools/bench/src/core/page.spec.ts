@@ -55,7 +55,7 @@ describe('capacities', () => {
     expect(chatty).toMatchObject({ eventsPerSecond: 10_000, ingestionPods: 1, aggregatorPods: 1, alertsPods: 1, partitions: 12 });
     expect(chatty!.databaseWritesPerSecond).toBe(15_000);
     const sparse = capacities(report).at(-1)!;
-    expect(sparse).toMatchObject({ eventsPerSecond: 1_000_000, aggregatorPods: 50, alertsPods: 5, partitions: 108, primaries: 134 });
+    expect(sparse).toMatchObject({ eventsPerSecond: 1_000_000, aggregatorPods: 60, alertsPods: 6, partitions: 120, primaries: 134 });
   });
   it('says nothing without the figures', () => {
     expect(capacities({ ...report, benches: report.benches.slice(1) })).toEqual([]);
@@ -81,7 +81,7 @@ describe('figuresText', () => {
     expect(text).toContain('### aggregator\n\nDrains a backlog. 2026-01-15; events 1,000, runs 3.');
     expect(text).toContain('| floor | 5.00 (4.00–6.00) |');
     expect(text).toContain('166,667 events/s on a core');
-    expect(text).toContain('| report once a minute | 1,000,000 | 9 | 50 | 5 | 108 | 4,000,000 | 134 |');
+    expect(text).toContain('| report once a minute | 1,000,000 | 10 | 60 | 6 | 120 | 4,000,000 | 134 |');
   });
 });
 
