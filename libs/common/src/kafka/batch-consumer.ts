@@ -173,9 +173,9 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   }
 
   private async consumeUntilCrash(): Promise<void> {
-    const { env, group, maxRetries, kafka, sessionTimeoutMs, fetchMaxBytes, partitionFetchMaxBytes, concurrency, log } = this.options;
+    const { env, group, kafka, sessionTimeoutMs, fetchMaxBytes, partitionFetchMaxBytes, concurrency, log } = this.options;
+    await this.createTopics();
     await this.admin.connect();
-    await ensureTopics(this.admin, platformTopics(env, { name: group, maxRetries }));
     await this.producer.connect();
     const consumer = kafka.consumer({
       groupId: group,
@@ -216,6 +216,18 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       await consumer.stop().catch(() => undefined);
       await committer.settled();
       await consumer.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** By a client of its own: one that has asked for a topic before can create none once that one is deleted. */
+  private async createTopics(): Promise<void> {
+    const { env, group, maxRetries, kafka } = this.options;
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      await ensureTopics(admin, platformTopics(env, { name: group, maxRetries }));
+    } finally {
+      await admin.disconnect().catch(() => undefined);
     }
   }
 

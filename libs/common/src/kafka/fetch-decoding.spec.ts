@@ -54,6 +54,7 @@ interface Batch {
 }
 
 const LOG_APPEND_TIME = 8;
+const MAGIC_AT = 16;
 const OTHER_ATTRIBUTES = { compressed: 1, transactional: 0x10, control: 0x20 };
 
 async function encoded({ firstOffset, firstTimestamp, logAppendTime, messages }: Batch, attributes = 0): Promise<Buffer> {
@@ -100,9 +101,15 @@ describe('decodeFetch', () => {
         const all = await Promise.all(batches.map((one) => encoded(one)));
         const last = all.at(-1);
         if (last && kept < 0.5) all[all.length - 1] = last.subarray(0, Math.floor(last.length * 2 * kept));
-        const bytesOfAll = response(Buffer.concat(all));
+        const recordSet = Buffer.concat(all);
+        const bytesOfAll = response(recordSet);
         const ours = decodeFetch(Buffer.from(bytesOfAll));
         if (ours === undefined) throw new Error('left to kafkajs');
+        // kafkajs looks for the format's number in bytes that may not be there.
+        if (recordSet.length > 0 && recordSet.length <= MAGIC_AT) {
+          expect(ours.responses[0]!.partitions[0]!.messages).toEqual([]);
+          return;
+        }
         expect(plain(ours as unknown as Response)).toEqual(plain(await theirs.decode(bytesOfAll)));
       }),
     );

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { Health, healthMetrics } from '../health/index.js';
@@ -8,7 +8,14 @@ import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 
 /** What every service has: logger, metrics registry, health, and the routes that show them. */
 @Module({})
-export class ServiceModule {
+export class ServiceModule implements OnModuleDestroy {
+  constructor(private readonly health: Health) {}
+
+  /** However the end was asked for, readiness is off before the server closes. */
+  onModuleDestroy(): void {
+    this.health.stop();
+  }
+
   static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
     const registry = createRegistry(info.service);
     const health = new Health();
