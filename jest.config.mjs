@@ -45,7 +45,7 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'],
+      setupFilesAfterEnv: ['<rootDir>/tools/jest-real-servers.mjs'],
       testMatch: [`${ROOMS}/*.int.spec.ts`],
       // Jest runs these only when a test of this project was selected.
       globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
@@ -58,6 +58,6 @@ export default {
       globalSetup: '<rootDir>/tools/jest-k8s-setup.mjs',
       globalTeardown: '<rootDir>/tools/jest-k8s-teardown.mjs',
     },
-    { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-retry.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
+    { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-real-servers.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
   ],
 };
