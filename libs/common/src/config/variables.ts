@@ -106,7 +106,7 @@ export const workerEnv = (group: string) => ({
   SESSION_TIMEOUT_MS: integer({ default: 8000, min: 1000, max: 300_000, desc: 'a worker silent for this long loses its partitions' }),
   FETCH_MAX_BYTES: integer({ default: 4_194_304, min: 1024, max: 268_435_456, desc: 'most bytes of one fetch' }),
   PARTITION_FETCH_MAX_BYTES: integer({
-    default: 262_144,
+    default: 524_288,
     min: 1024,
     max: 268_435_456,
     desc: 'most bytes of one partition in one fetch: bounds a batch',
