@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { LRUCache } from 'lru-cache';
-import { duplicateIndexes, EncodedBatch, fieldNames, UPDATE, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
+import { duplicateIndexes, EncodedBatch, fieldNames, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
 import { joinSummary, type DeviceSummary } from '../core/device-summary.js';
 import { sensorField } from './sensor-field.js';
 
@@ -69,22 +69,14 @@ export class DeviceStore {
   /** Returns the places of those that someone else wrote. */
   private async write(ids: readonly string[], changes: readonly Known[]): Promise<number[]> {
     const statements = new EncodedBatch(ids.length);
-    ids.forEach((id, i) => encodeUpdate(statements.next(), id, changes[i]!));
+    ids.forEach((id, i) => statements.compareAndSet(id, changes[i]!.version, (writer) => encode(writer, changes[i]!)));
     return duplicateIndexes(await statements.updateIn(this.devices));
   }
 }
 
-const FIELD = fieldNames('_id', 'version', 'first_seen', 'last_seen', 'latest', 'value', 'ts');
+const FIELD = fieldNames('version', 'first_seen', 'last_seen', 'latest', 'value', 'ts');
 
-/** An upsert under compare-and-set: where the filter misses, the server's duplicate-key error says that someone else wrote the device. */
-function encodeUpdate(writer: BsonWriter, id: string, { summary, version }: Known): void {
-  const statement = writer.open();
-  const filter = writer.open(UPDATE.filter);
-  writer.text(FIELD._id, id);
-  writer.number(FIELD.version, version);
-  writer.close(filter);
-  const update = writer.open(UPDATE.update);
-  const set = writer.open(UPDATE.set);
+function encode(writer: BsonWriter, { summary, version }: Known): void {
   writer.date(FIELD.first_seen, summary.first);
   writer.date(FIELD.last_seen, summary.last);
   const latest = writer.open(FIELD.latest);
@@ -96,10 +88,6 @@ function encodeUpdate(writer: BsonWriter, id: string, { summary, version }: Know
   }
   writer.close(latest);
   writer.number(FIELD.version, version + 1);
-  writer.close(set);
-  writer.close(update);
-  writer.boolean(UPDATE.upsert, true);
-  writer.close(statement);
 }
 
 const nothingKnown = (): Known => ({ version: 0, summary: { first: Infinity, last: -Infinity, latest: [] } });

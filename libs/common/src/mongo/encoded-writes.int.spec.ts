@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient, type Collection } from 'mongodb';
 import { fieldNames } from './bson-writer.js';
-import { EncodedBatch, UPDATE } from './encoded-writes.js';
+import { EncodedBatch } from './encoded-writes.js';
 import { DUPLICATE_KEY } from './errors.js';
 
 interface Row {
@@ -55,19 +55,7 @@ it('updates under compare-and-set, and names the rows that had another version',
     ['b', 7],
     ['new', 4],
   ] as const) {
-    const writer = batch.next();
-    const statement = writer.open();
-    const filter = writer.open(UPDATE.filter);
-    writer.text(FIELD._id, id);
-    writer.number(FIELD.version, seen);
-    writer.close(filter);
-    const update = writer.open(UPDATE.update);
-    const set = writer.open(UPDATE.set);
-    writer.number(FIELD.version, seen + 1);
-    writer.close(set);
-    writer.close(update);
-    writer.boolean(UPDATE.upsert, true);
-    writer.close(statement);
+    batch.compareAndSet(id, seen, (writer) => writer.number(FIELD.version, seen + 1));
   }
   expect((await batch.updateIn(rows)).map(({ index, code }) => [index, code])).toEqual([[1, DUPLICATE_KEY]]);
   expect(Object.fromEntries((await rows.find().toArray()).map(({ _id, version }) => [_id, version]))).toEqual({ a: 2, b: 1, new: 5 });

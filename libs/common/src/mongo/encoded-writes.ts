@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { MongoError, MongoServerError, type Collection, type Document } from 'mongodb';
-import { BsonWriter, fieldName } from './bson-writer.js';
+import { BsonWriter, fieldNames } from './bson-writer.js';
 import { isStoreUnwellCode, type WriteFailure } from './errors.js';
 
 /** The driver's own class for documents that are BSON already: it puts their bytes into the message as they are. */
@@ -12,8 +12,7 @@ const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/co
   DocumentSequence: new (field: string) => DocumentSequence;
 };
 
-/** The parts of an update statement. */
-export const UPDATE = { filter: fieldName('q'), update: fieldName('u'), set: fieldName('$set'), upsert: fieldName('upsert') };
+const FIELD = fieldNames('_id', 'version', 'q', 'u', '$set', 'upsert');
 
 /** What one command holds at most. A server takes 48 MB and 100,000 documents. */
 const MAX_BYTES = 16_000_000;
@@ -39,6 +38,27 @@ export class EncodedBatch {
     if (this.count === MAX_DOCUMENTS || this.writer.length > MAX_BYTES) this.endPart();
     this.count++;
     return this.writer;
+  }
+
+  /**
+   * Adds an upsert under compare-and-set: it applies where the document `id` still has version `seen`. Where it does not, the upsert tries to
+   * insert the `_id` again, and the server's duplicate-key error is the lost compare-and-set.
+   * @param set writes the fields to set, the new version among them
+   */
+  compareAndSet(id: string, seen: number, set: (writer: BsonWriter) => void): void {
+    const writer = this.next();
+    const statement = writer.open();
+    const filter = writer.open(FIELD.q);
+    writer.text(FIELD._id, id);
+    writer.number(FIELD.version, seen);
+    writer.close(filter);
+    const update = writer.open(FIELD.u);
+    const fields = writer.open(FIELD.$set);
+    set(writer);
+    writer.close(fields);
+    writer.close(update);
+    writer.boolean(FIELD.upsert, true);
+    writer.close(statement);
   }
 
   /**

@@ -11,7 +11,7 @@ export type {
   SensorAlertState,
   Severity,
 } from './documents.js';
-export { EncodedBatch, UPDATE } from './encoded-writes.js';
+export { EncodedBatch } from './encoded-writes.js';
 export { DUPLICATE_KEY, duplicateIndexes, duplicateKeyIndexes, isStoreUnwell, type WriteFailure } from './errors.js';
 export { ensureIndexes } from './indexes.js';
 export { MongoBulkWriteError } from 'mongodb';

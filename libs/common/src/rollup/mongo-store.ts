@@ -1,13 +1,5 @@
 import type { Collection } from 'mongodb';
-import {
-  duplicateIndexes,
-  EncodedBatch,
-  fieldNames,
-  UPDATE,
-  type BsonWriter,
-  type RawDocument,
-  type RollupDocument,
-} from '../mongo/index.js';
+import { duplicateIndexes, EncodedBatch, fieldNames, type BsonWriter, type RawDocument, type RollupDocument } from '../mongo/index.js';
 import { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
 import { rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
@@ -60,7 +52,7 @@ export class MongoRollupStore implements RollupStore {
     const lose = (some: readonly RowWrite[], indexes: readonly number[]): void => {
       for (const index of indexes) conflicts.add(some[index]!.key.id);
     };
-    // The server's duplicate-key error is the lost compare-and-set: of a row that was to be new, and of an upsert whose filter missed.
+    // A row that was to be new and exists is a lost compare-and-set too.
     if (first.length > 0) {
       const documents = new EncodedBatch(first.length);
       for (const row of first) this.encodeRow(documents.next(), row, now);
@@ -68,7 +60,7 @@ export class MongoRollupStore implements RollupStore {
     }
     if (later.length > 0) {
       const statements = new EncodedBatch(later.length * 2);
-      for (const row of later) this.encodeUpdate(statements.next(), row, now);
+      for (const row of later) statements.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
       lose(later, duplicateIndexes(await statements.updateIn(this.rows)));
     }
     return conflicts;
@@ -79,21 +71,6 @@ export class MongoRollupStore implements RollupStore {
     writer.text(FIELD._id, row.key.id);
     this.encodeContent(writer, row, now);
     writer.close(document);
-  }
-
-  private encodeUpdate(writer: BsonWriter, row: RowWrite, now: number): void {
-    const statement = writer.open();
-    const filter = writer.open(UPDATE.filter);
-    writer.text(FIELD._id, row.key.id);
-    writer.number(FIELD.version, row.seen);
-    writer.close(filter);
-    const update = writer.open(UPDATE.update);
-    const set = writer.open(UPDATE.set);
-    this.encodeContent(writer, row, now);
-    writer.close(set);
-    writer.close(update);
-    writer.boolean(UPDATE.upsert, true);
-    writer.close(statement);
   }
 
   private encodeContent(writer: BsonWriter, { key, seen, aggregate: { count, sum, min, max } }: RowWrite, now: number): void {
