@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Mongo, type RawDocument, type RollupDocument } from '@iot/common/mongo';
 import { loadSettings } from '../connection/config.js';
-import { telemetryctl } from '../telemetryctl.js';
+import { ctlJson as ctl } from '../model/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -18,17 +18,6 @@ jest.setTimeout(60_000);
 const MINUTE = 60_000;
 const START = Math.floor(Date.now() / (60 * MINUTE)) * 60 * MINUTE - 180 * MINUTE;
 const DAY = 1440 * MINUTE;
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is printed differs from command to command
-async function ctl(...args: string[]): Promise<{ code: number; json: any; said: string }> {
-  let printed = '';
-  let said = '';
-  const code = await telemetryctl(['--json', '--quiet', ...args], {
-    out: { write: (text: string) => ((printed += text), true) } as never,
-    err: { write: (text: string) => ((said += text), true) } as never,
-  });
-  return { code, json: printed === '' ? undefined : JSON.parse(printed), said };
-}
 
 describe('backfill', () => {
   const mongo = new Mongo(loadSettings(), 'test');

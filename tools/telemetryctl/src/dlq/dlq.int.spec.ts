@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createKafka, deadLetterHeaders, readTopic, retryTopic } from '@iot/common/kafka';
 import { createLogger } from '@iot/common/service';
 import { loadSettings } from '../connection/config.js';
-import { telemetryctl } from '../telemetryctl.js';
+import { ctlJson as ctl } from '../model/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -21,17 +21,6 @@ const NOW = Date.now() - 60_000;
 
 /** Generous: the machine may be busy. */
 jest.setTimeout(60_000);
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is printed differs from command to command
-async function ctl(...args: string[]): Promise<{ code: number; json: any; said: string }> {
-  let printed = '';
-  let said = '';
-  const code = await telemetryctl(['--json', '--quiet', ...args], {
-    out: { write: (text: string) => ((printed += text), true) } as never,
-    err: { write: (text: string) => ((said += text), true) } as never,
-  });
-  return { code, json: printed === '' ? undefined : JSON.parse(printed), said };
-}
 
 describe('dlq', () => {
   const kafka = createKafka(settings, 'test', createLogger('test', 'silent'));

@@ -4,7 +4,7 @@ import { createKafka } from '@iot/common/kafka';
 import { Mongo } from '@iot/common/mongo';
 import { createLogger } from '@iot/common/service';
 import { loadSettings } from '../connection/config.js';
-import { telemetryctl } from '../telemetryctl.js';
+import { ctl } from '../model/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -28,16 +28,6 @@ const topics = [
 ];
 
 jest.setTimeout(60_000);
-
-async function ctl(...args: string[]): Promise<{ code: number; printed: string; said: string }> {
-  let printed = '';
-  let said = '';
-  const code = await telemetryctl(args, {
-    out: { write: (text: string) => ((printed += text), true) } as never,
-    err: { write: (text: string) => ((said += text), true) } as never,
-  });
-  return { code, printed, said };
-}
 
 describe('init', () => {
   const admin = createKafka(settings, 'test', createLogger('test', 'silent')).admin();

@@ -4,7 +4,7 @@ import { createKafka, retryTopic } from '@iot/common/kafka';
 import { Mongo } from '@iot/common/mongo';
 import { createLogger } from '@iot/common/service';
 import { loadSettings } from '../connection/config.js';
-import { telemetryctl } from '../telemetryctl.js';
+import { ctlJson as ctl } from '../model/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 const environment = {
@@ -19,18 +19,6 @@ const environment = {
 Object.assign(process.env, environment);
 const settings = loadSettings();
 const { TELEMETRY_TOPIC: topic, DLQ_TOPIC: dlq, AGGREGATOR_GROUP: aggregator, ALERTS_GROUP: alerts } = settings;
-
-/** Runs the command line with --json: what it printed, what it said beside that, and its exit code. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is printed differs from command to command
-async function ctl(...args: string[]): Promise<{ code: number; json: any; said: string }> {
-  let printed = '';
-  let said = '';
-  const code = await telemetryctl(['--json', '--quiet', ...args], {
-    out: { write: (text: string) => ((printed += text), true) } as never,
-    err: { write: (text: string) => ((said += text), true) } as never,
-  });
-  return { code, json: printed === '' ? undefined : JSON.parse(printed), said };
-}
 
 /** Generous: the machine may be busy. */
 jest.setTimeout(60_000);
