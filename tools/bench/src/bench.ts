@@ -9,6 +9,7 @@ import { idle } from './footprint/idle.js';
 import { memory } from './footprint/memory.js';
 import { startup } from './footprint/startup.js';
 import { ingestion } from './ingestion/cost.js';
+import { overload } from './ingestion/overload.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { both } from './platform/both.js';
 import { dashboard } from './platform/dashboard.js';
@@ -19,7 +20,7 @@ import { startLab } from './run/lab.js';
 import { thisMachine } from './run/machine.js';
 
 /** All benchmarks, in the order in which `all` runs them. */
-const BENCHES: readonly Bench[] = [ingestion, aggregator, growth, alerts, both, visible, dashboard, idle, memory, startup];
+const BENCHES: readonly Bench[] = [ingestion, overload, aggregator, growth, alerts, both, visible, dashboard, idle, memory, startup];
 const ABOUT = new Map(BENCHES.map(({ name, about }) => [name, about]));
 const INTERRUPTED = 130;
 

@@ -44,7 +44,6 @@ describe('parseOptions', () => {
     [['aggregator', '--case', '5m'], 'aggregator has no case "5m"; it has 1m, 1m+1h+1d'],
     [['idle', '--case', '1m'], 'idle has no case "1m"; it has only one'],
     [['--case', '1m'], '--case chooses a case of one benchmark: name that benchmark'],
-    [['idle', '--overload'], '--overload is for the benchmark ingestion'],
     [['--against', 'new.json'], '--against FILE is for --compare FILE: give the older file too'],
     [['idle', '--compare', 'a.json', '--against', 'b.json'], 'runs nothing: leave out the names'],
     [['--report', 'page.html'], 'It must end in .md.'],

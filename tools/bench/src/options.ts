@@ -67,7 +67,6 @@ function command(known: readonly Bench[]): Command {
     .option('--case <name>', 'only this case of a benchmark')
     .option('--no-floor', 'leave out the floor')
     .option('--quick', 'small sizes and one run, to see that everything works', false)
-    .option('--overload', 'ingestion: also half and twice the maximum rate, and a Kafka that hangs; two minutes more', false)
     .option('--cpu-prof <dir>', 'write a CPU profile of each measured process there')
     .option('--json <file>', 'write the figures there; those of other benchmarks that it holds stay', file('.json'))
     .option('--report <file>', 'write the figures into this Markdown page, its chart and its JSON beside it', file('.md'))
@@ -109,7 +108,6 @@ export function parseOptions(argv: readonly string[], known: readonly Bench[], c
     if (chosen(cases, given).length === 0)
       fail(`${name} has no case "${given.case}"; ${cases.length ? `it has ${cases.join(', ')}` : 'it has only one'}`);
   }
-  if (given.overload && !benches.some(({ name }) => name === 'ingestion')) fail('--overload is for the benchmark ingestion');
   if (given.cpuProf !== undefined) writableFolder(given.cpuProf, fail);
   const quickRuns = given.quick && program.getOptionValueSource('runs') !== 'cli';
   return { ...given, benches, ...(quickRuns && { runs: 1 }) };

@@ -4,15 +4,13 @@ import { chosen, measureBesideFloor, type Bench, type BenchContext } from '../ru
 import type { Sample } from '../run/interleave.js';
 import { cpuSeconds, residentMb } from '../run/process-cost.js';
 import { closedLoop } from './http-driver.js';
-import { measureOverload } from './overload.js';
 import { startFloor, startIngestion } from './servers.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
-/** What a reading costs the ingestion API, beside the floor, and how it behaves beyond its maximum. */
+/** What a reading costs the ingestion API, beside the floor. */
 export const ingestion: Bench = {
   name: 'ingestion',
-  about:
-    'what a reading costs the ingestion API, beside node:http with the same group commit; with --overload, how it behaves beyond its maximum',
+  about: 'what a reading costs the ingestion API, beside node:http with the same group commit',
   cases: WORKLOADS.map(({ name }) => name),
   run: async (context) => {
     const { lab, settings } = context;
@@ -21,7 +19,6 @@ export const ingestion: Bench = {
     const names = chosen(ingestion.cases, settings);
     const cases: CaseResult[] = [];
     for (const workload of WORKLOADS.filter(({ name }) => names.includes(name))) cases.push(...(await measureWorkload(context, workload)));
-    if (settings.overload) await measureOverload(lab, settings.quick ? 10 : 60);
     await lab.deleteTopics('bench.ours');
     await lab.deleteTopics('bench.floor');
     return { settings: { runs: settings.runs }, cases };

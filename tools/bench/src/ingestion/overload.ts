@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceHandle } from '@iot/local-stack';
-import { percentile } from '../core/results.js';
+import { figuresOf, percentile } from '../core/results.js';
+import { sampleText, type Bench } from '../run/bench.js';
+import type { Sample } from '../run/interleave.js';
 import type { Lab } from '../run/lab.js';
 import { residentMb } from '../run/process-cost.js';
 import { closedLoop, postRequest } from './http-driver.js';
@@ -32,10 +34,13 @@ class Numbered {
     if (status === 202) this.accepted.add(`${this.name}:${n}`);
   };
 
+  get figures(): Sample {
+    return { p50_ms: percentile(this.millis, 0.5), p99_ms: percentile(this.millis, 0.99), slowest_ms: this.slowest };
+  }
+
   summary(): string {
-    const { millis } = this;
     const answers = [...this.statuses].sort().map(([status, count]) => `${status || 'broken'}: ${count}`);
-    return `${answers.join(', ')}; ms p50 ${percentile(millis, 0.5).toFixed(1)}, p99 ${percentile(millis, 0.99).toFixed(1)}, most ${percentile(millis, 1).toFixed(0)}; slowest answer ${this.slowest.toFixed(0)} ms`;
+    return `${answers.join(', ')}; ${sampleText(this.figures)}`;
   }
 }
 
@@ -69,91 +74,116 @@ async function maximum(service: ServiceHandle): Promise<number> {
   return (total * 1000) / (performance.now() - began);
 }
 
-interface Memory {
-  readonly stop: () => { from: number; most: number };
-}
-
-/** Watches resident memory; growth is counted from ten seconds on. */
-function watchMemory(service: ServiceHandle): Memory {
+/** Watches resident memory. The returned function stops it and gives by how many MB it grew after the first ten seconds. */
+function watchMemory(service: ServiceHandle): () => number {
   const samples: number[] = [];
   const timer = setInterval(() => samples.push(residentMb(service.pid)), 1000);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return { from: samples[10] ?? samples[0] ?? 0, most: Math.max(...samples.slice(10), 0) };
-    },
+  return () => {
+    clearInterval(timer);
+    const counted = samples.slice(Math.min(10, samples.length - 1));
+    return Math.max(...counted) - counted[0]!;
   };
 }
 
-/**
- * How the server behaves at half of its maximum, at twice its maximum for so many seconds, and when Kafka hangs for half as long. Throws when
- * it is not honest.
- */
-export async function measureOverload(lab: Lab, overloadSeconds: number): Promise<void> {
-  const { kafka } = lab;
-  if (!kafka) throw new Error('--overload stops Kafka for a while: leave out KAFKA_BOOTSTRAP_SERVERS, and a broker is started for it');
-  const outageSeconds = Math.max(5, overloadSeconds / 2);
-  await lab.createTopic(TOPIC);
-  const service = await startIngestion(lab, TOPIC);
-  const faults: string[] = [];
-  const all = new Set<string>();
-  const check = (numbered: Numbered): void => {
-    for (const id of numbered.accepted) all.add(id);
-    for (const [status, count] of numbered.statuses)
-      if (!HONEST.has(status)) faults.push(`${count} answers were ${status || 'broken connections'}`);
-  };
-  const max = await maximum(service);
-  console.log(`maximum of 64 clients: ${max.toFixed(0)} readings/s`);
-
-  const half = new Numbered('half');
-  await openLoop({ port: service.port, perSecond: max / 2, seconds: 20, connections: 64, ...pick(half) });
-  check(half);
-  console.log(`half of it for 20 s:   ${half.summary()}`);
-
-  const twice = new Numbered('twice');
-  const memory = watchMemory(service);
-  const { due, unsent } = await openLoop({
-    port: service.port,
-    perSecond: max * 2,
-    seconds: overloadSeconds,
-    connections: 512,
-    ...pick(twice),
-  });
-  const { from, most } = memory.stop();
-  check(twice);
-  console.log(`twice it for ${overloadSeconds} s:    ${twice.summary()}; of ${due} due ${unsent} found no free connection of 512`);
-  console.log(`memory: ${from.toFixed(0)} MB after 10 s, at most ${most.toFixed(0)} MB later`);
-  if (most - from > 50) faults.push(`memory grew by ${(most - from).toFixed(0)} MB`);
-
-  const outage = new Numbered('outage');
-  const timeline: number[] = [];
+/** A Kafka that hangs from `from` to `until`, in seconds of the load; what was accepted in each second. */
+async function hang(lab: Lab, service: ServiceHandle, outage: Numbered, perSecond: number, [from, until]: readonly [number, number]) {
+  const accepted: number[] = [];
   const began = performance.now();
-  const during = openLoop({
-    port: service.port,
-    perSecond: max / 2,
-    seconds: outageSeconds + 15,
-    connections: 256,
-    request: outage.request,
-    onAnswer: (n, status, ...millis) => {
-      outage.onAnswer(n, status, ...millis);
-      if (status === 202)
-        timeline[Math.floor((performance.now() - began) / 1000)] = (timeline[Math.floor((performance.now() - began) / 1000)] ?? 0) + 1;
-    },
-  });
-  setTimeout(() => kafka.signal('SIGSTOP'), 5000);
-  setTimeout(() => kafka.signal('SIGCONT'), 5000 + outageSeconds * 1000);
-  await during;
-  check(outage);
-  if (outage.slowest > 3000) faults.push(`an answer took ${outage.slowest.toFixed(0)} ms while Kafka hung`);
-  console.log(`Kafka hung for ${outageSeconds} s: ${outage.summary()} (from when they were due)`);
-  console.log(`202 in each second: ${Array.from(timeline, (count) => count ?? 0).join(' ')}`);
-
-  const lost = await missing(lab, all, await lab.records(TOPIC));
-  console.log(`of ${all.size} readings answered 202, Kafka lacks ${lost}`);
-  if (lost > 0) faults.push(`${lost} readings answered 202 are not in Kafka`);
-  await service.stop();
-  await lab.deleteTopics(TOPIC);
-  if (faults.length > 0) throw new Error(faults.join('; '));
+  const timers = [
+    setTimeout(() => lab.kafka!.signal('SIGSTOP'), from * 1000),
+    setTimeout(() => lab.kafka!.signal('SIGCONT'), until * 1000),
+  ];
+  try {
+    await openLoop({
+      port: service.port,
+      perSecond,
+      seconds: until + AFTER_SECONDS,
+      connections: 256,
+      request: outage.request,
+      onAnswer: (n, status, ...millis) => {
+        outage.onAnswer(n, status, ...millis);
+        const second = Math.floor((performance.now() - began) / 1000);
+        if (status === 202) accepted[second] = (accepted[second] ?? 0) + 1;
+      },
+    });
+  } finally {
+    timers.forEach(clearTimeout);
+    lab.kafka!.signal('SIGCONT');
+  }
+  return Array.from({ length: until + AFTER_SECONDS }, (_, second) => accepted[second] ?? 0);
 }
+
+const AFTER_SECONDS = 15;
+const BEFORE_SECONDS = 5;
+const FULL_SPEED = 0.9;
+
+/** Seconds after its return until a whole second brought nearly what was sent; all that were watched, if none did. */
+function recovery(accepted: readonly number[], returned: number, perSecond: number): number {
+  const full = accepted.findIndex((count, second) => second >= returned && count >= perSecond * FULL_SPEED);
+  return (full < 0 ? accepted.length : full) - returned;
+}
+
+/** How the server behaves at half of its maximum, at twice its maximum, and when Kafka hangs. Each 202 is looked up in Kafka afterwards. */
+export const overload: Bench = {
+  name: 'overload',
+  about:
+    'the ingestion API at half and at twice its maximum rate, and while Kafka hangs; each 202 is looked up in Kafka. One run, two minutes',
+  cases: [],
+  run: async ({ lab, settings: { quick }, say }) => {
+    if (!lab.kafka) throw new Error('it stops Kafka for a while: leave out KAFKA_BOOTSTRAP_SERVERS, and a broker is started for it');
+    const [halfSeconds, twiceSeconds, hungSeconds] = quick ? [5, 12, 5] : [20, 60, 30];
+    await lab.createTopic(TOPIC);
+    const service = await startIngestion(lab, TOPIC);
+    const max = await maximum(service);
+    say(`maximum of 64 clients: ${max.toFixed(0)} readings/s`);
+
+    const half = new Numbered('half');
+    await openLoop({ port: service.port, perSecond: max / 2, seconds: halfSeconds, connections: 64, ...pick(half) });
+    say(`half of it for ${halfSeconds} s: ${half.summary()}`);
+
+    const twice = new Numbered('twice');
+    const growth = watchMemory(service);
+    const { due, unsent } = await openLoop({
+      port: service.port,
+      perSecond: max * 2,
+      seconds: twiceSeconds,
+      connections: 512,
+      ...pick(twice),
+    });
+    const growthMb = growth();
+    say(`twice it for ${twiceSeconds} s: ${twice.summary()}; of ${due} due ${unsent} found no free connection of 512`);
+
+    const outage = new Numbered('outage');
+    const accepted = await hang(lab, service, outage, max / 2, [BEFORE_SECONDS, BEFORE_SECONDS + hungSeconds]);
+    say(`Kafka hung for ${hungSeconds} s: ${outage.summary()} (from when they were due); 202 in each second: ${accepted.join(' ')}`);
+
+    const phases = [half, twice, outage];
+    for (const { statuses } of phases)
+      for (const [status, count] of statuses)
+        if (!HONEST.has(status)) throw new Error(`${count} answers were ${status || 'broken connections'}`);
+    const all = new Set(phases.flatMap((phase) => [...phase.accepted]));
+    const lost = await missing(lab, all, await lab.records(TOPIC));
+    say(`of ${all.size} readings answered 202, Kafka lacks ${lost}`);
+    if (lost > 0) throw new Error(`${lost} readings answered 202 are not in Kafka`);
+    await service.stop();
+    await lab.deleteTopics(TOPIC);
+    const rate = (phase: Numbered, seconds: number): number => phase.accepted.size / seconds;
+    const recovered = recovery(accepted, BEFORE_SECONDS + hungSeconds, max / 2);
+    return {
+      settings: { 'maximum/s': Math.round(max), runs: 1 },
+      cases: [
+        { name: 'half the maximum', figures: figuresOf([{ ...half.figures, rate: rate(half, halfSeconds) }], { p99_ms: 25 }) },
+        {
+          name: 'twice the maximum',
+          figures: figuresOf([{ slowest_ms: twice.slowest, rate: rate(twice, twiceSeconds), growth_mb: growthMb }], { growth_mb: 50 }),
+        },
+        {
+          name: 'Kafka hung',
+          figures: figuresOf([{ slowest_ms: outage.slowest, recovered_s: recovered }], { slowest_ms: 3000, recovered_s: 5 }),
+        },
+      ],
+    };
+  },
+};
 
 const pick = ({ request, onAnswer }: Numbered): Pick<Numbered, 'request' | 'onAnswer'> => ({ request, onAnswer });

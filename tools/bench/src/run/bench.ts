@@ -15,7 +15,6 @@ export interface BenchSettings {
   readonly floor: boolean;
   /** Readings a second of benchmarks that measure under load. */
   readonly rate?: number;
-  readonly overload: boolean;
 }
 
 /** What a benchmark is given. */
