@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { BatchConsumer, createKafka } from '@iot/common/kafka';
 import { Health } from '@iot/common/health';
 import { Registry } from '@iot/common/metrics';
@@ -32,44 +32,49 @@ export class AggregatorModule {
           inject: [Health, LOGGER],
           useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
         },
-        {
-          provide: Aggregator,
-          inject: [METRICS],
-          useFactory: (metrics: AggregatorMetrics) =>
-            new Aggregator(
-              {
-                raw: new MongoRawStore(mongo.raw),
-                rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
-                devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
-              },
-              config,
-              metrics,
-            ),
-        },
-        {
-          provide: BatchConsumer,
-          inject: [METRICS, Aggregator, Health, LOGGER],
-          useFactory: (metrics: AggregatorMetrics, aggregator: Aggregator, health: Health, log: Logger) => {
-            const consumer = new BatchConsumer({
-              kafka: createKafka(config, 'aggregator-worker', log),
-              env: config,
-              group: config.CONSUMER_GROUP,
-              maxRetries: config.MAX_RETRIES,
-              retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
-              sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-              fetchMaxBytes: config.FETCH_MAX_BYTES,
-              partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
-              concurrency: config.PARTITION_CONCURRENCY,
-              commit: 'after-batch',
-              metrics,
-              log,
-            });
-            consumer.onAssignment(() => aggregator.forget());
-            health.add(consumer);
-            return consumer;
-          },
-        },
+        consumer(config),
+        aggregator(config, mongo),
       ],
     };
   }
 }
+
+const consumer = (config: Config): Provider => ({
+  provide: BatchConsumer,
+  inject: [METRICS, Health, LOGGER],
+  useFactory: (metrics: AggregatorMetrics, health: Health, log: Logger) => {
+    const batches = new BatchConsumer({
+      kafka: createKafka(config, 'aggregator-worker', log),
+      env: config,
+      group: config.CONSUMER_GROUP,
+      maxRetries: config.MAX_RETRIES,
+      retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      fetchMaxBytes: config.FETCH_MAX_BYTES,
+      partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
+      concurrency: config.PARTITION_CONCURRENCY,
+      metrics,
+      log,
+    });
+    health.add(batches);
+    return batches;
+  },
+});
+
+const aggregator = (config: Config, mongo: Mongo): Provider => ({
+  provide: Aggregator,
+  inject: [BatchConsumer, METRICS, LOGGER],
+  useFactory: (batches: BatchConsumer, metrics: AggregatorMetrics, log: Logger) => {
+    const stores = {
+      raw: new MongoRawStore(mongo.raw),
+      rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
+      devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
+    };
+    const commit = batches.commit.bind(batches);
+    const made = new Aggregator(stores, config, metrics, commit, log);
+    batches.onAssignment(() => made.forget());
+    batches.onHandled((topic, partition, next) => made.handled(topic, partition, next));
+    batches.beforeLeave(() => made.finish());
+    return made;
+  },
+});

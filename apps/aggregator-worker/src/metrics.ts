@@ -18,5 +18,6 @@ export function aggregatorMetrics(registry: Registry) {
       'Rows in doubt that were not recomputed, as raw events of their window are no longer retained',
     ),
     cachedRows: gauge('rollup_cached_rows', 'Rollup rows held in memory'),
+    pendingRows: gauge('rollup_pending_rows', 'Rows of larger windows that are changed and not written yet'),
   };
 }

@@ -61,7 +61,6 @@ const consumer = (config: Config): Provider => ({
       fetchMaxBytes: config.FETCH_MAX_BYTES,
       partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
       concurrency: config.PARTITION_CONCURRENCY,
-      commit: 'by-handler',
       metrics,
       log,
     });

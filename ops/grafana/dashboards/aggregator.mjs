@@ -23,7 +23,10 @@ export default dashboard('aggregator', 'aggregator worker', 'From records to sto
   row('Events and rows'),
   events,
   rows,
-  lines('Held in memory', 'short', { 'rollup rows, {{instance}}': 'sum by (instance) (rollup_cached_rows{$of})' }),
+  lines('Held in memory', 'short', {
+    'rollup rows, {{instance}}': 'sum by (instance) (rollup_cached_rows{$of})',
+    'to be written, {{instance}}': 'sum by (instance) (rollup_pending_rows{$of})',
+  }),
   row('Consumption'),
   own.consumed,
   own.records,

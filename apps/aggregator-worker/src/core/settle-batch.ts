@@ -1,5 +1,6 @@
 import type { Reading } from '@iot/common/telemetry';
 import { mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
+import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
 
@@ -34,15 +35,21 @@ export interface RawStore {
   insert(events: readonly TelemetryEvent[], repeats: Repeats): Promise<readonly InsertOutcome[]>;
 }
 
-export interface Settled {
+/** What became of rows. */
+export interface RowCounts {
+  rowsWritten: number;
+  rowsRecomputed: number;
+  /** Rows lost to another writer's compare-and-set. */
+  conflicts: number;
+  /** Rows in doubt whose raw events are no longer all retained: left as they are. */
+  leftAlone: number;
+}
+
+const newCounts = (): RowCounts => ({ rowsWritten: 0, rowsRecomputed: 0, conflicts: 0, leftAlone: 0 });
+
+export interface Settled extends Readonly<RowCounts> {
   /** One for each event, in order. */
   readonly outcomes: readonly InsertOutcome[];
-  readonly rowsWritten: number;
-  readonly rowsRecomputed: number;
-  /** Rows lost to another writer's compare-and-set. */
-  readonly conflicts: number;
-  /** Rows in doubt whose raw events are no longer all retained: left as they are. */
-  readonly leftAlone: number;
 }
 
 export interface SettleOptions {
@@ -51,29 +58,61 @@ export interface SettleOptions {
   readonly retainedFrom: number;
 }
 
+interface Stores {
+  readonly raw: RawStore;
+  readonly rollups: RollupStore;
+}
+
 /**
- * Stores a batch so that afterwards every row equals the fold of the stored raw events in its window, whatever happened before and whoever
- * else writes. The order of the steps is what makes that true; docs/architecture.md says why.
+ * Stores a batch so that afterwards every row of the smallest windows equals the fold of the stored raw events in its window, whatever happened
+ * before and whoever else writes. Rows of larger windows are left in `pending`, and are right once {@link writePending} has written them: until
+ * then the batch must not count as handled. The order of the steps is what makes that true; docs/architecture.md says why.
  */
 export async function settleBatch(
-  stores: { readonly raw: RawStore; readonly rollups: RollupStore },
+  stores: Stores,
   cache: RowCache,
+  pending: PendingRows,
   events: readonly TelemetryEvent[],
   options: SettleOptions,
 ): Promise<Settled> {
   const { first, repeats } = distinct(events);
   const touched = new TouchedRows(options.windows, first, cache);
+  const counts = newCounts();
   try {
-    await rowsBeforeInsert(stores.rollups, cache, touched);
+    await rowsBeforeInsert(stores.rollups, cache, pending, touched);
     const inserted = await stores.raw.insert(first, repeats);
     touched.settle(inserted);
-    const counts = await writeLevels(stores.rollups, cache, touched, options);
+    for (const [level, { source, rows }] of touched.levels.entries())
+      if (!source) await writeLevel(stores.rollups, cache, level, rows, options, counts);
+    pending.add(touched.levels, first.length);
     return { outcomes: outcomesOf(events, first, inserted), ...counts };
   } catch (error) {
     // What was written is not known, so what is cached may be old.
-    touched.levels.forEach(({ rows }, level) => rows.forEach(({ cached, key }) => cache.delete(cached, level, key)));
+    touched.levels.forEach(({ rows }, level) => forget(cache, level, rows));
     throw error;
   }
+}
+
+/** Writes the rows of larger windows that batches left, smaller windows first. After an error the rest is pending, and what may have been written is in doubt. */
+export async function writePending(
+  stores: Pick<Stores, 'rollups'>,
+  cache: RowCache,
+  pending: PendingRows,
+  options: SettleOptions,
+): Promise<RowCounts> {
+  const counts = newCounts();
+  for (const level of pending.levels()) {
+    const rows = pending.rowsOf(level);
+    try {
+      await writeLevel(stores.rollups, cache, level, rows, options, counts);
+    } catch (error) {
+      forget(cache, level, rows);
+      pending.doubt(level);
+      throw error;
+    }
+    pending.written(level);
+  }
+  return counts;
 }
 
 /** The first event of each id, and what else in the batch has its id. */
@@ -95,11 +134,12 @@ function distinct(events: readonly TelemetryEvent[]): { first: readonly Telemetr
   return { first: events.filter((event) => !left.has(event)), repeats };
 }
 
-/** Finds every touched row that exists, as it was before any event of this batch was inserted. */
-async function rowsBeforeInsert(store: RollupStore, cache: RowCache, touched: TouchedRows): Promise<void> {
+/** Finds every touched row that exists, as it was before any event of this batch was inserted; of a pending row that is known already. */
+async function rowsBeforeInsert(store: RollupStore, cache: RowCache, pending: PendingRows, touched: TouchedRows): Promise<void> {
   const missing: TouchedRow[] = [];
-  touched.levels.forEach(({ rows }, level) => {
+  touched.levels.forEach(({ rows, source }, level) => {
     for (const row of rows) {
+      if (source && pending.has(level, row.key.id)) continue;
       row.before = cache.get(row.cached, level, row.key);
       if (!row.before) missing.push(row);
     }
@@ -113,31 +153,40 @@ async function read(store: RollupStore, rows: readonly TouchedRow[]): Promise<vo
   for (const row of rows) row.before = found.get(row.key.id);
 }
 
-async function writeLevels(store: RollupStore, cache: RowCache, touched: TouchedRows, options: SettleOptions) {
-  const counts = { rowsWritten: 0, rowsRecomputed: 0, conflicts: 0, leftAlone: 0 };
-  const retained = ({ key }: TouchedRow): boolean => key.start >= options.retainedFrom;
-  for (const [level, { window, rows }] of touched.levels.entries()) {
-    const doubted = rows.filter(({ inDoubt }) => inDoubt);
-    const certain = rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0);
-    const lost = await writeDeltas(store, cache, level, certain, counts);
-    counts.conflicts += lost.length;
-    const again = [...doubted, ...lost].filter(retained);
-    for (const { cached, key } of again) cache.delete(cached, level, key);
+async function writeLevel(
+  store: RollupStore,
+  cache: RowCache,
+  level: number,
+  rows: readonly TouchedRow[],
+  { windows, retainedFrom }: SettleOptions,
+  counts: RowCounts,
+): Promise<void> {
+  const retained = ({ key }: TouchedRow): boolean => key.start >= retainedFrom;
+  const doubted = rows.filter(({ inDoubt }) => inDoubt);
+  const certain = rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0);
+  const lost = await writeDeltas(store, cache, level, certain, counts);
+  counts.conflicts += lost.length;
+  const again = [...doubted, ...lost].filter(retained);
+  if (again.length > 0) {
+    forget(cache, level, again);
     const keys = again.map(({ key }) => key);
-    const recomputed = await recompute(store, window, keys, options.windows);
+    const recomputed = await recompute(store, windows[level]!, keys, windows);
     for (const { cached, key } of again) {
       const row = recomputed.get(key.id);
       if (row) cache.set(cached, level, key, row);
     }
     counts.rowsRecomputed += keys.length;
-    counts.leftAlone += doubted.filter((row) => !retained(row)).length;
-    // Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now.
-    for (let open = lost.filter((row) => !retained(row)); open.length > 0;) {
-      await read(store, open);
-      open = await writeDeltas(store, cache, level, open, counts);
-    }
   }
-  return counts;
+  counts.leftAlone += doubted.filter((row) => !retained(row)).length;
+  // Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now.
+  for (let open = lost.filter((row) => !retained(row)); open.length > 0;) {
+    await read(store, open);
+    open = await writeDeltas(store, cache, level, open, counts);
+  }
+}
+
+function forget(cache: RowCache, level: number, rows: readonly TouchedRow[]): void {
+  for (const { cached, key } of rows) cache.delete(cached, level, key);
 }
 
 /** Writes what was before + delta under compare-and-set. Returns the rows that someone else had written. */
@@ -146,7 +195,7 @@ async function writeDeltas(
   cache: RowCache,
   level: number,
   rows: readonly TouchedRow[],
-  counts: { rowsWritten: number },
+  counts: RowCounts,
 ): Promise<TouchedRow[]> {
   if (rows.length === 0) return [];
   const writes = rows.map(({ key, before, delta: { count, sum, min, max } }): RowWrite => {

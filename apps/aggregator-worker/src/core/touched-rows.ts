@@ -26,7 +26,8 @@ export interface TouchedRow {
   readonly cached: CachedSeries;
 }
 
-interface Level {
+/** The rows of one window size. */
+export interface Level {
   readonly window: WindowSize;
   /** Rows of this size are fed from the rows of `source`; undefined: from the readings. */
   readonly source: Level | undefined;

@@ -15,7 +15,7 @@ export class BatchesController {
   ) {}
 
   @EventPattern(TELEMETRY_BATCHES)
-  async handle({ records }: RecordBatch): Promise<BatchOutcome> {
+  async handle({ topic, partition, records }: RecordBatch): Promise<BatchOutcome> {
     const events: TelemetryEvent[] = [];
     const decoded: RecordBatch['records'][number][] = [];
     const failures: RecordFailure[] = [];
@@ -27,7 +27,7 @@ export class BatchesController {
         decoded.push(record);
       }
     }
-    const outcomes = await this.aggregator.store(events, Date.now());
+    const outcomes = await this.aggregator.store(topic, partition, events, Date.now());
     outcomes.forEach((outcome, i) => {
       if (typeof outcome === 'object')
         failures.push({ record: decoded[i]!, stage: 'store', reason: 'document_refused', message: outcome.refused, permanent: false });

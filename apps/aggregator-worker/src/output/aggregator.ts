@@ -2,51 +2,87 @@ import { Injectable } from '@nestjs/common';
 import { StoreUnwell } from '@iot/common/kafka';
 import { isStoreUnwell } from '@iot/common/mongo';
 import { RecomputeContention, type RollupStore } from '@iot/common/rollup';
+import type { Logger } from '@iot/common/service';
 import type { Config } from '../config.js';
 import { summarise } from '../core/device-summary.js';
+import type { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
-import { settleBatch, type InsertOutcome, type RawStore, type TelemetryEvent } from '../core/settle-batch.js';
+import {
+  settleBatch,
+  writePending,
+  type InsertOutcome,
+  type RawStore,
+  type RowCounts,
+  type SettleOptions,
+  type TelemetryEvent,
+} from '../core/settle-batch.js';
 import type { AggregatorMetrics } from '../metrics.js';
 import type { DeviceStore } from './device-store.js';
+import { PendingPartitions } from './pending-partitions.js';
 
 /** Stores batches of events: raw, rollups, devices. */
 @Injectable()
 export class Aggregator {
   private readonly cache: RowCache;
+  private readonly pending: PendingPartitions;
 
+  /** @param commit marks everything before an offset as handled */
   constructor(
     private readonly stores: { readonly raw: RawStore; readonly rollups: RollupStore; readonly devices: DeviceStore },
-    private readonly config: Pick<Config, 'windows' | 'rawRetentionMs' | 'ROW_CACHE_ROWS'>,
+    private readonly config: Pick<Config, 'windows' | 'rawRetentionMs' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
     private readonly metrics: AggregatorMetrics,
+    commit: (topic: string, partition: number, nextOffset: string) => void,
+    log: Logger,
   ) {
     this.cache = new RowCache(config.ROW_CACHE_ROWS, config.windows.length);
+    this.pending = new PendingPartitions({ write: (rows) => this.write(rows), commit, afterMs: config.LARGER_WINDOWS_WRITE_MS, log });
   }
 
   /**
+   * Stores what a batch of one partition brings, but for the rows of larger windows, which are written later.
    * @returns what became of each event
    * @throws StoreUnwell when the database is unwell; the same events are to be stored again later
    */
-  async store(events: readonly TelemetryEvent[], now: number): Promise<readonly InsertOutcome[]> {
+  async store(topic: string, partition: number, events: readonly TelemetryEvent[], now: number): Promise<readonly InsertOutcome[]> {
     if (events.length === 0) return [];
-    const { windows, rawRetentionMs } = this.config;
-    try {
-      const settled = await settleBatch(this.stores, this.cache, events, { windows, retainedFrom: now - rawRetentionMs });
-      await this.stores.devices.join(summarise(events, settled.outcomes));
-      this.count(settled);
-      return settled.outcomes;
-    } catch (error) {
-      if (isStoreUnwell(error) || error instanceof RecomputeContention) throw new StoreUnwell('MongoDB', error);
-      throw error;
-    }
+    return this.pending.inTurn(topic, partition, (pending) =>
+      unwellOr(async () => {
+        const settled = await settleBatch(this.stores, this.cache, pending, events, this.options(now));
+        await this.stores.devices.join(summarise(events, settled.outcomes));
+        this.countEvents(settled.outcomes);
+        this.countRows(settled);
+        return settled.outcomes;
+      }),
+    );
   }
 
-  /** Forgets all cached rows and devices: others may have written them. */
+  /** All before `nextOffset` is handled, but for the rows that wait: it is committed when these are written. */
+  handled(topic: string, partition: number, nextOffset: string): void {
+    this.pending.handled(topic, partition, nextOffset);
+  }
+
+  /** Writes all rows that wait. @throws StoreUnwell */
+  finish(): Promise<void> {
+    return this.pending.writeAll();
+  }
+
+  /** Forgets all that is held of rows and devices: others may have written them. */
   forget(): void {
+    this.pending.forget();
     this.cache.clear();
     this.stores.devices.forget();
   }
 
-  private count({ outcomes, rowsWritten, rowsRecomputed, conflicts, leftAlone }: Awaited<ReturnType<typeof settleBatch>>): void {
+  private async write(rows: PendingRows): Promise<void> {
+    this.countRows(await unwellOr(() => writePending(this.stores, this.cache, rows, this.options(Date.now()))));
+  }
+
+  private options(now: number): SettleOptions {
+    const { windows, rawRetentionMs } = this.config;
+    return { windows, retainedFrom: now - rawRetentionMs };
+  }
+
+  private countEvents(outcomes: readonly InsertOutcome[]): void {
     const { metrics } = this;
     let stored = 0;
     let duplicates = 0;
@@ -58,10 +94,25 @@ export class Aggregator {
     metrics.stored.inc(stored);
     metrics.duplicates.inc(duplicates);
     metrics.replayed.inc(replayed);
+  }
+
+  private countRows({ rowsWritten, rowsRecomputed, conflicts, leftAlone }: Readonly<RowCounts>): void {
+    const { metrics } = this;
     metrics.rowsWritten.inc(rowsWritten);
     metrics.rowsRecomputed.inc(rowsRecomputed);
     metrics.conflicts.inc(conflicts);
     metrics.leftAlone.inc(leftAlone);
     metrics.cachedRows.set(this.cache.size);
+    metrics.pendingRows.set(this.pending.size);
+  }
+}
+
+/** Says StoreUnwell of what is no fault of the events. */
+async function unwellOr<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isStoreUnwell(error) || error instanceof RecomputeContention) throw new StoreUnwell('MongoDB', error);
+    throw error;
   }
 }

@@ -42,7 +42,6 @@ class Bench {
       fetchMaxBytes: 1 << 20,
       partitionFetchMaxBytes: 1 << 18,
       concurrency: 2,
-      commit: 'after-batch',
       metrics: consumerMetrics(createRegistry('test')),
       log,
     } as ConstructorParameters<typeof BatchConsumer>[0]);
@@ -53,6 +52,7 @@ class Bench {
       return outcome;
     };
     consumer.addHandler(TELEMETRY_BATCHES, handler as never, true);
+    consumer.onHandled((...place) => consumer.commit(...place));
     return consumer;
   }
 

@@ -27,11 +27,6 @@ export interface BatchConsumerOptions {
   readonly partitionFetchMaxBytes: number;
   /** Partitions handled side by side. */
   readonly concurrency: number;
-  /**
-   * `after-batch`: the offset is committed when the batch is handled. `by-handler`: the handler's owner calls {@link BatchConsumer.commit}
-   * once its state is stored, with an offset that {@link BatchConsumer.onHandled} named.
-   */
-  readonly commit: 'after-batch' | 'by-handler';
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
 }
@@ -128,12 +123,12 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
   }
 
-  /** Marks everything before `nextOffset` as handled, under `by-handler`. */
+  /** Commits that everything before `nextOffset` is handled: an offset that {@link onHandled} named, once what belongs to it is stored. */
   commit(topic: string, partition: number, nextOffset: string): void {
     this.committer?.mark(topic, partition, nextOffset);
   }
 
-  /** Goes back to the committed offsets, as after a crash, under `by-handler`: the owner's state turned out to be stale. */
+  /** Goes back to the committed offsets, as after a crash: the owner's state turned out to be stale. */
   startOver(reason: string): void {
     this.generation++;
     this.crashed?.(new Error(reason));
@@ -300,7 +295,6 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const complete = records.length === batch.messages.length;
     const next = BigInt(complete ? batch.lastOffset() : last.at.offset) + 1n;
     for (const listener of this.handledListeners) listener(topic, partition, String(next));
-    if (this.options.commit === 'after-batch') this.commit(topic, partition, String(next));
     this.lag.advance(topic, partition, next, last.timestamp, BigInt(batch.highWatermark));
     metrics.consumed.inc({ topic }, records.length);
     if (retry !== undefined) metrics.redriven.inc(records.filter(isRedriven).length);

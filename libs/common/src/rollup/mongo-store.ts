@@ -52,17 +52,14 @@ export class MongoRollupStore implements RollupStore {
     const lose = (some: readonly RowWrite[], indexes: readonly number[]): void => {
       for (const index of indexes) conflicts.add(some[index]!.key.id);
     };
+    const inserted = new EncodedBatch(first.length);
+    for (const row of first) this.encodeRow(inserted.next(), row, now);
+    const updated = new EncodedBatch(later.length * 2);
+    for (const row of later) updated.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
+    const [insertFailures, updateFailures] = await Promise.all([inserted.insertInto(this.rows), updated.updateIn(this.rows)]);
     // A row that was to be new and exists is a lost compare-and-set too.
-    if (first.length > 0) {
-      const documents = new EncodedBatch(first.length);
-      for (const row of first) this.encodeRow(documents.next(), row, now);
-      lose(first, duplicateIndexes(await documents.insertInto(this.rows)));
-    }
-    if (later.length > 0) {
-      const statements = new EncodedBatch(later.length * 2);
-      for (const row of later) statements.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
-      lose(later, duplicateIndexes(await statements.updateIn(this.rows)));
-    }
+    lose(first, duplicateIndexes(insertFailures));
+    lose(later, duplicateIndexes(updateFailures));
     return conflicts;
   }
 

@@ -14,6 +14,10 @@ export const MUTATIONS = [
   'recompute reads the version after the events',
   'only the first of an id’s records in a batch can be its own',
   'a retried record counts as another record',
+  'offset committed before the larger windows',
+  'larger rows read when they are written',
+  'larger rows forgotten by a write that failed',
+  'largest windows written first',
 ] as const;
 
 export type Mutation = (typeof MUTATIONS)[number];

@@ -1,6 +1,7 @@
 import { rowId, type WindowSize } from '@iot/common/rollup';
+import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
-import { settleBatch, type TelemetryEvent } from '../settle-batch.js';
+import { settleBatch, writePending, type TelemetryEvent } from '../settle-batch.js';
 import { mutatedStores, type Mutation } from './mutations.js';
 import { chance, expectedRows, NoAnswer, World } from './world.js';
 
@@ -11,6 +12,12 @@ const PARTITIONS = 3;
 const SPAN_MINUTES = 6;
 
 const MAX_HOPS = 3;
+
+class LargestFirst extends PendingRows {
+  override levels(): number[] {
+    return super.levels().reverse();
+  }
+}
 
 interface Logged {
   readonly event: TelemetryEvent;
@@ -62,13 +69,31 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ rows: o
       // Kafka refuses the commit of a member that has been replaced.
       if (generation[partition] === mine) committed[partition] = offset;
     };
+    const pending = mutation === 'largest windows written first' ? new LargestFirst() : new PendingRows();
+    const options = { windows, retainedFrom: 0 };
+    /** Writes what is pending and commits. False: it is still pending. */
+    const write = async (at: number): Promise<boolean> => {
+      if (mutation === 'larger rows read when they are written')
+        for (const level of pending.levels()) for (const row of pending.rowsOf(level)) row.before = world.rows.get(row.key.id)?.row;
+      const levels = mutation === 'larger rows forgotten by a write that failed' ? pending.levels() : [];
+      try {
+        await writePending(mutatedStores(world, worker, [], mutation), cache, pending, options);
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        levels.forEach((level) => pending.written(level));
+        if (levels.length === 0) return false;
+      }
+      await world.step(worker);
+      commit(at);
+      return true;
+    };
     for (let at = committed[partition]!; at < log[partition]!.length;) {
       await world.step(worker);
       const records = log[partition]!.slice(at, at + 1 + random.below(5));
       const batch = records.map(({ event }) => event);
       if (mutation === 'offset committed before the writes') commit(at + batch.length);
       try {
-        await settleBatch(mutatedStores(world, worker, batch, mutation), cache, batch, { windows, retainedFrom: 0 });
+        await settleBatch(mutatedStores(world, worker, batch, mutation), cache, pending, batch, options);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (random.next() < 0.5 || records.some(({ hops }) => hops === MAX_HOPS)) continue;
@@ -76,8 +101,10 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ rows: o
       }
       at += batch.length;
       await world.step(worker);
-      if (mutation !== 'offset committed before the writes') commit(at);
+      if (mutation === 'offset committed before the larger windows') commit(at);
+      if (random.next() < 0.4) await write(at);
     }
+    while (!(await write(log[partition]!.length)));
   };
   /** The records go on to the retry topic, their own place kept. */
   const setAside = async (worker: number, records: readonly Logged[]): Promise<void> => {
