@@ -1,5 +1,7 @@
 package iot.backends;
 
+import static iot.backends.StoreCollection.ID;
+
 import de.bwaldvogel.mongo.backend.AbstractUniqueIndex;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
@@ -20,6 +22,10 @@ final class UniqueIndex extends AbstractUniqueIndex<Long> {
 
   KeyOrder order() {
     return new KeyOrder(keys(), records);
+  }
+
+  boolean isOverIds() {
+    return getKeys().size() == 1 && getKeys().get(0).getKey().equals(ID);
   }
 
   private static byte[] bytes(KeyValue values) {
