@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka, KafkaMessage, Producer } from 'kafkajs';
@@ -27,6 +28,8 @@ class Bench {
   readonly kafka: Kafka = createKafka(this.env, `test-${this.id}`, log);
   readonly admin: Admin = this.kafka.admin();
   readonly producer: Producer = this.kafka.producer();
+  readonly registry = createRegistry('test');
+  readonly metrics = consumerMetrics(this.registry);
   readonly handled: { record: ConsumedRecord; at: number }[] = [];
   handle: (batch: RecordBatch) => Promise<unknown> = async () => ({ failures: [] });
   consumer = this.newConsumer();
@@ -42,7 +45,7 @@ class Bench {
       fetchMaxBytes: 1 << 20,
       partitionFetchMaxBytes: 1 << 18,
       concurrency: 2,
-      metrics: consumerMetrics(createRegistry('test')),
+      metrics: this.metrics,
       log,
     } as ConstructorParameters<typeof BatchConsumer>[0]);
     const handler: BatchHandler = async (batch) => {
@@ -98,6 +101,11 @@ class Bench {
   async committed(topic: string): Promise<Record<number, string>> {
     const [offsets] = await this.admin.fetchOffsets({ groupId: this.group, topics: [topic] });
     return Object.fromEntries(offsets!.partitions.map(({ partition, offset }) => [partition, offset]));
+  }
+
+  async lagOfPartition0(): Promise<number | undefined> {
+    const { values } = await this.metrics.lagRecords.get();
+    return values.find(({ labels }) => labels['topic'] === this.env.TELEMETRY_TOPIC && labels['partition'] === '0')?.value;
   }
 
   async read(topic: string, count: number): Promise<KafkaMessage[]> {
@@ -300,3 +308,36 @@ it('creates its topics again when they are deleted, and goes on', async () => {
   );
   await bench.until('what comes afterwards is handled', () => bench.values().includes('after'), 60_000);
 }, 150_000);
+
+it('knows its lag from what it fetches, and asks the broker for it only when a batch takes long', async () => {
+  const admin = bench.kafka.admin();
+  const asked = jest.spyOn(admin, 'fetchTopicOffsets');
+  jest.spyOn(bench.kafka, 'admin').mockReturnValueOnce(admin);
+  bench.consumer = bench.newConsumer();
+  await bench.start();
+  const PARTITIONS = 2 + 2 * 3;
+  await bench.until('the lag is known on assignment', async () => (await bench.metrics.lagRecords.get()).values.length === PARTITIONS);
+  const ONE_REFRESH_MS = 10_000;
+  // Topics that were just made may have the group join once more, and then the broker is asked.
+  const notAsked = async (): Promise<boolean> => {
+    asked.mockClear();
+    await delay(ONE_REFRESH_MS + 1000);
+    return asked.mock.calls.length === 0;
+  };
+  await bench.until('a refresh goes by without a question', notAsked, 2 * ONE_REFRESH_MS);
+  let release!: () => void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let holds = false;
+  bench.handle = async () => {
+    holds = true;
+    await held;
+    return { failures: [] };
+  };
+  await bench.send('v0');
+  await bench.until('the batch is at hand', () => holds);
+  await bench.send('v1');
+  await bench.until('the lag is that of a consumer that does not fetch', async () => (await bench.lagOfPartition0()) === 2);
+  expect(asked).toHaveBeenCalledWith(bench.env.TELEMETRY_TOPIC);
+  release();
+  await bench.until('all is handled', async () => (await bench.lagOfPartition0()) === 0 && bench.handled.length === 2);
+}, 90_000);

@@ -10,6 +10,7 @@ import type { KafkaEnv } from './client.js';
 import { Committer } from './committer.js';
 import { retryDelayMs, StoreUnwell } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
+import { onFetchedEnd } from './fetch-decoding.js';
 import { LagMonitor } from './lag.js';
 import { jitteredBackoff, sleep } from './backoff.js';
 import { consumedRecord, headerText, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
@@ -153,6 +154,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   /** One consumer after the other, until close: kafkajs gives up on some errors, a worker never does. */
   private async live(): Promise<void> {
     this.lag.start();
+    const noMoreEnds = onFetchedEnd((topic, partition, end) => this.lag.heard(topic, partition, end));
     for (let attempt = 0; !this.closing; attempt++) {
       const startedAt = Date.now();
       try {
@@ -164,6 +166,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       if (Date.now() - startedAt > 30_000) attempt = 0;
       if (!this.closing) await sleep(jitteredBackoff(attempt, RESTART_BACKOFF, Math.random()));
     }
+    noMoreEnds();
     this.lag.stop();
   }
 

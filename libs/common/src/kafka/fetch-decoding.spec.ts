@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { decodeFetch } from './fetch-decoding.js';
+import { decodeFetch, decodeFetchInOnePass, onFetchedEnd } from './fetch-decoding.js';
 
 const require = createRequire(import.meta.url);
 const theirs = require('kafkajs/src/protocol/requests/fetch/v11/response') as { decode: (bytes: Buffer) => Promise<Response> };
@@ -69,9 +69,9 @@ async function encoded({ firstOffset, firstTimestamp, logAppendTime, messages }:
   return buffer;
 }
 
-function response(recordSet: Buffer, aborted = 0): Buffer {
+function response(recordSet: Buffer, aborted = 0, errorCode = 0): Buffer {
   const out = new Encoder().writeInt32(3).writeInt16(0).writeInt32(0).writeInt32(1).writeString('telemetry.raw').writeInt32(1);
-  out.writeInt32(7).writeInt16(0).writeInt64(5_000_000_000).writeInt64(5_000_000_000).writeInt64(12).writeInt32(aborted);
+  out.writeInt32(7).writeInt16(errorCode).writeInt64(5_000_000_000).writeInt64(5_000_000_000).writeInt64(12).writeInt32(aborted);
   for (let i = 0; i < aborted; i++) out.writeInt64(1).writeInt64(2);
   return out.writeInt32(-1).writeInt32(recordSet.length).writeBuffer(recordSet).buffer;
 }
@@ -149,5 +149,37 @@ describe('decodeFetch', () => {
     bytesOfOne[16] = 1;
     expect(decodeFetch(response(bytesOfOne))).toBeUndefined();
     await fc.assert(fc.asyncProperty(bytes, async (noise) => void expect(() => decodeFetch(noise)).not.toThrow()));
+  });
+});
+
+describe('onFetchedEnd', () => {
+  const fetch = require('kafkajs/src/protocol/requests/fetch') as {
+    protocol: (version: { version: number }) => (args: object) => { response: { decode: (bytes: Buffer) => Promise<unknown> } };
+  };
+  const NOT_LEADER = 6;
+  const told: unknown[][] = [];
+  const fetched = (bytesOfAll: Buffer) => fetch.protocol({ version: 11 })({ topics: [] }).response.decode(bytesOfAll);
+
+  beforeAll(decodeFetchInOnePass);
+  beforeEach(() => void told.splice(0));
+
+  it('tells where a partition ends, of one without records too and whoever reads the response, until it is ended', async () => {
+    const end = onFetchedEnd((...args) => told.push(args));
+    await fetched(response(Buffer.alloc(0)));
+    expect(told).toEqual([['telemetry.raw', 7, '5000000000']]);
+    const leftToKafkajs = response(Buffer.alloc(0), 1);
+    expect(decodeFetch(leftToKafkajs)).toBeUndefined();
+    await fetched(leftToKafkajs);
+    expect(told).toHaveLength(2);
+    end();
+    await fetched(response(Buffer.alloc(0)));
+    expect(told).toHaveLength(2);
+  });
+
+  it('tells nothing of a partition that could not be fetched', async () => {
+    const end = onFetchedEnd((...args) => told.push(args));
+    await fetched(response(Buffer.alloc(0), 0, NOT_LEADER));
+    expect(told).toEqual([]);
+    end();
   });
 });

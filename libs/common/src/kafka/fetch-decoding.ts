@@ -21,13 +21,26 @@ interface PartitionResponse {
   readonly messages: FetchedMessage[];
 }
 
-type Decode = (bytes: Buffer) => Promise<unknown>;
+/** Told how far a partition reaches, as a fetch response says it: the offset that the next record gets. */
+export type EndListener = (topic: string, partition: number, end: string) => void;
+
+type Decode = (bytes: Buffer) => Promise<Pick<FetchResponse, 'responses'>>;
 type Protocol = (args: object) => { response: { decode: Decode } };
 
 const require = createRequire(import.meta.url);
 /** The version that kafkajs speaks with every broker since Kafka 2.3. */
 const VERSION = 11;
+const endListeners = new Set<EndListener>();
 let done = false;
+
+/**
+ * From now on tells the end of each partition that any consumer of this process fetches from, also of those where it finds nothing: kafkajs keeps
+ * that to itself. The function that is returned ends it.
+ */
+export function onFetchedEnd(listener: EndListener): () => void {
+  endListeners.add(listener);
+  return () => void endListeners.delete(listener);
+}
 
 /**
  * kafkajs 2.2.4 makes a decoder, three buffers and five BigInts of each record it fetches. This reads the same response in one pass and makes
@@ -43,13 +56,20 @@ export function decodeFetchInOnePass(): void {
     if (version !== VERSION) return protocol;
     return (args) => {
       const made = protocol(args);
-      const decode: Decode = (bytes) => {
-        const response = decodeFetch(bytes);
-        return response ? Promise.resolve(response) : made.response.decode(bytes);
+      const decode: Decode = async (bytes) => {
+        const response = decodeFetch(bytes) ?? (await made.response.decode(bytes));
+        tellEnds(response);
+        return response;
       };
       return { ...made, response: { ...made.response, decode } };
     };
   };
+}
+
+function tellEnds({ responses }: Pick<FetchResponse, 'responses'>): void {
+  for (const listener of endListeners)
+    for (const { topicName, partitions } of responses)
+      for (const { partition, errorCode, highWatermark } of partitions) if (errorCode === 0) listener(topicName, partition, highWatermark);
 }
 
 const NO_HEADERS: IHeaders = Object.freeze({});

@@ -2,6 +2,8 @@ import type { Admin } from 'kafkajs';
 import type { ConsumerMetrics } from '../metrics/index.js';
 
 const REFRESH_MS = 10_000;
+/** A partition that nothing was heard of for so long is asked about: more than a fetch waits for records. */
+const SILENCE_MS = 4000;
 
 interface Position {
   /** First offset not handled yet. */
@@ -9,9 +11,14 @@ interface Position {
   /** Arrival time of the last record handled; until then when the partition was assigned, so that a worker that handles nothing shows. Epoch ms. */
   recordTime: number;
   end: bigint;
+  /** When the end was last heard of, on the clock of `performance`. */
+  heardAt: number;
 }
 
-/** Consumer lag per partition, in records and in seconds: from each batch, and refreshed from the broker so that it grows while nothing is consumed. */
+/**
+ * Consumer lag per partition, in records and in seconds: from each batch, and refreshed so that it grows while nothing is consumed. What is fetched
+ * tells where a partition ends; the broker is asked only about topics that are not fetched from, as when a partition is paused or a batch takes long.
+ */
 export class LagMonitor {
   private readonly positions = new Map<string, Map<number, Position>>();
   private timer: NodeJS.Timeout | undefined;
@@ -38,8 +45,19 @@ export class LagMonitor {
     this.positions.clear();
     const recordTime = Date.now();
     for (const [topic, partitions] of Object.entries(assignment))
-      this.positions.set(topic, new Map(partitions.map((partition) => [partition, { next: -1n, recordTime, end: -1n }])));
+      this.positions.set(
+        topic,
+        new Map(partitions.map((partition) => [partition, { next: -1n, recordTime, end: -1n, heardAt: -Infinity }])),
+      );
     void this.refresh().catch(() => undefined);
+  }
+
+  /** Where a partition ends by now; published with the next refresh. */
+  heard(topic: string, partition: number, end: string): void {
+    const position = this.positions.get(topic)?.get(partition);
+    if (!position) return;
+    position.end = BigInt(end);
+    position.heardAt = performance.now();
   }
 
   /** What is handled after a batch. */
@@ -60,14 +78,21 @@ export class LagMonitor {
 
   private async refresh(): Promise<void> {
     for (const [topic, partitions] of this.positions) {
-      if ([...partitions.values()].some(({ next }) => next < 0n)) await this.loadCommitted(topic, partitions);
-      for (const { partition, high, low } of await this.admin().fetchTopicOffsets(topic)) {
-        const position = partitions.get(partition);
-        if (!position || this.positions.get(topic) !== partitions) continue;
-        position.end = BigInt(high);
-        if (position.next < 0n) position.next = BigInt(low);
-        this.publish(topic, partition, position);
-      }
+      const heardSince = performance.now() - SILENCE_MS;
+      const known = [...partitions.values()].every(({ next, heardAt }) => next >= 0n && heardAt > heardSince);
+      if (!known) await this.ask(topic, partitions);
+      if (this.positions.get(topic) !== partitions) continue;
+      for (const [partition, position] of partitions) if (position.next >= 0n) this.publish(topic, partition, position);
+    }
+  }
+
+  private async ask(topic: string, partitions: Map<number, Position>): Promise<void> {
+    if ([...partitions.values()].some(({ next }) => next < 0n)) await this.loadCommitted(topic, partitions);
+    for (const { partition, high, low } of await this.admin().fetchTopicOffsets(topic)) {
+      const position = partitions.get(partition);
+      if (!position) continue;
+      position.end = BigInt(high);
+      if (position.next < 0n) position.next = BigInt(low);
     }
   }
 
