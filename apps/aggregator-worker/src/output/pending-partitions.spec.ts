@@ -63,11 +63,18 @@ it('does not commit a batch that is not handled when its rows are written', asyn
   expect(committed).toEqual(['t/0@1']);
 });
 
-it('writes before the next batch when there is much to go through again', async () => {
-  const { made, writes } = partitions();
-  await made.inTurn('t', 0, async (pending) => change(pending, 'a', 25_000));
-  await made.inTurn('t', 0, async (pending) => expect(pending.size).toBe(0));
-  expect(writes).toEqual([1]);
+it('does not wait for more when many events have changed each row, or there are many', async () => {
+  const { made, committed, writes } = partitions();
+  await made.inTurn('t', 0, async (pending) => change(pending, 'a', 3));
+  await made.inTurn('t', 1, async (pending) => change(pending, 'a', 4));
+  made.handled('t', 1, '4');
+  await made.inTurn('t', 1, async (pending) => expect(pending.size).toBe(0));
+  expect([committed, writes]).toEqual([['t/1@4'], [1]]);
+  await made.inTurn('t', 2, async (pending) => {
+    for (let n = 0; n < 25_000; n++) change(pending, `d${n}`);
+  });
+  await made.inTurn('t', 2, async (pending) => expect(pending.size).toBe(0));
+  expect(writes).toEqual([1, 25_000]);
 });
 
 it('waits for its turn: nothing is added to rows that are being written', async () => {

@@ -1,7 +1,9 @@
 import type { Logger } from '@iot/common/service';
 import { PendingRows } from '../core/pending-rows.js';
 
-/** What one partition holds at most before it is written: it is what a worker that takes over has to go through again. */
+/** With so many events to a row, waiting for more saves little, and a worker that takes over would have to go through them again. */
+const EVENTS_A_ROW = 4;
+/** What one partition holds at most. */
 const MAX_EVENTS = 25_000;
 const MAX_ROWS = 25_000;
 
@@ -27,7 +29,7 @@ export interface PendingPartitionsOptions {
   readonly log: Logger;
 }
 
-/** The pending rows of each partition: written after a while, or when there are many, and only then the offset of their events is committed. */
+/** The pending rows of each partition: written when that has come to be worth it, or after a while, and only then the offset of their events is committed. */
 export class PendingPartitions {
   private readonly partitions = new Map<string, Partition>();
 
@@ -41,18 +43,21 @@ export class PendingPartitions {
   }
 
   /**
-   * Does a piece of work on a partition's pending rows, in turn. Those that are many, or could not be written, are written before.
+   * Does a piece of work on a partition's pending rows, in turn. Those that could not be written are written before.
    * @throws StoreUnwell when that fails, and what `work` throws
    */
   inTurn<T>(topic: string, partition: number, work: (pending: PendingRows) => Promise<T>): Promise<T> {
     const place = this.of(topic, partition);
     return this.next(place, async () => {
       const { pending } = place;
-      if (place.failed || pending.events >= MAX_EVENTS || pending.size >= MAX_ROWS) await this.write(place);
+      if (place.failed) await this.write(place);
       try {
         return await work(pending);
       } finally {
-        if (pending.size > 0) this.arm(place);
+        const { size, events } = pending;
+        const worthIt = events >= Math.min(size * EVENTS_A_ROW, MAX_EVENTS) || size >= MAX_ROWS;
+        if (size > 0 && worthIt) this.writeSoon(place);
+        else if (size > 0) this.arm(place);
       }
     });
   }
@@ -96,13 +101,16 @@ export class PendingPartitions {
 
   private arm(place: Partition): void {
     if (!this.isCurrent(place)) return;
-    place.timer ??= setTimeout(() => {
-      place.timer = undefined;
-      this.next(place, () => this.write(place)).catch((error: Error) => {
-        this.options.log.warn({ topic: place.topic, partition: place.partition, error: error.message }, 'rows of larger windows wait');
-        this.arm(place);
-      });
-    }, this.options.afterMs);
+    place.timer ??= setTimeout(() => this.writeSoon(place), this.options.afterMs);
+  }
+
+  private writeSoon(place: Partition): void {
+    clearTimeout(place.timer);
+    place.timer = undefined;
+    this.next(place, () => this.write(place)).catch((error: Error) => {
+      this.options.log.warn({ topic: place.topic, partition: place.partition, error: error.message }, 'rows of larger windows wait');
+      this.arm(place);
+    });
   }
 
   private async write(place: Partition): Promise<void> {
