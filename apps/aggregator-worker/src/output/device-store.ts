@@ -8,6 +8,8 @@ import { sensorField } from './sensor-field.js';
 interface Known {
   readonly summary: DeviceSummary;
   version: number;
+  /** Writes that have not succeeded, or not yet. While there is one, the summary may be ahead of what is stored. */
+  unsettled: number;
 }
 
 const IDS_PER_READ = 5000;
@@ -32,8 +34,7 @@ export class DeviceStore {
       open.forEach((id, i) => {
         const known = held[i]!;
         if (!joinSummary(known.summary, updates.get(id)!) && known.version > 0) return;
-        // Until the write is known to have happened, the summary in memory is ahead of the store.
-        this.known.delete(id);
+        known.unsettled++;
         changed.push(id);
         changes.push(known);
       });
@@ -43,7 +44,7 @@ export class DeviceStore {
       changed.forEach((id, i) => {
         if (lost.has(i)) return open.push(id);
         changes[i]!.version++;
-        return this.known.set(id, changes[i]!);
+        return changes[i]!.unsettled--;
       });
     }
   }
@@ -54,16 +55,19 @@ export class DeviceStore {
 
   private async hold(ids: readonly string[]): Promise<Known[]> {
     const held = ids.map((id) => this.known.get(id));
-    const missing = ids.filter((_, i) => held[i] === undefined);
-    const found = new Map<string, Known>();
+    const missing = ids.filter((_, i) => held[i] === undefined || held[i].unsettled > 0);
+    if (missing.length === 0) return held as Known[];
+    const found = new Map(missing.map((id) => [id, nothingKnown()]));
     for (let i = 0; i < missing.length; i += IDS_PER_READ)
       for await (const { _id, version, first_seen, last_seen, latest } of this.devices.find({
         _id: { $in: missing.slice(i, i + IDS_PER_READ) },
       })) {
         const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => ({ sensor, value, ts: ts.getTime() }));
-        found.set(_id, { version, summary: { first: first_seen.getTime(), last: last_seen.getTime(), latest: sensors } });
+        const summary = { first: first_seen.getTime(), last: last_seen.getTime(), latest: sensors };
+        found.set(_id, { version, summary, unsettled: 0 });
       }
-    return held.map((known, i) => known ?? found.get(ids[i]!) ?? nothingKnown());
+    for (const [id, known] of found) this.known.set(id, known);
+    return ids.map((id, i) => found.get(id) ?? held[i]!);
   }
 
   /** Returns the places of those that someone else wrote. */
@@ -90,4 +94,4 @@ function encode(writer: BsonWriter, { summary, version }: Known): void {
   writer.number(FIELD.version, version + 1);
 }
 
-const nothingKnown = (): Known => ({ version: 0, summary: { first: Infinity, last: -Infinity, latest: [] } });
+const nothingKnown = (): Known => ({ version: 0, unsettled: 0, summary: { first: Infinity, last: -Infinity, latest: [] } });
