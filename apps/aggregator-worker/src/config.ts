@@ -22,7 +22,7 @@ const spec = {
   ROW_CACHE_ROWS: integer({ default: 400_000, min: 1000, max: 100_000_000, desc: 'rollup rows held in memory at most' }),
   DEVICE_CACHE: integer({ default: 100_000, min: 100, max: 10_000_000, desc: 'device summaries held in memory at most' }),
   LARGER_WINDOWS_WRITE_MS: integer({
-    default: 15_000,
+    default: 20_000,
     min: 10,
     max: 60_000,
     desc: 'how long changes of rows that are fed from smaller windows, such as 1h and 1d, are gathered at most before they are written',
