@@ -24,6 +24,7 @@ const spec = {
     allowed: 'window:days pairs such as 1m:90,1h:730',
     desc: 'days that rows of a window size are kept',
   }),
+  LARGER_WINDOWS_WRITE_MS: integer({ default: 20_000, min: 10, max: 60_000, desc: 'as for the aggregator' }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   AGGREGATOR_GROUP: text({ default: 'aggregator-worker', ...GROUP, desc: 'consumer group of the aggregator' }),
   ALERTS_GROUP: text({ default: 'alerts-worker', ...GROUP, desc: 'consumer group of the alerts worker' }),

@@ -11,6 +11,8 @@ export interface VerifyOptions {
   readonly sliceRows: number;
   /** Between two looks at a row that seems wrong, in ms: longer than a worker takes from an event to its row. */
   readonly lookAgainMs: number;
+  /** The same of a row that is fed from smaller windows while its events may not be committed: it may wait for its write. */
+  readonly lookAgainPendingMs: number;
 }
 
 /** Told what is being done, for people who wait. */

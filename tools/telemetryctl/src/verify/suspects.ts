@@ -5,7 +5,13 @@ import { rowFault, RowFolds, rowIdOf, type RowName } from './row-fold.js';
 import type { Sources } from './sources.js';
 
 const ROWS_PER_READ = 100;
-const TRIES = 6;
+
+/** How rows that seem wrong are looked at again. */
+export interface LookAgain {
+  readonly looks: number;
+  /** Between two looks, in ms: longer than a row may wait for its write. */
+  readonly pauseMs: number;
+}
 
 interface Verdict {
   readonly version: number | undefined;
@@ -28,12 +34,12 @@ export async function judgeSuspects(
   mongo: Sources['mongo'],
   suspects: readonly RowName[],
   discrepancies: Discrepancies,
-  pauseMs: number,
+  { looks, pauseMs }: LookAgain,
 ): Promise<Settled> {
   const faulty: RowName[] = [];
   let open = suspects;
   let before = new Map<string, Verdict>();
-  for (let attempt = 0; attempt < TRIES && open.length > 0; attempt++) {
+  for (let attempt = 0; attempt < looks && open.length > 0; attempt++) {
     if (attempt > 0) await delay(pauseMs);
     const undecided: RowName[] = [];
     const now = new Map<string, Verdict>();

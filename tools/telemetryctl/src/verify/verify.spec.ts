@@ -4,6 +4,7 @@ import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
 import type { Kind } from './discrepancies.js';
 import type { Committed, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
+import type { VerifyOptions } from './options.js';
 import { verifyFrom, type Rules, type Verdict } from './verify.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
@@ -21,7 +22,7 @@ const rules: Rules = {
   windows: parseWindows(['1m', '1h', '1d']),
   rawRetentionMs: 30 * 86_400_000,
 };
-const options = { maxDiscrepancies: 100, sliceRows: 20, lookAgainMs: 1 };
+const options = { maxDiscrepancies: 100, sliceRows: 20, lookAgainMs: 1, lookAgainPendingMs: 2 };
 
 /** A document or a body; what is in it differs from field to field. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -168,7 +169,7 @@ class World {
     }
   }
 
-  verify(): Promise<Verdict> {
+  verify(more: Partial<VerifyOptions> = {}): Promise<Verdict> {
     const ends = this.log.map((messages) => Number(messages.at(-1)?.offset ?? -1) + 1);
     const ranges = ends.map((end, partition) => ({ partition, low: 0, end }));
     const committed: Committed = new Map(this.handled.map((offset, partition) => [partition, offset]));
@@ -190,7 +191,7 @@ class World {
         return new Map(ends.entries());
       },
     };
-    return verifyFrom(snapshot, sources, rules, options, () => undefined, NOW);
+    return verifyFrom(snapshot, sources, rules, { ...options, ...more }, () => undefined, NOW);
   }
 }
 
@@ -378,6 +379,21 @@ describe('verify', () => {
     },
     30_000,
   );
+
+  it('gives an hour’s row whose events are not committed the time that its write may take, and its minute’s row none', async () => {
+    const planted = (window: string): World => {
+      const given: Step = { device: 0, temperature: 20.1, humidity: undefined, second: 5, fate: 'stored', repeat: undefined, gap: false };
+      const world = new World([given, { ...given, second: 6 }]);
+      const row = world.rows.find((candidate) => candidate['window'] === window)!;
+      const right = { ...row, version: 2 };
+      Object.assign(row, { count: 1, sum: 20.1, average: 20.1 });
+      setTimeout(() => Object.assign(row, right), 50);
+      return world;
+    };
+    const options = { lookAgainMs: 10, lookAgainPendingMs: 200 };
+    expect((await planted('1h').verify(options)).discrepancies.shown).toEqual([]);
+    expect(kindsOf(await planted('1m').verify(options))).toEqual(['wrong_row']);
+  });
 
   it('names so many discrepancies and counts all', async () => {
     const world = new World(fc.sample(steps, { seed: 3, numRuns: 1 })[0]!);

@@ -1,3 +1,4 @@
+import { sourceWindow } from '@iot/common/rollup';
 import type { Config } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { checkAlerts, type AlertCounts } from './alert-check.js';
@@ -12,7 +13,7 @@ import { markSetAside } from './set-aside.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { sourcesOf, type Sources } from './sources.js';
 import { findStrayEvents } from './stray-events.js';
-import { judgeSuspects } from './suspects.js';
+import { judgeSuspects, type LookAgain, type Settled } from './suspects.js';
 
 /** What verify found. */
 export interface Verdict {
@@ -88,17 +89,36 @@ export async function verifyFrom(
   const { ledger, reached } = await scanLog(context);
   await findStrayEvents(context, reached);
   progress('looking again at what seemed wrong');
-  const rows = await judgeSuspects(sources.mongo, suspects, discrepancies, options.lookAgainMs);
+  const judge = (some: readonly RowName[], how: LookAgain): Promise<Settled> => judgeSuspects(sources.mongo, some, discrepancies, how);
+  const often = { looks: 6, pauseMs: options.lookAgainMs };
+  const [larger, smallest] = partition(suspects, ({ window }) => sourceWindow(window, config.windows) !== undefined);
+  const rows = await judge(smallest, often);
+  const patient = larger.length > 0 && !(await allCommitted(snapshot, sources, config.TELEMETRY_TOPIC));
+  if (patient) progress('looking again at rows that may wait for their write');
+  const largerRows = await judge(larger, patient ? { looks: 2, pauseMs: options.lookAgainPendingMs } : often);
   if (unnamed > 0) discrepancies.add('wrong_row', '', `${unnamed} rows more seem wrong, and were not looked at twice`);
   const alerts = await checkAlerts(context);
   return {
     ledger,
     scan,
-    rowsUnsettled: rows.unsettled,
+    rowsUnsettled: rows.unsettled + largerRows.unsettled,
     alerts,
     discrepancies,
     truncated: snapshot.ranges.filter(({ low }) => low > 0),
     unorderedDevices: alertRules.unordered.size,
-    repairs: { events, rows: rows.faulty },
+    repairs: { events, rows: [...rows.faulty, ...largerRows.faulty] },
   };
+}
+
+/** Whether the aggregator had committed all that its topics hold even now: then no row waits for its write. */
+async function allCommitted({ aggregator }: Snapshot, { ranges }: Sources, topic: string): Promise<boolean> {
+  for (const [name, committed] of [[topic, aggregator.committed] as const, ...aggregator.retry])
+    for (const { partition, low, end } of await ranges(name)) if (end > low && (committed.get(partition) ?? 0) < end) return false;
+  return true;
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const [yes, no]: [T[], T[]] = [[], []];
+  for (const item of items) (belongs(item) ? yes : no).push(item);
+  return [yes, no];
 }
