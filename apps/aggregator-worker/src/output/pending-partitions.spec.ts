@@ -63,6 +63,18 @@ it('does not commit a batch that is not handled when its rows are written', asyn
   expect(committed).toEqual(['t/0@1']);
 });
 
+it('never commits less after more', async () => {
+  const { made, committed } = partitions(async (pending) => {
+    await writeAll(pending);
+    made.handled('t', 0, '2');
+  });
+  await made.inTurn('t', 0, async (pending) => change(pending, 'a'));
+  made.handled('t', 0, '1');
+  await made.inTurn('t', 0, async (pending) => change(pending, 'b'));
+  await made.writeAll();
+  expect(committed).toEqual(['t/0@2']);
+});
+
 it('does not wait for more when many events have changed each row, or there are many', async () => {
   const { made, committed, writes } = partitions();
   await made.inTurn('t', 0, async (pending) => change(pending, 'a', 3));

@@ -65,8 +65,9 @@ export class PendingPartitions {
   /** All before `nextOffset` is handled, but for the rows that are pending. */
   handled(topic: string, partition: number, nextOffset: string): void {
     const place = this.of(topic, partition);
-    if (place.pending.size === 0) this.options.commit(topic, partition, nextOffset);
-    else place.handled = nextOffset;
+    const wait = place.pending.size > 0;
+    place.handled = wait ? nextOffset : undefined;
+    if (!wait) this.options.commit(topic, partition, nextOffset);
   }
 
   /** Writes all that is pending. @throws StoreUnwell */
