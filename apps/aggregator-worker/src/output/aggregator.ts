@@ -45,15 +45,18 @@ export class Aggregator {
    */
   async store(topic: string, partition: number, events: readonly TelemetryEvent[], now: number): Promise<readonly InsertOutcome[]> {
     if (events.length === 0) return [];
-    return this.pending.inTurn(topic, partition, (pending) =>
-      unwellOr(async () => {
+    return this.pending.inTurn(topic, partition, async (pending) => {
+      try {
         const settled = await settleBatch(this.stores, this.cache, pending, events, this.options(now));
         await this.stores.devices.join(summarise(events, settled.outcomes));
         this.countEvents(settled.outcomes);
         this.countRows(settled);
         return settled.outcomes;
-      }),
-    );
+      } catch (error) {
+        if (isStoreUnwell(error) || error instanceof RecomputeContention) throw new StoreUnwell('MongoDB', error);
+        throw error;
+      }
+    });
   }
 
   /** All before `nextOffset` is handled, but for the rows that wait: it is committed when these are written. */
@@ -74,7 +77,12 @@ export class Aggregator {
   }
 
   private async write(rows: PendingRows): Promise<void> {
-    this.countRows(await unwellOr(() => writePending(this.stores, this.cache, rows, this.options(Date.now()))));
+    try {
+      this.countRows(await writePending(this.stores, this.cache, rows, this.options(Date.now())));
+    } catch (error) {
+      // Whatever it is, it is no fault of the batch that comes next.
+      throw new StoreUnwell('MongoDB', error);
+    }
   }
 
   private options(now: number): SettleOptions {
@@ -104,15 +112,5 @@ export class Aggregator {
     metrics.leftAlone.inc(leftAlone);
     metrics.cachedRows.set(this.cache.size);
     metrics.pendingRows.set(this.pending.size);
-  }
-}
-
-/** Says StoreUnwell of what is no fault of the events. */
-async function unwellOr<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isStoreUnwell(error) || error instanceof RecomputeContention) throw new StoreUnwell('MongoDB', error);
-    throw error;
   }
 }
