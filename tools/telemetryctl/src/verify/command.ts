@@ -53,7 +53,7 @@ export function addVerify(program: Command, context: Context): void {
     .option('--to <time>', 'only readings before this time', time)
     .option('--device <id>', 'only readings of this device')
     .option('--repair', 'put back raw events that the log still has, recompute rows, and verify again')
-    .option('--wait <seconds>', 'first wait until both groups have handled everything, retry topics too', number(0, 86_400))
+    .option('--wait <seconds>', 'first wait until both groups have handled everything that is there, retry topics too', number(0, 86_400))
     .option('--record', 'leave the number of discrepancies in the database: the dashboard API shows it to Prometheus, which alerts on it')
     .option('--max-discrepancies <n>', 'name so many of them; all are counted', whole(0), 100)
     .option('--slice-rows <n>', 'rollup rows that are held at once', whole(1), 500_000)

@@ -75,7 +75,8 @@ function notes({ scan, truncated, rowsUnsettled, alerts, unorderedDevices }: Ver
     lines.push(`${n(scan.fromRetryTopics)} raw events stem from records that another system put on a retry topic.`);
   if (scan.rowsBeyondRetention > 0)
     lines.push(`${n(scan.rowsBeyondRetention)} rows are older than their raw events are kept, and are not compared.`);
-  if (rowsUnsettled > 0) lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again with --wait.`);
+  if (rowsUnsettled > 0)
+    lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again when their windows are over.`);
   if (alerts.unsettled > 0)
     lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
   if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);

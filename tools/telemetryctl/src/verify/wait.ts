@@ -7,27 +7,46 @@ import { committedOffsets, retryTopicsOf } from './snapshot.js';
 const POLL_MS = 250;
 
 /**
- * Waits until both groups have handled everything on the telemetry topic and on their retry topics.
+ * Waits until both groups have handled what is on the telemetry topic, and then what is on their retry topics. What comes meanwhile is not waited
+ * for, so it ends beside a load too.
  * @returns how many records are still to be handled: 0 unless the time was too short
  */
 export async function waitForGroups(admin: Admin, config: Config, seconds: number, progress: Progress): Promise<number> {
+  const { TELEMETRY_TOPIC: topic, AGGREGATOR_GROUP, ALERTS_GROUP } = config;
   const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const open = await openRecords(admin, config);
-    if (open === 0 || Date.now() >= deadline) return open;
-    progress(`waiting: ${open.toLocaleString('en')} records to be handled`);
-    await delay(POLL_MS);
+  const topics = await admin.listTopics();
+  // In the order in which a record passes them: what one topic held may be on the next by now.
+  const stages = [AGGREGATOR_GROUP, ALERTS_GROUP].flatMap((group) =>
+    topics.includes(topic) ? [topic, ...retryTopicsOf(topics, topic, group)].map((name) => ({ group, name })) : [],
+  );
+  for (const [stage, { group, name }] of stages.entries()) {
+    const ends = await endsOf(admin, name);
+    for (;;) {
+      const open = await openBefore(ends, admin, group, name);
+      if (open === 0) break;
+      if (Date.now() >= deadline) return await openIn(admin, stages.slice(stage));
+      progress(`waiting: ${open.toLocaleString('en')} records of ${name} to be handled by ${group}`);
+      await delay(POLL_MS);
+    }
   }
+  return 0;
 }
 
-async function openRecords(admin: Admin, { TELEMETRY_TOPIC: topic, AGGREGATOR_GROUP, ALERTS_GROUP }: Config): Promise<number> {
-  const topics = await admin.listTopics();
+const endsOf = async (admin: Admin, topic: string): Promise<ReadonlyMap<number, number>> =>
+  new Map((await topicRanges(admin, topic)).map(({ partition, end }) => [partition, end]));
+
+async function openIn(admin: Admin, stages: readonly { readonly group: string; readonly name: string }[]): Promise<number> {
   let open = 0;
-  for (const group of [AGGREGATOR_GROUP, ALERTS_GROUP])
-    for (const name of topics.includes(topic) ? [topic, ...retryTopicsOf(topics, topic, group)] : []) {
-      const committed = await committedOffsets(admin, group, name);
-      for (const { partition, low, end } of await topicRanges(admin, name))
-        open += Math.max(0, end - Math.max(low, committed.get(partition) ?? low));
-    }
+  for (const { group, name } of stages) open += await openBefore(await endsOf(admin, name), admin, group, name);
   return open;
+}
+
+/** Records before `ends` that are retained and not committed. */
+async function openBefore(ends: ReadonlyMap<number, number>, admin: Admin, group: string, topic: string): Promise<number> {
+  const committed = await committedOffsets(admin, group, topic);
+  const ranges = await topicRanges(admin, topic);
+  return ranges.reduce((open, { partition, low }) => {
+    const handled = Math.max(low, committed.get(partition) ?? low);
+    return open + Math.max(0, (ends.get(partition) ?? 0) - handled);
+  }, 0);
 }
