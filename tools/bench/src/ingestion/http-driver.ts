@@ -21,6 +21,7 @@ export class HttpConnection {
   /** Sends a whole request; gives the status of its answer. Rejects when the connection breaks. */
   async send(request: Buffer): Promise<number> {
     await this.connected;
+    if (!this.open) throw new Error('the connection is closed');
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(request);

@@ -50,7 +50,8 @@ export async function openLoop({
       const connection = free.pop();
       if (!connection) waiting.push(due);
       else {
-        const run: Promise<void> = send(connection, due).finally(() => running.delete(run));
+        // A server closes what it has not heard of for a while.
+        const run: Promise<void> = send(connection.open ? connection : new HttpConnection(port), due).finally(() => running.delete(run));
         running.add(run);
       }
     }
