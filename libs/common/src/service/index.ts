@@ -1,5 +1,5 @@
 export { MongoLifecycle } from './mongo-lifecycle.js';
-export { createLogger, type Logger } from './logger.js';
+export { createLogger, endWith, type Logger } from './logger.js';
 export { PROBLEM_SCHEMA, serveOpenApi } from './openapi.js';
 export { problem, ProblemError, sendProblem, type Problem } from './problem.js';
 export { ProblemFilter } from './problem-filter.js';

@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import { ConfigError } from '../config/index.js';
 import { Health } from '../health/index.js';
 import { instrumentHttp } from '../metrics/index.js';
-import { createLogger, nestLogger } from './logger.js';
+import { createLogger, endWith, nestLogger } from './logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { ServiceModule } from './service.module.js';
 import type { ServiceInfo } from './tokens.js';
@@ -98,13 +98,11 @@ function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger
     log.info({ signal }, 'shutting down');
     app.get(Health).stop();
     setTimeout(() => {
-      log.error('work did not finish in time; ending anyway');
-      process.exit(1);
+      void endWith('work did not finish in time; ending anyway', log, 1);
     }, config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS).unref();
     await delay(config.SHUTDOWN_DELAY_MS);
     await app.close();
-    log.info('ended');
-    process.exit(0);
+    await endWith('ended', log, 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal));
 }
