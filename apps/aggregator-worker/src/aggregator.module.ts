@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { BatchConsumer, createKafka } from '@iot/common/kafka';
+import { BatchConsumer, workerConsumer } from '@iot/common/kafka';
 import { Health } from '@iot/common/health';
 import { Registry } from '@iot/common/metrics';
 import { Mongo } from '@iot/common/mongo';
@@ -43,19 +43,7 @@ const consumer = (config: Config): Provider => ({
   provide: BatchConsumer,
   inject: [METRICS, Health, LOGGER],
   useFactory: (metrics: AggregatorMetrics, health: Health, log: Logger) => {
-    const batches = new BatchConsumer({
-      kafka: createKafka(config, 'aggregator-worker', log),
-      env: config,
-      group: config.CONSUMER_GROUP,
-      maxRetries: config.MAX_RETRIES,
-      retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
-      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-      fetchMaxBytes: config.FETCH_MAX_BYTES,
-      partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
-      concurrency: config.PARTITION_CONCURRENCY,
-      metrics,
-      log,
-    });
+    const batches = workerConsumer('aggregator-worker', config, metrics, log);
     health.add(batches);
     return batches;
   },

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { BatchConsumer, createKafka } from '@iot/common/kafka';
+import { BatchConsumer, workerConsumer } from '@iot/common/kafka';
 import { Health } from '@iot/common/health';
 import { Registry } from '@iot/common/metrics';
 import { Mongo } from '@iot/common/mongo';
@@ -50,20 +50,8 @@ const consumer = (config: Config): Provider => ({
   provide: BatchConsumer,
   inject: [METRICS, Health, LOGGER],
   useFactory: (metrics: AlertMetrics, health: Health, log: Logger) => {
-    const batches = new BatchConsumer({
-      kafka: createKafka(config, 'alerts-worker', log),
-      env: config,
-      group: config.CONSUMER_GROUP,
-      // The order of readings matters, so nothing is retried out of it; one topic is there for dead letters that are redriven.
-      maxRetries: Math.min(1, config.MAX_RETRIES),
-      retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
-      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-      fetchMaxBytes: config.FETCH_MAX_BYTES,
-      partitionFetchMaxBytes: config.PARTITION_FETCH_MAX_BYTES,
-      concurrency: config.PARTITION_CONCURRENCY,
-      metrics,
-      log,
-    });
+    // The order of readings matters, so nothing is retried out of it; one topic is there for dead letters that are redriven.
+    const batches = workerConsumer('alerts-worker', config, metrics, log, Math.min(1, config.MAX_RETRIES));
     health.add(batches);
     return batches;
   },

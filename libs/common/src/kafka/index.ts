@@ -25,3 +25,4 @@ export {
   type GroupCommitOptions,
   type OutgoingRecord,
 } from './group-commit-producer.js';
+export { workerConsumer, type WorkerConfig } from './worker-consumer.js';
