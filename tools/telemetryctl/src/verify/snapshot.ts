@@ -12,6 +12,10 @@ export async function committedOffsets(admin: Admin, groupId: string, topic: str
   );
 }
 
+/** Retained records of these ranges that are not committed. */
+export const openRecords = (ranges: readonly PartitionRange[], committed: Committed): number =>
+  ranges.reduce((open, { partition, low, end }) => open + Math.max(0, end - Math.max(low, committed.get(partition) ?? low)), 0);
+
 /** Retry topics of a group that exist, shortest delay first: also those that a lower MAX_RETRIES no longer uses. */
 export function retryTopicsOf(existing: readonly string[], topic: string, group: string): string[] {
   const prefix = `${topic}.${group}.retry.`;

@@ -10,7 +10,7 @@ import { scanLog, type Ledger, type LostEvent } from './log-scan.js';
 import type { Progress, VerifyOptions } from './options.js';
 import type { RowName } from './row-fold.js';
 import { markSetAside } from './set-aside.js';
-import { takeSnapshot, type Snapshot } from './snapshot.js';
+import { openRecords, takeSnapshot, type Snapshot } from './snapshot.js';
 import { sourcesOf, type Sources } from './sources.js';
 import { findStrayEvents } from './stray-events.js';
 import { judgeSuspects, type LookAgain, type Settled } from './suspects.js';
@@ -113,7 +113,7 @@ export async function verifyFrom(
 /** Whether the aggregator had committed all that its topics hold even now: then no row waits for its write. */
 async function allCommitted({ aggregator }: Snapshot, { ranges }: Sources, topic: string): Promise<boolean> {
   for (const [name, committed] of [[topic, aggregator.committed] as const, ...aggregator.retry])
-    for (const { partition, low, end } of await ranges(name)) if (end > low && (committed.get(partition) ?? 0) < end) return false;
+    if (openRecords(await ranges(name), committed) > 0) return false;
   return true;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { topicRanges, type Admin } from '@iot/common/kafka';
 import type { Config } from '../connection/config.js';
 import type { Progress } from './options.js';
-import { committedOffsets, retryTopicsOf } from './snapshot.js';
+import { committedOffsets, openRecords, retryTopicsOf } from './snapshot.js';
 
 const POLL_MS = 250;
 
@@ -43,10 +43,7 @@ async function openIn(admin: Admin, stages: readonly { readonly group: string; r
 
 /** Records before `ends` that are retained and not committed. */
 async function openBefore(ends: ReadonlyMap<number, number>, admin: Admin, group: string, topic: string): Promise<number> {
-  const committed = await committedOffsets(admin, group, topic);
   const ranges = await topicRanges(admin, topic);
-  return ranges.reduce((open, { partition, low }) => {
-    const handled = Math.max(low, committed.get(partition) ?? low);
-    return open + Math.max(0, (ends.get(partition) ?? 0) - handled);
-  }, 0);
+  const then = ranges.map((range) => ({ ...range, end: ends.get(range.partition) ?? 0 }));
+  return openRecords(then, await committedOffsets(admin, group, topic));
 }
