@@ -22,7 +22,7 @@ export function ensureInstalled() {
     !usable ||
     !matchesLock(JSON.parse(readFileSync(LOCK, 'utf8')), JSON.parse(read(join(root, 'node_modules', '.package-lock.json')) ?? '{}'))
   ) {
-    console.log('Installing the dependencies (npm ci) …');
+    console.error('Installing the dependencies (npm ci) …');
     run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed');
   }
   writeFileSync(STAMP, hash);
@@ -43,7 +43,8 @@ export function build(projects) {
 }
 
 function run(command, args, problem) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  // Standard output is the tool's: what is said here must not get into its results.
+  const result = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 2] });
   if (result.status === 0) return;
   console.error(`${problem}${result.error ? ': ' + result.error.message : '; see the lines above.'}`);
   process.exit(result.status || 1);

@@ -31,6 +31,8 @@ function stopWithParent(fd: string | undefined): void {
 }
 
 async function main(): Promise<number> {
+  // Whoever read our lines may be gone before us; that must not end the stack half-way through its own end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let options: StackOptions;
   try {
     options = parseOptions(process.argv.slice(2));
