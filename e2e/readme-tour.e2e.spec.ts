@@ -1,0 +1,109 @@
+import { freePorts, isPortFree, workspaceRoot } from '@iot/local-stack';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, commandsOf, withoutChance } from './readme/commands.js';
+import { freshClone, type FreshClone } from './readme/fresh-clone.js';
+
+/** Commands of the README that are not run here, each with the reason. */
+const APART: readonly (readonly [RegExp, string])[] = [
+  [/^docker compose /, 'needs images: the workflow "ci" builds and runs them, ops/container/check.mjs where there is no registry'],
+  [/^helm install /, 'needs a cluster: helm/iot-telemetry/tests and the k8s tests'],
+  [/^npm run bench$/, 'measures for half an hour'],
+  [/^npm run test:faults$/, 'runs for half an hour; a short form of it is among the end-to-end tests'],
+];
+/** What runs in place of a command that would run this test in itself. */
+const SHORTER: Readonly<Record<string, string>> = { 'npm test': 'npm test -- --unit local-stack/src/entry-points' };
+const ANSWER_WITHIN_MS = 25_000;
+const READY_WITHIN_MS = 120_000;
+
+const all = commandsOf(readFileSync(join(workspaceRoot(), 'README.md'), 'utf8'));
+const isApart = ({ text }: Command): boolean => APART.some(([which]) => which.test(text));
+
+let clone: FreshClone;
+let ports: number[];
+let stack: ChildProcess | undefined;
+let said = '';
+beforeAll(async () => {
+  clone = freshClone();
+  ports = await freePorts(6);
+}, 60_000);
+afterAll(async () => {
+  stack?.kill('SIGTERM');
+  for (let i = 0; i < 300 && !(await portsFree()); i++) await sleep(100);
+  rmSync(dirname(clone.folder), { recursive: true, force: true });
+}, 60_000);
+
+const portsFree = async (): Promise<boolean> => (await Promise.all(ports.map(isPortFree))).every(Boolean);
+
+/** The command on ports of our own, so that nothing clashes with what else runs on this machine. Nothing else of it is changed. */
+function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
+  const [kafka, mongo, ...services] = ports as [number, number, ...number[]];
+  const words = (SHORTER[text] ?? text).replace(/localhost:800([1-4])/g, (_, n: string) => `localhost:${services[Number(n) - 1]}`);
+  // Rows of hours are shown after a second instead of twenty.
+  const env = { ...clone.env, LARGER_WINDOWS_WRITE_MS: '1000' };
+  if (text === 'npm start') return { text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --ports ${services.join(',')}`, env };
+  if (text.startsWith('npm run loadgen')) return { text: `${words} --base-url http://localhost:${services[0]}`, env };
+  return { text: words, env: { ...env, KAFKA_BOOTSTRAP_SERVERS: `localhost:${kafka}`, MONGO_URL: `mongodb://localhost:${mongo}` } };
+}
+
+function run(command: Command): Promise<{ code: number; stdout: string; all: string }> {
+  const { text, env } = onOurPorts(command.text);
+  return new Promise((resolve) =>
+    execFile('sh', ['-c', text.replace(/^curl /, 'curl -sS ')], { cwd: clone.folder, env, timeout: 90_000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, all: stdout + stderr }),
+    ),
+  );
+}
+
+async function start(command: Command): Promise<void> {
+  const { text, env } = onOurPorts(command.text);
+  stack = spawn('sh', ['-c', `exec ${text}`], { cwd: clone.folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!said.includes('Press Ctrl-C to stop.')) {
+    if (stack.exitCode !== null || Date.now() > deadline) throw new Error(`npm start did not get ready:\n${said}`);
+    await sleep(50);
+  }
+}
+
+/** A question is asked until it is answered as the page says: rows follow a reading shortly. */
+async function ask(command: Command): Promise<void> {
+  const deadline = Date.now() + ANSWER_WITHIN_MS;
+  for (;;) {
+    const { stdout } = await run(command);
+    if (withoutChance(stdout) === withoutChance(command.output) || Date.now() > deadline) {
+      expect([command.text, withoutChance(stdout)]).toEqual([command.text, withoutChance(command.output)]);
+      return;
+    }
+    await sleep(100);
+  }
+}
+
+describe('every command of the README, from a fresh clone, in the order in which it stands', () => {
+  const blocks = all.filter((command) => command.place === 'block');
+  const typed = new Set(blocks.map(({ text }) => text));
+  const prose = all.filter((command) => command.place === 'prose' && !typed.has(command.text));
+  const once = [...new Map(prose.map((command) => [command.text, command])).values()];
+
+  it('has commands to run', () => {
+    expect(blocks.length).toBeGreaterThan(10);
+    // Each reason still has its command.
+    expect(APART.filter(([which]) => !all.some(({ text }) => which.test(text)))).toEqual([]);
+  });
+
+  // Of the prose after the blocks: there the stack runs that most of them are about.
+  for (const command of [...blocks, ...once].filter((one) => !isApart(one)))
+    it(
+      command.text.split('\n')[0]!,
+      async () => {
+        if (command.text === 'npm start') return start(command);
+        if (command.text.startsWith('curl ') && !command.text.includes('-X POST')) return ask(command);
+        const { code, stdout, all: printed } = await run(command);
+        if (code !== 0) throw new Error(`exit code ${code}:\n${printed}`);
+        if (command.output !== '') expect(withoutChance(stdout)).toBe(withoutChance(command.output));
+      },
+      READY_WITHIN_MS,
+    );
+});
