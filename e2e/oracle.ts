@@ -22,8 +22,9 @@ export function rollupsOf(readings: readonly OracleReading[]): Map<string, Oracl
   const rows = new Map<string, OracleRow>();
   const seen = new Set<string>();
   for (const { event_id, device_id, ts, values } of readings) {
-    if (seen.has(event_id)) continue;
-    seen.add(event_id);
+    const event = `${device_id} ${event_id}`;
+    if (seen.has(event)) continue;
+    seen.add(event);
     for (const [window, ms] of Object.entries(WINDOW_MS))
       for (const [sensor, value] of Object.entries(values)) {
         const key = `${device_id} ${sensor} ${window} ${ts - (ts % ms)}`;

@@ -50,9 +50,9 @@ export async function lagSeconds(platform: Platform, recordsPerSecond: number): 
 /** Ids of acknowledged events that are not stored. */
 export async function missingOf(platform: Platform, ids: ReadonlySet<string>): Promise<string[]> {
   const stored = new Set<string>();
-  for await (const { _id } of platform.db
-    .collection<{ _id: string }>('telemetry_raw')
-    .find({}, { projection: { _id: 1 }, batchSize: 10_000 }))
-    stored.add(_id);
+  for await (const { event_id } of platform.db
+    .collection<{ event_id: string }>('telemetry_raw')
+    .find({}, { projection: { event_id: 1 }, batchSize: 10_000 }))
+    stored.add(event_id);
   return [...ids].filter((id) => !stored.has(id));
 }

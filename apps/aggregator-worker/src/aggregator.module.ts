@@ -10,6 +10,7 @@ import type { Config } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
 import { aggregatorMetrics, type AggregatorMetrics } from './metrics.js';
 import { Aggregator } from './output/aggregator.js';
+import { BareIds } from './output/bare-ids.js';
 import { DeviceStore } from './output/device-store.js';
 import { MongoRawStore } from './output/raw-store.js';
 
@@ -54,7 +55,7 @@ const aggregator = (config: Config, mongo: Mongo): Provider => ({
   inject: [BatchConsumer, METRICS, LOGGER],
   useFactory: (batches: BatchConsumer, metrics: AggregatorMetrics, log: Logger) => {
     const stores = {
-      raw: new MongoRawStore(mongo.raw),
+      raw: new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)),
       rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
       devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
     };

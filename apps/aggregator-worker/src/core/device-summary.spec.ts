@@ -52,10 +52,10 @@ it('says whether anything changed', () => {
   expect(joinSummary(summary, update)).toBe(false);
 });
 
-it('leaves out what was refused', () => {
+it('leaves out what was refused, and what a copy says', () => {
   const refused = { reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } }, source: '', receivedAt: 0 };
   const stored = { ...refused, reading: { ...refused.reading, ts: 4 } };
-  expect(summarise([stored, refused], ['duplicate', { refused: 'too large' }]).get('a')).toEqual({
+  expect(summarise([stored, refused, refused], ['replayed', { refused: 'too large' }, 'duplicate']).get('a')).toEqual({
     first: 4,
     last: 4,
     latest: [{ sensor: 'x', value: 1, ts: 4 }],

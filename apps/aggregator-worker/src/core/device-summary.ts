@@ -19,11 +19,14 @@ const latestOf = ({ latest }: DeviceSummary, sensor: string): LatestValue | unde
   return undefined;
 };
 
-/** Summaries of the devices in a batch, of all events that are stored. Replays and duplicates change nothing that they did not change before. */
+/**
+ * Summaries of the devices in a batch, of the events that are stored as they stand there: a crash may have kept a replayed one from its
+ * device. Duplicates say nothing: what is stored is another record's reading.
+ */
 export function summarise(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[]): Map<string, DeviceSummary> {
   const devices = new Map<string, DeviceSummary>();
   for (let i = 0; i < events.length; i++) {
-    if (typeof outcomes[i] === 'object') continue;
+    if (outcomes[i] !== 'new' && outcomes[i] !== 'replayed') continue;
     const { device_id, ts, values } = events[i]!.reading;
     let device = devices.get(device_id);
     if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: [] }));

@@ -1,4 +1,4 @@
-import type { Reading } from '@iot/common/telemetry';
+import { eventKey, type Reading } from '@iot/common/telemetry';
 import { mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
 import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
@@ -13,26 +13,23 @@ export interface TelemetryEvent {
   readonly receivedAt: number;
 }
 
+/** What the store says of an event: it is stored now; it was, and by which record; or why it refuses this one document. */
+export type InsertAnswer = 'new' | { readonly storedFrom: string } | { readonly refused: string };
+
 /**
- * What the store made of an event: `new`; `replayed`: this very record stored it before; `duplicate`: another record did;
- * or the store's reason to refuse this one document.
+ * What became of an event: `new`; `replayed`: this very record stored it before; `duplicate`: another record did, and what this one says
+ * counts nowhere; or the store's reason to refuse it.
  */
 export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | { readonly refused: string };
-
-/** Sources by event id. */
-export type Repeats = ReadonlyMap<string, readonly string[]>;
-
-/** Whether `source` is of one of the records that bring `event` in this batch. */
-export const isOwnSource = (source: string, { reading, source: own }: TelemetryEvent, repeats: Repeats): boolean =>
-  source === own || (repeats.get(reading.event_id)?.includes(source) ?? false);
 
 /** The store of raw events, as the protocol sees it. */
 export interface RawStore {
   /**
-   * Inserts events that have distinct ids, each under its id unless that is taken. `repeats` gives the sources of an id's further records in
-   * this batch. May throw when the store is unwell; then nothing is known of its effect.
+   * Inserts events that have distinct keys, each under its key unless that is taken. May throw when the store is unwell; then nothing is
+   * known of its effect.
+   * @returns an answer for each
    */
-  insert(events: readonly TelemetryEvent[], repeats: Repeats): Promise<readonly InsertOutcome[]>;
+  insert(events: readonly TelemetryEvent[]): Promise<readonly InsertAnswer[]>;
 }
 
 /** What became of rows. */
@@ -75,17 +72,18 @@ export async function settleBatch(
   events: readonly TelemetryEvent[],
   options: SettleOptions,
 ): Promise<Settled> {
-  const { first, repeats } = distinct(events);
-  const touched = new TouchedRows(options.windows, first, cache);
+  const first = distinct(events);
+  // Of all of them: which record of an event is the stored one, and so which rows are in doubt, only the store knows.
+  const touched = new TouchedRows(options.windows, events, cache);
   const counts = newCounts();
   try {
     await rowsBeforeInsert(stores.rollups, cache, pending, touched);
-    const inserted = await stores.raw.insert(first, repeats);
-    touched.settle(inserted);
+    const outcomes = outcomesOf(events, first, await stores.raw.insert(first));
+    touched.settle(outcomes);
     for (const [level, { source, rows }] of touched.levels.entries())
       if (!source) await writeLevel(stores.rollups, cache, level, rows, options, counts);
     pending.add(touched.levels, first.length);
-    return { outcomes: outcomesOf(events, first, inserted), ...counts };
+    return { outcomes, ...counts };
   } catch (error) {
     // What was written is not known, so what is cached may be old.
     touched.levels.forEach(({ rows }, level) => forget(cache, level, rows));
@@ -115,23 +113,17 @@ export async function writePending(
   return counts;
 }
 
-/** The first event of each id, and what else in the batch has its id. */
-function distinct(events: readonly TelemetryEvent[]): { first: readonly TelemetryEvent[]; repeats: Repeats } {
-  const repeats = new Map<string, string[]>();
+/** The first event of each key. */
+function distinct(events: readonly TelemetryEvent[]): readonly TelemetryEvent[] {
   const ids = new Set<string>();
-  const again: TelemetryEvent[] = [];
-  for (const event of events) {
-    const before = ids.size;
-    if (ids.add(event.reading.event_id).size === before) again.push(event);
-  }
-  if (again.length === 0) return { first: events, repeats };
-  for (const { reading, source } of again) {
-    const known = repeats.get(reading.event_id);
-    if (known) known.push(source);
-    else repeats.set(reading.event_id, [source]);
-  }
-  const left = new Set(again);
-  return { first: events.filter((event) => !left.has(event)), repeats };
+  for (const { reading } of events) ids.add(reading.event_id);
+  if (ids.size === events.length) return events;
+  // Ids that occur twice: of two devices, such as counters are, or of copies.
+  const keys = new Set<string>();
+  return events.filter(({ reading }) => {
+    const before = keys.size;
+    return keys.add(eventKey(reading)).size > before;
+  });
 }
 
 /** Finds every touched row that exists, as it was before any event of this batch was inserted; of a pending row that is known already. */
@@ -220,12 +212,19 @@ async function writeDeltas(
 function outcomesOf(
   events: readonly TelemetryEvent[],
   first: readonly TelemetryEvent[],
-  inserted: readonly InsertOutcome[],
+  answers: readonly InsertAnswer[],
 ): readonly InsertOutcome[] {
-  if (events.length === first.length) return inserted;
-  const byId = new Map(first.map((event, i) => [event.reading.event_id, { event, outcome: inserted[i]! }]));
+  if (events.length === first.length) return answers.map((answer, i) => outcomeOf(events[i]!, events[i]!, answer));
+  const byKey = new Map(first.map((event, i) => [eventKey(event.reading), { event, answer: answers[i]! }]));
   return events.map((event) => {
-    const { event: winner, outcome } = byId.get(event.reading.event_id)!;
-    return event === winner || typeof outcome === 'object' ? outcome : 'duplicate';
+    const { event: inserted, answer } = byKey.get(eventKey(event.reading))!;
+    return outcomeOf(event, inserted, answer);
   });
+}
+
+/** What the answer to `inserted` means for an event of the same key. */
+function outcomeOf(event: TelemetryEvent, inserted: TelemetryEvent, answer: InsertAnswer): InsertOutcome {
+  if (answer === 'new') return event === inserted ? 'new' : 'duplicate';
+  if ('refused' in answer) return answer;
+  return answer.storedFrom === event.source ? 'replayed' : 'duplicate';
 }

@@ -1,17 +1,21 @@
 import type { Collection } from 'mongodb';
 import { StoreUnwell } from '@iot/common/kafka';
 import { DUPLICATE_KEY, EncodedBatch, fieldNames, type BsonWriter, type RawDocument } from '@iot/common/mongo';
+import { eventKey } from '@iot/common/telemetry';
+import type { BareIds } from './bare-ids.js';
 import { sensorField } from './sensor-field.js';
-import { isOwnSource, type InsertOutcome, type RawStore, type Repeats, type TelemetryEvent } from '../core/settle-batch.js';
+import type { InsertAnswer, RawStore, TelemetryEvent } from '../core/settle-batch.js';
 
 const IDS_PER_READ = 5000;
 
-const FIELD = fieldNames('_id', 'device_id', 'ts', 'received_at', 'source', 'lat', 'lon');
+const FIELD = fieldNames('_id', 'event_id', 'device_id', 'ts', 'received_at', 'source', 'lat', 'lon');
 
 /** Writes a {@link RawDocument}. */
 function encode(writer: BsonWriter, { reading: { event_id, device_id, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent): void {
   const document = writer.open();
-  writer.text(FIELD._id, event_id);
+  // What eventKey() says.
+  writer.path(FIELD._id, device_id, event_id);
+  writer.text(FIELD.event_id, event_id);
   writer.text(FIELD.device_id, device_id);
   writer.date(FIELD.ts, ts);
   writer.date(FIELD.received_at, receivedAt);
@@ -26,41 +30,51 @@ function encode(writer: BsonWriter, { reading: { event_id, device_id, ts, values
 
 /** {@link RawStore} on `telemetry_raw`. */
 export class MongoRawStore implements RawStore {
-  constructor(private readonly raw: Collection<RawDocument>) {}
+  constructor(
+    private readonly raw: Collection<RawDocument>,
+    private readonly bareIds: BareIds,
+  ) {}
 
-  async insert(events: readonly TelemetryEvent[], repeats: Repeats): Promise<InsertOutcome[]> {
-    const outcomes = new Array<InsertOutcome>(events.length).fill('new');
-    if (events.length === 0) return outcomes;
+  async insert(events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
+    return this.bareIds.areGone ? this.insertAll(events) : this.insertBeside(await this.bareIds.among(events), events);
+  }
+
+  private async insertAll(events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
+    const answers = new Array<InsertAnswer>(events.length).fill('new');
+    if (events.length === 0) return answers;
     const documents = new EncodedBatch(events.length);
     for (const event of events) encode(documents.next(), event);
     const taken: number[] = [];
     for (const { index, code, message } of await documents.insertInto(this.raw))
       if (code === DUPLICATE_KEY) taken.push(index);
-      else outcomes[index] = { refused: message };
-    await this.tellDuplicates(events, repeats, taken, outcomes);
-    return outcomes;
+      else answers[index] = { refused: message };
+    await this.findTaken(events, taken, answers);
+    return answers;
+  }
+
+  /** Inserts but those events of which `stored` gives the source already. */
+  private async insertBeside(stored: ReadonlyMap<TelemetryEvent, string>, events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
+    if (stored.size === 0) return this.insertAll(events);
+    const answers = (await this.insertAll(events.filter((event) => !stored.has(event)))).values();
+    return events.map((event) => (stored.has(event) ? { storedFrom: stored.get(event)! } : answers.next().value!));
   }
 
   /** Only what a majority holds counts: a recompute reads the same, so it sees every event that is found here. */
-  private async tellDuplicates(
-    events: readonly TelemetryEvent[],
-    repeats: Repeats,
-    taken: readonly number[],
-    outcomes: InsertOutcome[],
-  ): Promise<void> {
+  private async findTaken(events: readonly TelemetryEvent[], taken: readonly number[], answers: InsertAnswer[]): Promise<void> {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
       const some = taken.slice(i, i + IDS_PER_READ);
+      const keys = some.map((index) => eventKey(events[index]!.reading));
       const found = this.raw.find(
-        { _id: { $in: some.map((index) => events[index]!.reading.event_id) } },
+        { _id: { $in: keys } },
         { projection: { source: 1 }, readConcern: { level: 'majority' }, batchSize: IDS_PER_READ },
       );
-      const sourceById = new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
-      for (const index of some) {
-        const id = events[index]!.reading.event_id;
-        const source = sourceById.get(id);
-        if (source === undefined) throw new StoreUnwell(`event ${id} is stored but not by a majority yet`, 'waiting for replication');
-        outcomes[index] = isOwnSource(source, events[index]!, repeats) ? 'replayed' : 'duplicate';
-      }
+      const sources = new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
+      some.forEach((index, n) => {
+        const storedFrom = sources.get(keys[n]!);
+        if (storedFrom === undefined)
+          throw new StoreUnwell(`event ${keys[n]!} is stored but not by a majority yet`, 'waiting for replication');
+        answers[index] = { storedFrom };
+      });
     }
   }
 }

@@ -7,6 +7,8 @@ describe('rows as served', () => {
   it('of readings have every sensor, the position only when there is one, and nothing of where they were stored from', () => {
     const iso = '2026-01-31T12:00:00.000Z';
     expect(telemetryRow(reading)).toEqual({ event_id: 'e1', device_id: 'd1', ts: iso, received_at: iso, humidity: 40, co2: 0 });
+    const withinItsDevice = { ...reading, _id: 'd1/7', event_id: '7' };
+    expect(telemetryRow(withinItsDevice)).toEqual({ event_id: '7', device_id: 'd1', ts: iso, received_at: iso, humidity: 40, co2: 0 });
     expect(telemetryRow({ ...reading, lat: 0, lon: -1 })).toMatchObject({ lat: 0, lon: -1 });
   });
 

@@ -62,15 +62,16 @@ export interface SensorRow {
   ts: string;
 }
 
-const NOT_SENSORS = new Set(['_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
+const NOT_SENSORS = new Set(['_id', 'event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
 
 const sensorValues = (document: RawDocument): [string, number][] =>
   Object.entries(document).filter((entry): entry is [string, number] => !NOT_SENSORS.has(entry[0]) && typeof entry[1] === 'number');
 
 export function telemetryRow(document: RawDocument): TelemetryRow {
-  const { _id, device_id, ts, received_at, lat, lon } = document;
+  const { _id, event_id, device_id, ts, received_at, lat, lon } = document;
   return {
-    event_id: _id,
+    // What an older version stored has its event's id there.
+    event_id: event_id ?? _id,
     device_id,
     ts: ts.toISOString(),
     received_at: received_at.toISOString(),

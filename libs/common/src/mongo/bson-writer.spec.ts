@@ -7,12 +7,19 @@ type Value = string | number | boolean | Date | { [name: string]: Value };
 function write(writer: BsonWriter, document: Record<string, Value>, name?: string): void {
   const start = writer.open(name === undefined ? undefined : fieldName(name));
   for (const [field, value] of Object.entries(document))
-    if (typeof value === 'string') writer.text(fieldName(field), value);
+    if (typeof value === 'string') writeText(writer, field, value);
     else if (typeof value === 'number') writer.number(fieldName(field), value);
     else if (typeof value === 'boolean') writer.boolean(fieldName(field), value);
     else if (value instanceof Date) writer.date(fieldName(field), value.getTime());
     else write(writer, value, field);
   writer.close(start);
+}
+
+/** In two parts where it has two. */
+function writeText(writer: BsonWriter, field: string, value: string): void {
+  const slash = value.indexOf('/');
+  if (slash < 0) writer.text(fieldName(field), value);
+  else writer.path(fieldName(field), value.slice(0, slash), value.slice(slash + 1));
 }
 
 const name = fc
@@ -22,6 +29,7 @@ const { document } = fc.letrec<{ value: Value; document: Record<string, Value> }
   value: fc.oneof(
     { depthSize: 'small' },
     fc.string({ unit: 'binary', maxLength: 120 }),
+    fc.tuple(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 60 })).map((parts) => parts.join('/')),
     fc.double({ noNaN: true }),
     fc.integer(),
     fc.constantFrom(0, -0, 2 ** 31, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53, 1e21),

@@ -1,5 +1,6 @@
 const INT32_MAX = 0x7fff_ffff;
 const SHORT = 40;
+const SLASH = 0x2f;
 const TWO_TO_32 = 0x1_0000_0000;
 /** Types of https://bsonspec.org/spec.html. */
 const DOUBLE = 0x01;
@@ -57,13 +58,18 @@ export class BsonWriter {
   }
 
   text(name: FieldName, value: string): void {
-    const { length } = value;
-    this.field(STRING, name, 5 + length * 3);
+    this.field(STRING, name, 5 + value.length * 3);
     const start = this.at + 4;
-    const end = length < SHORT ? this.ascii(value, start) : 0;
-    this.at = end === 0 ? start + this.bytes.write(value, start, 'utf8') : end;
-    this.bytes[this.at++] = 0;
-    this.int32At(start - 4, this.at - start);
+    this.endText(start, this.characters(value, start));
+  }
+
+  /** The text `first/second`, which is not made for that. */
+  path(name: FieldName, first: string, second: string): void {
+    this.field(STRING, name, 6 + (first.length + second.length) * 3);
+    const start = this.at + 4;
+    const slash = this.characters(first, start);
+    this.bytes[slash] = SLASH;
+    this.endText(start, this.characters(second, slash + 1));
   }
 
   number(name: FieldName, value: number): void {
@@ -98,6 +104,18 @@ export class BsonWriter {
     bytes[at++] = type;
     for (let i = 0; i < name.length; i++) bytes[at++] = name[i]!;
     this.at = at;
+  }
+
+  /** Returns where they end. */
+  private characters(value: string, start: number): number {
+    const end = value.length < SHORT ? this.ascii(value, start) : 0;
+    return end === 0 ? start + this.bytes.write(value, start, 'utf8') : end;
+  }
+
+  private endText(start: number, end: number): void {
+    this.bytes[end] = 0;
+    this.at = end + 1;
+    this.int32At(start - 4, this.at - start);
   }
 
   /** Where the text ends; 0 when it is not ASCII. For a short text this is cheaper than a call into the runtime. */

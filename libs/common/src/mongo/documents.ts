@@ -1,6 +1,9 @@
 /** A document of `telemetry_raw`: one accepted reading, once. Sensor fields stand beside the fixed ones, by catalogue name. */
 export interface RawDocument {
+  /** `device_id/event_id`. Of a reading that was stored before ids were within their device, the event id alone. */
   _id: string;
+  /** Absent where `_id` is the event id. */
+  event_id?: string;
   device_id: string;
   ts: Date;
   received_at: Date;

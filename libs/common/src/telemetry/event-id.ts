@@ -20,6 +20,12 @@ function sorted(names: string[]): string[] {
   return names;
 }
 
+/**
+ * What names an event among all events, as `telemetry_raw._id` does: its id names it within its device only. The slash is in neither of the
+ * two alphabets.
+ */
+export const eventKey = ({ device_id, event_id }: Pick<Reading, 'device_id' | 'event_id'>): string => `${device_id}/${event_id}`;
+
 /** The id of a record that has neither an event id nor a time of its own: its place in the log. */
 export function positionEventId(topic: string, partition: number, offset: string): string {
   return hash('sha256', `${topic}/${partition}/${offset}`, 'base64url').slice(0, 22);

@@ -1,5 +1,5 @@
 export { BUILT_IN_SENSORS, parseCatalogue, SensorCatalogue, withThresholds, type Sensor } from './catalogue.js';
-export { derivedEventId, newEventId, positionEventId } from './event-id.js';
+export { derivedEventId, eventKey, newEventId, positionEventId } from './event-id.js';
 export { alertCatalogueFrom, catalogueFrom, parserFrom, thresholdsFrom } from './from-env.js';
 export { ReadingParser, type NewEventId, type Parsed, type ReadingLimits } from './parser.js';
 export { explain, readingDto, readingSchema, type JsonSchema, type ReadingDto } from './reading-dto.js';

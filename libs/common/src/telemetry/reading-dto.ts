@@ -62,7 +62,10 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
     String,
     present,
     Matches(EVENT_ID, { message: 'must be 1–64 characters of A-Z a-z 0-9 . _ : -' }),
-    ApiPropertyOptional({ pattern: EVENT_ID.source, description: 'Names the event: the same id sent again is the same event' }),
+    ApiPropertyOptional({
+      pattern: EVENT_ID.source,
+      description: 'Names the event within its device: the same id sent again is the same event',
+    }),
   );
   for (const [field, sensor] of catalogue.canonical) {
     const { unit } = catalogue.byName.get(sensor)!;

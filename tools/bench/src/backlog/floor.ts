@@ -23,6 +23,7 @@ const consumer = new Kafka({
 
 interface Parsed {
   event_id: string;
+  device_id: string;
   ts: number;
   [field: string]: unknown;
 }
@@ -50,9 +51,11 @@ await consumer.run({
       return;
     }
     const documents = messages.map(({ value, offset, timestamp }) => {
-      const { event_id, ts, ...rest } = JSON.parse(String(value)) as Parsed;
+      const { event_id, device_id, ts, ...rest } = JSON.parse(String(value)) as Parsed;
       return {
-        _id: event_id,
+        _id: `${device_id}/${event_id}`,
+        event_id,
+        device_id,
         ...rest,
         ts: new Date(ts),
         received_at: new Date(Number(timestamp)),

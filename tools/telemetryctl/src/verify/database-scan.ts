@@ -3,7 +3,7 @@ import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, parsePlace, type LogIndex } from './log-index.js';
 import type { Progress, VerifyOptions } from './options.js';
-import { eventOfDocument } from './raw-document.js';
+import { eventOfDocument, keyOf } from './raw-document.js';
 import { slices, sliceFilter, type Slice } from './raw-slices.js';
 import { rowFault, RowFolds, type RowName, type Window, windowOf } from './row-fold.js';
 import type { Snapshot } from './snapshot.js';
@@ -63,12 +63,25 @@ async function windowSizes({ mongo, windows }: ScanContext): Promise<Window[]> {
 async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
   const { mongo, options, progress } = context;
   const cursor = mongo.raw.find(sliceFilter(slice, 'ts', options.from, options.to), { batchSize: BATCH });
+  let bare: string[] = [];
   for await (const document of cursor) {
+    if (document.event_id === undefined && bare.push(keyOf(document.device_id, document._id)) === BATCH) {
+      await findTwins(context, bare);
+      bare = [];
+    }
     if (++counts.rawEvents % 50_000 === 0) progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
     const event = eventOfDocument(document);
     for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
     markSource(context, document.source, event.id, fingerprint(event), counts);
   }
+  await findTwins(context, bare);
+}
+
+/** Events that an older version stored under their bare id, and that are there under their own too. */
+async function findTwins({ mongo, discrepancies }: ScanContext, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  for await (const { _id, event_id } of mongo.raw.find({ _id: { $in: [...keys] } }, { projection: { event_id: 1 } }))
+    discrepancies.add('doubled_event', _id, `stored under this id and as ${event_id}`);
 }
 
 function markSource(

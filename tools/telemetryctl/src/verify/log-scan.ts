@@ -4,7 +4,8 @@ import { eventOf, type LogEvent, type ReadingRules } from './event.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import { inScope, type Progress, type VerifyOptions } from './options.js';
-import { eventOfDocument } from './raw-document.js';
+import type { DifferingCopies } from './differing-copies.js';
+import { eventOfDocument, keyOf } from './raw-document.js';
 import type { GroupPosition, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
 
@@ -38,6 +39,7 @@ export interface LogContext extends Sources {
   readonly retainedFrom: number;
   readonly options: VerifyOptions;
   readonly discrepancies: Discrepancies;
+  readonly copies: DifferingCopies;
   readonly progress: Progress;
   readonly lost: (event: LostEvent) => void;
 }
@@ -106,14 +108,20 @@ class LogScan {
     this.candidates = [];
     for (let i = 0; i < candidates.length; i += LOOKUP) {
       const some = candidates.slice(i, i + LOOKUP);
-      const found = context.mongo.raw.find({ _id: { $in: some.map(({ event }) => event.id) } }, { batchSize: LOOKUP });
+      // Under the id that it has now, and under that of an older version.
+      const ids = some.flatMap(({ event: { device, id } }) => [keyOf(device, id), id]);
+      const found = context.mongo.raw.find({ _id: { $in: ids } }, { batchSize: LOOKUP });
       const byId = new Map((await found.toArray()).map((document) => [document._id, document]));
       for (const candidate of some) {
-        const document = byId.get(candidate.event.id);
+        const { device, id } = candidate.event;
+        const bare = byId.get(id);
+        const document = byId.get(keyOf(device, id)) ?? (bare?.device_id === device ? bare : undefined);
         const source = `${context.topic}/${candidate.partition}/${candidate.offset}`;
         if (!document) this.notStored(candidate, source);
-        else if (document.source !== source) this.ledger.duplicate++;
-        else {
+        else if (document.source !== source) {
+          this.ledger.duplicate++;
+          context.copies.compare(candidate.event, source, document);
+        } else {
           // Stored since the database was read: from a retry topic, or pending then.
           const marks = context.index.get(candidate.partition)!;
           marks.mark(candidate.offset, MARK.stored);

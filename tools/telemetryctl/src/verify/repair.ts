@@ -4,6 +4,7 @@ import { MongoRollupStore, recompute, rowKey, windowStart, type RowKey, type Win
 import type { Platform } from '../connection/platform.js';
 import type { LostEvent } from './log-scan.js';
 import type { Progress } from './options.js';
+import { keyOf } from './raw-document.js';
 import type { Verdict } from './verify.js';
 
 export interface Repaired {
@@ -44,7 +45,7 @@ export async function repair({ mongo, config }: Platform, { repairs }: Verdict, 
 async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent[]): Promise<void> {
   const documents = events.map(({ event: { id, device, ts, arrivedAt, values, lat, lon }, source }): RawDocument => {
     const place = lat === undefined || lon === undefined ? {} : { lat, lon };
-    const fixed = { _id: id, device_id: device, ts: new Date(ts), received_at: new Date(arrivedAt), source };
+    const fixed = { _id: keyOf(device, id), event_id: id, device_id: device, ts: new Date(ts), received_at: new Date(arrivedAt), source };
     return { ...fixed, ...Object.fromEntries(values), ...place };
   });
   try {

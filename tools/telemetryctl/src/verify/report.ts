@@ -8,7 +8,7 @@ export function verdictJson(
   verdict: Verdict,
   extra: { readonly seconds: number; readonly repaired?: Repaired | undefined; readonly waitedOut?: number | undefined },
 ) {
-  const { ledger, scan, rowsUnsettled, alerts, discrepancies, truncated, unorderedDevices } = verdict;
+  const { ledger, scan, rowsUnsettled, alerts, discrepancies, copies, truncated, unorderedDevices } = verdict;
   return {
     ok: discrepancies.total === 0,
     ledger,
@@ -16,6 +16,7 @@ export function verdictJson(
     rows: { read: scan.rows, beyond_retention: scan.rowsBeyondRetention, unsettled: rowsUnsettled },
     alerts: { ...alerts, unordered_devices: unorderedDevices },
     log_starts_at: Object.fromEntries(truncated.map(({ partition, low }) => [partition, low])),
+    differing_copies: { records: copies.count, shown: copies.shown },
     discrepancy_counts: Object.fromEntries(discrepancies.counts),
     discrepancies: discrepancies.shown,
     ...(extra.repaired && { repaired: extra.repaired }),
@@ -52,6 +53,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
     ...notes(verdict),
     '',
   ];
+  for (const { subject, detail } of verdict.copies.shown) lines.push(`differing copy  ${subject}  ${detail}`);
   for (const { kind, subject, detail } of discrepancies.shown) lines.push(`${kind}  ${subject}  ${detail}`);
   const more = discrepancies.total - discrepancies.shown.length;
   if (more > 0) lines.push(`… and ${n(more)} more (--max-discrepancies shows more of them)`);
@@ -63,8 +65,12 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
   return lines.join('\n');
 }
 
-function notes({ scan, truncated, rowsUnsettled, alerts, unorderedDevices }: Verdict): string[] {
+function notes({ scan, truncated, rowsUnsettled, alerts, copies, unorderedDevices }: Verdict): string[] {
   const lines: string[] = [];
+  if (copies.count > 0)
+    lines.push(
+      `${n(copies.count)} duplicates say something else than the event whose id they have: the first one counts. Their devices use ids again.`,
+    );
   if (truncated.length > 0)
     lines.push(
       `Retention has removed the start of ${truncated.length} partitions; the ledger starts there: ${truncated.map(({ partition, low }) => `${partition} at ${low}`).join(', ')}.`,

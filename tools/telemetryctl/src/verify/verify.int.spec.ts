@@ -50,7 +50,8 @@ describe('verify, on a real broker and database', () => {
   const reading = (i: number) => ({
     key: `device-${i % 9}`,
     value: JSON.stringify({
-      event_id: `e${i}`,
+      // The same ids in each device.
+      event_id: `e${Math.floor(i / 9)}`,
       device_id: `device-${i % 9}`,
       ts: START + i * 5000,
       temperature_c: (i * 7) % 31,
@@ -112,7 +113,7 @@ describe('verify, on a real broker and database', () => {
         await mongo.rollups.insertOne({ ...row, _id: `${row.device_id}|${row.sensor_type}|1h|${start}`, timestamp: new Date(start) });
       },
     ],
-    ['an event that is gone', 'missing_event', async () => void (await mongo.raw.deleteOne({ _id: 'e17' }))],
+    ['an event that is gone', 'missing_event', async () => void (await mongo.raw.deleteOne({ _id: 'device-8/e1' }))],
   ])('finds %s, and --repair mends it', async (_, kind, plant) => {
     await plant();
     const found = await ctl('verify');
@@ -148,7 +149,7 @@ describe('verify, on a real broker and database', () => {
       'a record stored twice',
       'doubled_event',
       async () => {
-        const event = (await mongo.raw.findOne({ _id: 'e20' }))!;
+        const event = (await mongo.raw.findOne({ _id: 'device-2/e2' }))!;
         await mongo.raw.insertOne({ ...event, _id: 'twin' });
         return () => mongo.raw.deleteOne({ _id: 'twin' });
       },
@@ -157,8 +158,8 @@ describe('verify, on a real broker and database', () => {
       'an event that differs from its record',
       'wrong_event',
       async () => {
-        await mongo.raw.updateOne({ _id: 'e30' }, { $set: { ts: new Date(START + 30 * 5000 + 1) } });
-        return () => mongo.raw.updateOne({ _id: 'e30' }, { $set: { ts: new Date(START + 30 * 5000) } });
+        await mongo.raw.updateOne({ _id: 'device-3/e3' }, { $set: { ts: new Date(START + 30 * 5000 + 1) } });
+        return () => mongo.raw.updateOne({ _id: 'device-3/e3' }, { $set: { ts: new Date(START + 30 * 5000) } });
       },
     ],
   ])('finds %s', async (_, kind, plant) => {

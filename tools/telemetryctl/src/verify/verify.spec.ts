@@ -43,6 +43,8 @@ interface Step {
   fate: Fate;
   /** Sends the reading of an earlier step again. */
   repeat: number | undefined;
+  /** Whether an older version stores it, under its bare id. */
+  bare: boolean;
   /** Offset left out before it, as an aborted transaction does. */
   gap: boolean;
 }
@@ -54,6 +56,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   second: fc.nat(8000),
   fate: fc.constantFrom<Fate>('stored', 'stored', 'stored', 'stored', 'retry', 'dead', 'bad'),
   repeat: fc.option(fc.nat(20), { nil: undefined, freq: 4 }),
+  bare: fc.boolean(),
   gap: fc.boolean(),
 });
 
@@ -74,7 +77,8 @@ class World {
       const origin = given.repeat === undefined ? undefined : written[given.repeat];
       const device = origin ? origin.step.device : given.device;
       const body = origin?.body ?? {
-        event_id: `e${i}`,
+        // Counters, as devices have them: the same ids in each.
+        event_id: `e${written.filter(({ body: { device_id } }) => device_id === `device-${device}`).length}`,
         device_id: `device-${device}`,
         ts: START + given.second * 1000,
         temperature_c: given.temperature,
@@ -97,7 +101,7 @@ class World {
     for (const { step: given, body, partition, offset } of written) {
       if (offset >= this.handled[partition]!) continue;
       const message = this.log[partition]!.find((candidate) => candidate.offset === String(offset))!;
-      if (given.fate === 'stored') this.store(body, message, partition);
+      if (given.fate === 'stored') this.store(body, message, partition, given.bare);
       else this.setAside(given.fate === 'retry' ? RETRY : DLQ, message, partition, 'aggregator-worker');
       if (given.fate === 'bad') this.setAside(DLQ, message, partition, 'alerts-worker');
     }
@@ -126,11 +130,14 @@ class World {
     this.rows = [...rows.values()].map(({ doc, fold }) => ({ ...doc, ...fold, average: fold.sum / fold.count }));
   }
 
-  private store(body: Doc, { timestamp, offset }: Message, partition: number): void {
-    if (this.raw.some(({ _id }) => _id === body['event_id'])) return;
+  private store(body: Doc, { timestamp, offset }: Message, partition: number, bare: boolean): void {
     const { event_id, ts, ...rest } = body;
+    const _id = `${rest['device_id']}/${event_id}`;
+    const isIt = (document: Doc): boolean => document['_id'] === event_id && document['device_id'] === rest['device_id'];
+    if (this.raw.some((document) => document['_id'] === _id || isIt(document))) return;
+    const ids = bare && !this.raw.some((document) => document['_id'] === event_id) ? { _id: event_id } : { _id, event_id };
     const source = `${TOPIC}/${partition}/${offset}`;
-    this.raw.push({ _id: event_id, ...rest, ts: new Date(ts as number), received_at: new Date(Number(timestamp)), source });
+    this.raw.push({ ...ids, ...rest, ts: new Date(ts as number), received_at: new Date(Number(timestamp)), source });
   }
 
   private setAside(topic: string, message: Message, partition: number, group: string): void {
@@ -279,6 +286,20 @@ describe('verify', () => {
       world.refold();
       return ['doubled_event'];
     },
+    'an event under another id than its own': (world, n) =>
+      changed(
+        world.raw.filter(({ event_id }) => event_id !== undefined)[n % world.raw.length],
+        (event) => (event['_id'] = `another/${event['event_id']}`),
+        'wrong_event',
+      ),
+    'an event stored under its id and by an older version too': (world, n) => {
+      const event = world.raw.filter(({ event_id }) => event_id !== undefined)[n % world.raw.length];
+      if (!event || world.raw.some(({ _id }) => _id === event['event_id'])) return undefined;
+      const { event_id, ...rest } = event;
+      world.raw.push({ ...rest, _id: event_id, source: `${TOPIC}/9/9` });
+      world.refold();
+      return ['doubled_event'];
+    },
     'an event without a record': (world) => {
       world.raw.push({
         _id: 'stray',
@@ -382,7 +403,16 @@ describe('verify', () => {
 
   it('gives an hour’s row whose events are not committed the time that its write may take, and its minute’s row none', async () => {
     const planted = (window: string): World => {
-      const given: Step = { device: 0, temperature: 20.1, humidity: undefined, second: 5, fate: 'stored', repeat: undefined, gap: false };
+      const given: Step = {
+        device: 0,
+        temperature: 20.1,
+        humidity: undefined,
+        second: 5,
+        fate: 'stored',
+        repeat: undefined,
+        bare: false,
+        gap: false,
+      };
       const world = new World([given, { ...given, second: 6 }]);
       const row = world.rows.find((candidate) => candidate['window'] === window)!;
       const right = { ...row, version: 2 };

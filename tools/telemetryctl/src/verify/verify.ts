@@ -4,6 +4,7 @@ import type { Platform } from '../connection/platform.js';
 import { checkAlerts, type AlertCounts } from './alert-check.js';
 import { AlertRules } from './alert-rules.js';
 import { scanDatabase, type ScanCounts } from './database-scan.js';
+import { DifferingCopies } from './differing-copies.js';
 import { Discrepancies } from './discrepancies.js';
 import { PartitionIndex } from './log-index.js';
 import { scanLog, type Ledger, type LostEvent } from './log-scan.js';
@@ -22,6 +23,7 @@ export interface Verdict {
   readonly rowsUnsettled: number;
   readonly alerts: AlertCounts;
   readonly discrepancies: Discrepancies;
+  readonly copies: DifferingCopies;
   /** Partitions whose start retention has removed: the ledger begins at this offset. */
   readonly truncated: readonly { partition: number; low: number }[];
   /** Devices whose readings were not handled in one order: their alerts are not compared. */
@@ -62,6 +64,7 @@ export async function verifyFrom(
   now: number,
 ): Promise<Verdict> {
   const discrepancies = new Discrepancies(options.maxDiscrepancies);
+  const copies = new DifferingCopies(options.maxDiscrepancies);
   const alertRules = new AlertRules(config.catalogue, config.ALERT_CRITICAL_MARGIN);
   const events: LostEvent[] = [];
   const suspects: RowName[] = [];
@@ -79,6 +82,7 @@ export async function verifyFrom(
     retainedFrom: now - config.rawRetentionMs + HOUR_MS,
     options,
     discrepancies,
+    copies,
     progress,
     suspect: (row: RowName): void => void (suspects.length < MAX_REPAIRS ? suspects.push(row) : unnamed++),
     lost: (event: LostEvent): void => void (events.length < MAX_REPAIRS && events.push(event)),
@@ -104,6 +108,7 @@ export async function verifyFrom(
     rowsUnsettled: rows.unsettled + largerRows.unsettled,
     alerts,
     discrepancies,
+    copies,
     truncated: snapshot.ranges.filter(({ low }) => low > 0),
     unorderedDevices: alertRules.unordered.size,
     repairs: { events, rows: [...rows.faulty, ...largerRows.faulty] },

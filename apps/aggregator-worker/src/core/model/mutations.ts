@@ -1,5 +1,6 @@
 import type { Aggregate, RollupStore, RowKey } from '@iot/common/rollup';
-import type { InsertOutcome, RawStore, TelemetryEvent } from '../settle-batch.js';
+import { eventKey } from '@iot/common/telemetry';
+import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js';
 import type { World } from './world.js';
 
 /** Planted bugs: each weakens the protocol at one place. The model must find every one of them. */
@@ -12,7 +13,10 @@ export const MUTATIONS = [
   'larger windows first',
   'recompute without compare-and-set',
   'recompute reads the version after the events',
-  'only the first of an id’s records in a batch can be its own',
+  'only the first of an event’s records in a batch can be its own',
+  'the first of an event’s records in a batch stands for all',
+  'events are told apart by their id alone',
+  'ids of an older version are not looked for',
   'a retried record counts as another record',
   'offset committed before the larger windows',
   'larger rows read when they are written',
@@ -31,8 +35,15 @@ export function mutatedStores(
 ): { raw: RawStore; rollups: RollupStore } {
   const raw = world.rawStore(worker);
   const rollups = world.rollupStore(worker);
-  const mapOutcome = (from: InsertOutcome, to: InsertOutcome): RawStore => ({
-    insert: async (events, repeats) => (await raw.insert(events, repeats)).map((outcome) => (outcome === from ? to : outcome)),
+  /** Whether a record of this batch stored it. */
+  const isOwn = (event: TelemetryEvent, source: string): boolean =>
+    batch.some((other) => eventKey(other.reading) === eventKey(event.reading) && other.source === source);
+  /** Tells of events that are stored already what is not so. */
+  const mapTaken = (lie: (event: TelemetryEvent, storedFrom: string) => InsertAnswer): RawStore => ({
+    insert: async (events) =>
+      (await raw.insert(events)).map((answer, i) =>
+        typeof answer === 'object' && 'storedFrom' in answer ? lie(events[i]!, answer.storedFrom) : answer,
+      ),
   });
   const blindWrites =
     (blind: (key: RowKey) => boolean): RollupStore['writeRows'] =>
@@ -48,34 +59,31 @@ export function mutatedStores(
     case 'no compare-and-set':
       return { raw, rollups: { ...rollups, writeRows: blindWrites(() => true) } };
     case 'duplicate folded':
-      return { raw: mapOutcome('duplicate', 'new'), rollups };
+      return { raw: mapTaken((event, storedFrom) => (isOwn(event, storedFrom) ? { storedFrom } : 'new')), rollups };
     case 'own replay ignored':
-      return { raw: mapOutcome('replayed', 'duplicate'), rollups };
-    case 'only the first of an id’s records in a batch can be its own':
-      return {
-        raw: { insert: (events) => raw.insert(events, new Map()) },
-        rollups,
-      };
+      return { raw: mapTaken((event, storedFrom) => ({ storedFrom: isOwn(event, storedFrom) ? 'elsewhere' : storedFrom })), rollups };
+    case 'only the first of an event’s records in a batch can be its own':
+      return { raw: mapTaken((event, storedFrom) => ({ storedFrom: event.source === storedFrom ? storedFrom : 'elsewhere' })), rollups };
+    case 'the first of an event’s records in a batch stands for all':
+      return { raw: mapTaken((event, storedFrom) => ({ storedFrom: isOwn(event, storedFrom) ? event.source : storedFrom })), rollups };
+    case 'events are told apart by their id alone':
+      return { raw: world.rawStore(worker, ({ reading }) => reading.event_id), rollups };
+    case 'ids of an older version are not looked for':
+      return { raw: world.rawStore(worker, undefined, false), rollups };
     case 'rows read after the insert': {
-      let inserted: readonly InsertOutcome[] | undefined;
-      const first = [...new Map([...batch].reverse().map((event) => [event.reading.event_id, event])).values()].reverse();
-      const sources = new Map(
-        first.map(({ reading }) => [
-          reading.event_id,
-          batch.filter((event) => event.reading.event_id === reading.event_id).map(({ source }) => source),
-        ]),
-      );
+      let inserted: readonly InsertAnswer[] | undefined;
+      const first = [...new Map([...batch].reverse().map((event) => [eventKey(event.reading), event])).values()].reverse();
       return {
         raw: {
-          insert: async (events, all) => {
-            const early = inserted && new Map(first.map(({ reading }, i) => [reading.event_id, inserted![i]!]));
-            return early ? events.map(({ reading }) => early.get(reading.event_id)!) : raw.insert(events, all);
+          insert: async (events) => {
+            const early = inserted && new Map(first.map((event, i) => [event, inserted![i]!]));
+            return early ? events.map((event) => early.get(event)!) : raw.insert(events);
           },
         },
         rollups: {
           ...rollups,
           readRows: async (ids) => {
-            inserted ??= await raw.insert(first, sources);
+            inserted ??= await raw.insert(first);
             return rollups.readRows(ids);
           },
         },

@@ -1,4 +1,5 @@
 import { rowId, type WindowSize } from '@iot/common/rollup';
+import { eventKey, type Reading } from '@iot/common/telemetry';
 import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
 import { settleBatch, writePending, type TelemetryEvent } from '../settle-batch.js';
@@ -10,6 +11,7 @@ const MINUTE = 60_000;
 const WINDOWS: WindowSize[] = [1, 2, 4].map((n) => ({ label: `${n}m`, ms: n * MINUTE }));
 const PARTITIONS = 3;
 const SPAN_MINUTES = 6;
+const DEVICES = ['a', 'b'] as const;
 
 const MAX_HOPS = 3;
 
@@ -26,32 +28,34 @@ interface Logged {
 }
 
 /**
- * Plays one run: a log with repeated ids within and across partitions; one partition stands for the retry topics and takes what is set aside or
+ * Plays one run: a log with ids that devices share, and with copies within and across partitions, which may say something else; what an
+ * older version stored under bare ids; one partition stands for the retry topics and takes what is set aside or
  * redriven; a worker a partition that may crash, lose its partition and go on as a zombie, or get no answer, at any step; and in the end every worker that still sleeps wakes up.
- * @returns what the rows say and what they should say
+ * @returns what the rows say and what they should say, and the same of the stored events
  */
-export async function play(seed: number, mutation?: Mutation): Promise<{ rows: object; expected: object }> {
+export async function play(seed: number, mutation?: Mutation): Promise<{ got: object; expected: object }> {
   const random = chance(seed);
   const world = new World(random);
   const log: Logged[][] = Array.from({ length: PARTITIONS }, () => []);
   const count = 3 + random.below(12);
   for (let i = 0; i < count; i++) {
+    const ids = { event_id: `e${i >> 1}`, device_id: DEVICES[i % 2]! };
     // Powers of two: a wrong sum shows which event is missing or doubled.
-    const reading = {
-      event_id: `e${i}`,
-      device_id: 'd',
-      ts: random.below(SPAN_MINUTES) * MINUTE + random.below(MINUTE),
-      values: { v: 2 ** i },
-    };
+    const reading = (copy: number): Reading => ({ ...ids, ts: random.below(SPAN_MINUTES * MINUTE), values: { v: 2 ** (3 * i + copy) } });
+    let said = reading(0);
     const append = (partition: number, source?: string): string => {
       const place = `${partition}/${log[partition]!.length}`;
-      log[partition]!.push({ event: { reading, source: source ?? place, receivedAt: 0 }, hops: 0 });
+      log[partition]!.push({ event: { reading: said, source: source ?? place, receivedAt: 0 }, hops: 0 });
       return place;
     };
     const copies = random.pick([1, 1, 1, 2, 3]);
     const home = random.below(PARTITIONS);
     for (let copy = 0; copy < copies; copy++) {
-      const place = append(random.next() < 0.6 ? home : random.below(PARTITIONS));
+      if (copy > 0 && random.next() < 0.4) said = reading(copy);
+      const partition = random.next() < 0.6 ? home : random.below(PARTITIONS);
+      const place = append(partition);
+      // An older version had stored it when it was stopped, and nothing more.
+      if (copy === 0 && random.next() < 0.1 && !world.bare.has(ids.event_id)) world.bare.set(ids.event_id, log[partition]!.at(-1)!.event);
       // The same record again on the retry topic, or redriven: it keeps the place that it had first.
       if (random.next() < 0.25) append(PARTITIONS - 1, mutation === 'a retried record counts as another record' ? undefined : place);
     }
@@ -141,12 +145,20 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ rows: o
   }
   while (await world.advance());
 
-  const distinct = new Map(log.flat().map(({ event }) => [event.reading.event_id, event]));
   const rows = Object.fromEntries(
     [...world.rows.values()].map(({ key, row: { count: n, sum, min, max } }) => [
       rowId(key.device_id, key.sensor_type, key.window.label, key.start),
       { count: n, sum, min, max },
     ]),
   );
-  return { rows, expected: expectedRows(distinct.values(), WINDOWS) };
+  const said = new Map(log.flat().map(({ event: { source, reading } }) => [source, reading]));
+  const isRight = ({ source, reading }: TelemetryEvent): boolean => said.get(source) === reading;
+  return {
+    got: { rows, events: world.stored.map(({ reading }) => eventKey(reading)).sort(), right: world.stored.every(isRight) },
+    expected: {
+      rows: expectedRows(world.stored, WINDOWS),
+      events: [...new Set([...said.values()].map(eventKey))].sort(),
+      right: true,
+    },
+  };
 }

@@ -10,7 +10,8 @@ import {
   type RowWrite,
   type WindowSize,
 } from '@iot/common/rollup';
-import { isOwnSource, type InsertOutcome, type RawStore, type TelemetryEvent } from '../settle-batch.js';
+import { eventKey } from '@iot/common/telemetry';
+import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js';
 
 /** A run's source of chance: the same seed plays the same run (mulberry32). */
 export function chance(seed: number): { next(): number; below(n: number): number; pick<T>(items: readonly T[]): T } {
@@ -34,6 +35,8 @@ export class NoAnswer extends Error {}
 /** What is stored, and every step on it as a point where a run may switch to another worker, or end this one. */
 export class World {
   readonly raw = new Map<string, TelemetryEvent>();
+  /** What an older version stored, by event id alone. */
+  readonly bare = new Map<string, TelemetryEvent>();
   readonly rows = new Map<string, { row: Row; key: RowKey }>();
   private readonly waiting: { worker: number; go: () => void }[] = [];
 
@@ -59,21 +62,33 @@ export class World {
     for (let i = this.waiting.length - 1; i >= 0; i--) if (this.waiting[i]!.worker === worker) this.waiting.splice(i, 1);
   }
 
-  rawStore(worker: number): RawStore {
+  /** All raw events, whichever version stored them. */
+  get stored(): TelemetryEvent[] {
+    return [...this.raw.values(), ...this.bare.values()];
+  }
+
+  rawStore(worker: number, keyOf = (event: TelemetryEvent): string => eventKey(event.reading), looksForBareIds = true): RawStore {
     return {
-      insert: async (events, repeats) => {
-        const outcomes = new Map<string, InsertOutcome>();
-        const order = [...events].sort(() => this.random.next() - 0.5);
+      insert: async (events) => {
+        const answers = new Map<TelemetryEvent, InsertAnswer>();
+        if (this.bare.size > 0 && looksForBareIds) {
+          await this.step(worker);
+          for (const event of events) {
+            const old = this.bare.get(event.reading.event_id);
+            if (old?.reading.device_id === event.reading.device_id) answers.set(event, { storedFrom: old.source });
+          }
+        }
+        const order = events.filter((event) => !answers.has(event)).sort(() => this.random.next() - 0.5);
         for (const event of order) {
           await this.step(worker);
           if (this.random.next() < 0.02) throw new NoAnswer();
-          const id = event.reading.event_id;
-          const stored = this.raw.get(id);
-          if (!stored) this.raw.set(id, event);
-          outcomes.set(id, !stored ? 'new' : isOwnSource(stored.source, event, repeats) ? 'replayed' : 'duplicate');
+          const key = keyOf(event);
+          const stored = this.raw.get(key);
+          if (!stored) this.raw.set(key, event);
+          answers.set(event, stored ? { storedFrom: stored.source } : 'new');
           if (this.random.next() < 0.03) throw new NoAnswer();
         }
-        return events.map(({ reading }) => outcomes.get(reading.event_id)!);
+        return events.map((event) => answers.get(event)!);
       },
     };
   }
@@ -100,7 +115,7 @@ export class World {
       },
       foldRaw: (keys) =>
         this.fold(worker, keys, (into, key) => {
-          for (const { reading } of this.raw.values())
+          for (const { reading } of this.stored)
             if (reading.device_id === key.device_id && windowStart(reading.ts, key.window.ms) === key.start)
               addValue(into, reading.values[key.sensor_type]!);
         }),

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { Mongo } from '@iot/common/mongo';
+import { MongoRollupStore, parseWindows } from '@iot/common/rollup';
+import { summarise } from '../core/device-summary.js';
+import { PendingRows } from '../core/pending-rows.js';
+import { RowCache } from '../core/row-cache.js';
+import { settleBatch, writePending, type InsertOutcome, type TelemetryEvent } from '../core/settle-batch.js';
+import { BareIds } from './bare-ids.js';
+import { DeviceStore } from './device-store.js';
+import { MongoRawStore } from './raw-store.js';
+
+const MINUTE = 60_000;
+const NOW = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+const windows = parseWindows(['1m', '1h']);
+let mongo: Mongo;
+
+beforeEach(async () => {
+  mongo = new Mongo({ MONGO_URL: process.env['TEST_MONGO']!, MONGO_DB: `raw-${randomUUID().slice(0, 8)}`, MONGO_TIMEOUT_MS: 5000 }, 'test');
+  await mongo.connect();
+});
+afterEach(async () => {
+  await mongo.db.dropDatabase();
+  await mongo.close();
+});
+
+const event = (device_id: string, event_id: string, offset: number, humidity: number, minute = 0): TelemetryEvent => ({
+  reading: { event_id, device_id, ts: NOW + minute * MINUTE, values: { humidity } },
+  source: `t/0/${offset}`,
+  receivedAt: NOW,
+});
+
+/** A worker from its start on. */
+function worker(now = (): number => Date.now()): (...events: TelemetryEvent[]) => Promise<readonly InsertOutcome[]> {
+  const raw = new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw, now));
+  const stores = { raw, rollups: new MongoRollupStore(mongo.raw, mongo.rollups) };
+  const devices = new DeviceStore(mongo.devices, 100);
+  const cache = new RowCache(1000, windows.length);
+  return async (...events) => {
+    const pending = new PendingRows();
+    const options = { windows, retainedFrom: 0 };
+    const { outcomes } = await settleBatch(stores, cache, pending, events, options);
+    await writePending(stores, cache, pending, options);
+    await devices.join(summarise(events, outcomes));
+    return outcomes;
+  };
+}
+
+/** As the version before ids were within their device stored it: with nothing done for its rows yet. */
+const storedBefore = ({ reading: { event_id, device_id, ts, values }, source, receivedAt }: TelemetryEvent): Promise<unknown> =>
+  mongo.raw.insertOne({ _id: event_id, device_id, ts: new Date(ts), received_at: new Date(receivedAt), source, ...values });
+
+const counts = async (): Promise<Record<string, number>> => {
+  const rows = await mongo.rollups.find({ window: '1h' }, { sort: { _id: 1 } }).toArray();
+  return Object.fromEntries(rows.map(({ device_id, count }) => [device_id, count]));
+};
+const latest = async (device: string): Promise<number | undefined> =>
+  (await mongo.devices.findOne({ _id: device }))?.latest['humidity']?.value;
+
+it('keeps an id apart in each device: in one batch, in another one, and when it comes again', async () => {
+  const store = worker();
+  expect(await store(event('a', '1', 0, 10), event('b', '1', 1, 20), event('a', '2', 2, 11, 1))).toEqual(['new', 'new', 'new']);
+  expect(await store(event('c', '1', 3, 30), event('a', '1', 4, 10))).toEqual(['new', 'duplicate']);
+  expect(await store(event('a', '1', 0, 10), event('b', '1', 1, 20))).toEqual(['replayed', 'replayed']);
+  expect(
+    (await mongo.raw.find({}, { sort: { _id: 1 } }).toArray()).map(({ _id, event_id, device_id }) => [_id, event_id, device_id]),
+  ).toEqual([
+    ['a/1', '1', 'a'],
+    ['a/2', '2', 'a'],
+    ['b/1', '1', 'b'],
+    ['c/1', '1', 'c'],
+  ]);
+  expect(await counts()).toEqual({ a: 2, b: 1, c: 1 });
+  expect([await latest('a'), await latest('b'), await latest('c')]).toEqual([11, 20, 30]);
+});
+
+it('stores of copies that differ the first, and the others change nothing', async () => {
+  const store = worker();
+  expect(await store(event('a', '1', 0, 10), event('a', '1', 1, 99, 5))).toEqual(['new', 'duplicate']);
+  expect(await store(event('a', '1', 2, 98, 61))).toEqual(['duplicate']);
+  expect(await counts()).toEqual({ a: 1 });
+  expect(await latest('a')).toBe(10);
+});
+
+it('recomputes the rows of the copy that was stored, whichever of them comes first in the replay', async () => {
+  const [first, second] = [event('a', '1', 0, 10), event('a', '1', 1, 99, 61)];
+  // The second was stored while the first was on a retry topic; the worker ended before the rows.
+  await new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)).insert([second]);
+  expect(await worker()(first, second)).toEqual(['duplicate', 'replayed']);
+  const rows = await mongo.rollups.find({ window: '1m' }).toArray();
+  expect(rows.map(({ timestamp, sum }) => [timestamp.getTime(), sum])).toEqual([[NOW + 61 * MINUTE, 99]]);
+  expect(await latest('a')).toBe(99);
+});
+
+it('knows what an older version stored, of its own device only, and stores nothing of it again', async () => {
+  const old = [event('a', '1', 0, 10), event('b', '2', 1, 20), event('b', '3', 2, 21)];
+  for (const each of old) await storedBefore(each);
+  const store = worker();
+  const outcomes = await store(...old, event('b', '1', 3, 22), event('a', '3', 4, 11), event('b', '2', 5, 20), event('b', '4', 6, 23));
+  expect(outcomes).toEqual(['replayed', 'replayed', 'replayed', 'new', 'new', 'duplicate', 'new']);
+  expect(await store(event('a', '1', 7, 99))).toEqual(['duplicate']);
+  expect(await counts()).toEqual({ a: 2, b: 4 });
+  expect(await mongo.raw.countDocuments({})).toBe(6);
+});
+
+it('looks for ids of an older version until none of its readings is retained, and never where there were none', async () => {
+  let now = Date.now();
+  const asked: number[] = [];
+  const find = mongo.raw.find.bind(mongo.raw);
+  Object.assign(mongo.raw, {
+    find: (filter: { _id?: { $in: string[] } }, options: object) => {
+      if (filter._id?.$in.some((id) => !id.includes('/'))) asked.push(now);
+      return find(filter as never, options);
+    },
+  });
+  const old = event('a', '1', 0, 10);
+  await storedBefore(old);
+  const store = worker(() => now);
+  await store(event('a', '2', 1, 11));
+  now += 2 * 3_600_000;
+  await store(event('a', '3', 2, 12));
+  expect(asked).toHaveLength(2);
+  // Retention removes it.
+  await mongo.raw.deleteMany({ ts: { $lte: new Date(old.reading.ts + 86_400_000) } });
+  now += 2 * 3_600_000;
+  const LATER = 2 * 1440;
+  await store(event('a', '4', 3, 13, LATER));
+  await store(event('a', '5', 4, 14, LATER));
+  await worker(() => now)(event('a', '6', 5, 15, LATER));
+  expect(asked).toHaveLength(2);
+  expect(await mongo.db.collection('platform_facts').findOne({ _id: 'bare_event_ids' as never })).toEqual({
+    _id: 'bare_event_ids',
+    newest: new Date(old.reading.ts),
+  });
+});
+
+it('takes an installation that was empty at its start for one without ids of an older version', async () => {
+  const [one, other] = [worker(), worker()];
+  await Promise.all([one(event('a', '1', 0, 10)), other(event('b', '1', 1, 10))]);
+  expect(await mongo.db.collection('platform_facts').findOne({ _id: 'bare_event_ids' as never })).toMatchObject({ newest: null });
+  expect((await mongo.raw.find().toArray()).map(({ _id }) => _id).sort()).toEqual(['a/1', 'b/1']);
+});
