@@ -51,6 +51,12 @@ export const ingestionEnv = {
     max: 3_600_000,
     desc: 'a client must have sent its whole request within this time, or it is answered 408',
   }),
+  BODY_STALL_MS: integer({
+    default: 10_000,
+    min: 1000,
+    max: 3_600_000,
+    desc: 'a client that sends nothing of its body for so long is answered 408; sooner where others need the room',
+  }),
   KEEP_ALIVE_TIMEOUT_MS: integer({
     default: 75_000,
     min: 0,

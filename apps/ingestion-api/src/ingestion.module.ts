@@ -6,6 +6,7 @@ import type { Logger } from '@iot/common/service';
 import { newEventId, ReadingParser } from '@iot/common/telemetry';
 import type { IngestionConfig } from './config.js';
 import { Quota } from './core/quota.js';
+import { ArrivingBodies } from './input/arriving.js';
 import { Ingest } from './input/ingest.js';
 import { ingestionMetrics } from './metrics.js';
 import { KafkaOutput } from './output/kafka-output.js';
@@ -42,7 +43,7 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
         new Ingest({
           parser,
           producer,
-          budget,
+          arriving: new ArrivingBodies({ budget, stallMs: config.BODY_STALL_MS }),
           metrics: m,
           log,
           newEventId,

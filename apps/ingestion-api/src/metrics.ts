@@ -15,6 +15,7 @@ export const REJECT_REASONS = [
   'buffer_full',
   'deadline',
   'closed',
+  'stalled',
   'aborted',
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];

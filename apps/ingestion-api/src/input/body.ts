@@ -9,32 +9,17 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import type { ByteBudget } from '@iot/common/kafka';
 import type { Encoding } from '../core/content.js';
-import { badEncoding, bufferFull, Refusal, tooLarge } from './refusal.js';
-
-/** Bytes of one request counted against the budget of the process. */
-export class Hold {
-  private bytes = 0;
-
-  constructor(private readonly budget: ByteBudget) {}
-
-  /** @throws Refusal (503) when the budget has no room */
-  take(bytes: number): void {
-    if (!this.budget.take(bytes)) throw bufferFull();
-    this.bytes += bytes;
-  }
-
-  release(): void {
-    this.budget.give(this.bytes);
-    this.bytes = 0;
-  }
-}
+import { decoderBytes } from '../core/decoder-bytes.js';
+import { PIECE_BYTES, type Hold } from './arriving.js';
+import { badEncoding, Refusal, tooLarge } from './refusal.js';
 
 export interface BodyOptions {
   readonly encoding: Encoding;
   /** Most bytes, both as sent and after inflation. */
   readonly limit: number;
+  /** What is held of the body is counted there: here while it is compressed, by `take` when it is not. */
+  readonly hold: Hold;
   /** Takes the inflated body piece by piece. May throw a Refusal. */
   readonly take: (chunk: Buffer) => void;
 }
@@ -47,14 +32,17 @@ const INFLATE_AT_ONCE_BYTES = 65_536;
  * and thrown away, so that its sender gets to see the answer.
  */
 export function readBody(request: IncomingMessage, options: BodyOptions, done: (error?: Error) => void): void {
+  const { hold } = options;
   const declared = Number(request.headers['content-length'] ?? 0);
   let finished = false;
   const finish = (error?: Error): void => {
     if (finished) return;
     finished = true;
+    hold.arrived();
+    if (error) decoder.abort?.();
     done(error);
   };
-  const { write, end } =
+  const decoder: Decoder =
     declared > options.limit
       ? refuseAll(tooLarge(options.limit))
       : options.encoding === 'identity'
@@ -66,15 +54,19 @@ export function readBody(request: IncomingMessage, options: BodyOptions, done: (
     if (finished) return discard(request, received, options.limit);
     try {
       if (received > options.limit) throw tooLarge(options.limit);
-      write(chunk);
+      // A small body is here as a whole when its first piece is seen, and is none of those that are waited for.
+      if (!request.complete) hold.arrives(finish);
+      hold.moved += chunk.length;
+      decoder.write(chunk);
     } catch (error) {
       finish(error as Error);
     }
   });
   request.on('end', () => {
     if (finished) return;
+    hold.arrived();
     try {
-      end();
+      decoder.end();
     } catch (error) {
       finish(error as Error);
     }
@@ -90,6 +82,8 @@ export function readBody(request: IncomingMessage, options: BodyOptions, done: (
 interface Decoder {
   readonly write: (chunk: Buffer) => void;
   readonly end: () => void;
+  /** Lets go of what has not been decoded. */
+  readonly abort?: () => void;
 }
 
 const refuseAll = (refusal: Refusal): Decoder => ({
@@ -109,13 +103,16 @@ function discard(request: IncomingMessage, received: number, limit: number): voi
 /** A bare deflate stream has no zlib header, whose low four bits are 8; some clients send one. */
 const hasZlibHeader = (chunk: Buffer): boolean => (chunk[0]! & 0x0f) === 8;
 
-function inflating({ encoding, limit, take }: BodyOptions, finish: (error?: Error) => void): Decoder {
-  const small: Buffer[] = [];
+function inflating({ encoding, limit, hold, take }: BodyOptions, finish: (error?: Error) => void): Decoder {
+  let small: Buffer[] = [];
+  /** What `small` counts against the budget. */
+  let held = 0;
   let size = 0;
   let stream: ReturnType<typeof createGunzip> | undefined;
 
   const startStream = (): ReturnType<typeof createGunzip> => {
     let inflated = 0;
+    hold.take(decoderBytes(encoding, small[0]![0]!));
     const started =
       encoding === 'gzip'
         ? createGunzip()
@@ -124,17 +121,13 @@ function inflating({ encoding, limit, take }: BodyOptions, finish: (error?: Erro
           : hasZlibHeader(small[0]!)
             ? createInflate()
             : createInflateRaw();
-    const stop = (error: Error): void => {
-      finish(error);
-      started.destroy();
-    };
     started.on('data', (chunk: Buffer) => {
       inflated += chunk.length;
-      if (inflated > limit) return stop(tooLarge(limit));
+      if (inflated > limit) return finish(tooLarge(limit));
       try {
         take(chunk);
       } catch (error) {
-        stop(error as Error);
+        finish(error as Error);
       }
     });
     started.on('error', () => finish(badEncoding(encoding)));
@@ -142,24 +135,35 @@ function inflating({ encoding, limit, take }: BodyOptions, finish: (error?: Erro
     return started as ReturnType<typeof createGunzip>;
   };
 
+  /** The piece is held until the decoder has taken it. */
+  const pass = (piece: Buffer): void => {
+    stream!.write(piece, () => hold.give(piece.length + PIECE_BYTES));
+  };
+
   return {
     write: (chunk) => {
       size += chunk.length;
-      if (stream) stream.write(chunk);
-      else {
-        small.push(chunk);
-        if (size > INFLATE_AT_ONCE_BYTES) {
-          stream = startStream();
-          for (const part of small) stream.write(part);
-          small.length = 0;
-        }
-      }
+      hold.take(chunk.length + PIECE_BYTES);
+      if (stream) return pass(chunk);
+      small.push(chunk);
+      held += chunk.length + PIECE_BYTES;
+      if (size <= INFLATE_AT_ONCE_BYTES) return;
+      stream = startStream();
+      small.forEach(pass);
+      small = [];
     },
     end: () => {
       if (stream) return void stream.end();
       if (size === 0) throw badEncoding(encoding);
-      take(inflateAtOnce(small.length === 1 ? small[0]! : Buffer.concat(small), encoding, limit));
+      const inflated = inflateAtOnce(small.length === 1 ? small[0]! : Buffer.concat(small), encoding, limit);
+      small = [];
+      hold.give(held);
+      take(inflated);
       finish();
+    },
+    abort: () => {
+      small = [];
+      stream?.destroy();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { NotProduced, type ByteBudget, type OutgoingRecord } from '@iot/common/kafka';
+import { NotProduced, type OutgoingRecord } from '@iot/common/kafka';
 import { problem, type Logger } from '@iot/common/service';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
 import { Batch, MAX_LISTED_ERRORS } from '../core/batch.js';
@@ -6,16 +6,18 @@ import { encodingOf, eventIdOf, formatOf, type Encoding, type Format } from '../
 import { LineSplitter } from '../core/lines.js';
 import type { Quota } from '../core/quota.js';
 import { envelope, recordOf } from '../core/records.js';
+import { ValueLimit } from '../core/value-limit.js';
 import type { IngestionMetrics } from '../metrics.js';
 import { answer, answerProblem, type Exchange } from './answer.js';
-import { Hold, readBody } from './body.js';
-import { bufferFull, Refusal } from './refusal.js';
+import { Hold, PIECE_BYTES, type ArrivingBodies } from './arriving.js';
+import { readBody } from './body.js';
+import { bufferFull, Refusal, tooManyValues } from './refusal.js';
 
 /** What the two routes need. */
 export interface IngestOptions {
   readonly parser: ReadingParser;
   readonly producer: { send(records: readonly OutgoingRecord[]): Promise<void> };
-  readonly budget: ByteBudget;
+  readonly arriving: ArrivingBodies;
   readonly metrics: IngestionMetrics;
   readonly log: Logger;
   readonly newEventId: NewEventId;
@@ -27,27 +29,37 @@ export interface IngestOptions {
   readonly now?: () => number;
 }
 
+/** Fields of a reading that no sensor catalogue knows, and that a batch may have all the same, to be told of them one by one. */
+const SPARE_FIELDS = 4;
+/** Values that a single body may have. */
+const MAX_SINGLE_VALUES = 10_000;
+
 /** `POST /ingest` and `POST /ingest/batch`: body → readings → Kafka → answer. */
 export class Ingest {
   /** Once true, answers ask clients to close their connections. */
   stopping = false;
   private readonly now: () => number;
+  /** Values that a body may have: those of its readings, with room for what is wrong with some. */
+  private readonly maxBatchValues: number;
 
   constructor(private readonly options: IngestOptions) {
     this.now = options.now ?? Date.now;
+    this.maxBatchValues = options.maxBatchEvents * (options.parser.fieldCount + SPARE_FIELDS);
   }
 
   readonly single = (exchange: Exchange): void => {
-    const { maxBodyBytes, budget } = this.options;
-    const hold = new Hold(budget);
+    const { maxBodyBytes, arriving } = this.options;
+    const hold = new Hold(arriving);
     const { encoding } = this.accepts(exchange, ['json']) ?? {};
     if (!encoding) return;
     const chunks: Buffer[] = [];
+    const values = new ValueLimit(MAX_SINGLE_VALUES, 'json');
     const take = (chunk: Buffer): void => {
-      hold.take(chunk.length);
+      hold.take(chunk.length + PIECE_BYTES);
+      if (!values.add(chunk)) throw tooManyValues(1);
       chunks.push(chunk);
     };
-    readBody(exchange.request, { encoding, limit: maxBodyBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBodyBytes, hold, take }, (error) => {
       try {
         if (error) throw error;
         hold.release();
@@ -91,14 +103,16 @@ export class Ingest {
   }
 
   private readArray(exchange: Exchange, encoding: Encoding): void {
-    const { maxBatchBytes, maxBatchEvents, budget } = this.options;
-    const hold = new Hold(budget);
+    const { maxBatchBytes, maxBatchEvents, arriving } = this.options;
+    const hold = new Hold(arriving);
     const chunks: Buffer[] = [];
+    const values = new ValueLimit(this.maxBatchValues, 'json');
     const take = (chunk: Buffer): void => {
-      hold.take(chunk.length);
+      hold.take(chunk.length + PIECE_BYTES);
+      if (!values.add(chunk)) throw tooManyValues(maxBatchEvents);
       chunks.push(chunk);
     };
-    readBody(exchange.request, { encoding, limit: maxBatchBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBatchBytes, hold, take }, (error) => {
       try {
         if (error) throw error;
         const items = parseJson(textOf(chunks));
@@ -122,8 +136,9 @@ export class Ingest {
   }
 
   private readLines(exchange: Exchange, encoding: Encoding): void {
-    const { maxBodyBytes, maxBatchBytes, maxBatchEvents, budget } = this.options;
-    const hold = new Hold(budget);
+    const { maxBodyBytes, maxBatchBytes, maxBatchEvents, arriving } = this.options;
+    const hold = new Hold(arriving);
+    const values = new ValueLimit(this.maxBatchValues, 'ndjson');
     const batch = this.newBatch(exchange);
     const lines = new LineSplitter(maxBodyBytes, (index, text) => {
       if (batch.size >= maxBatchEvents) throw tooMany(maxBatchEvents);
@@ -138,10 +153,11 @@ export class Ingest {
     });
     const take = (chunk: Buffer): void => {
       // Of what has been parsed the records stay, and they are about as long as their lines.
-      hold.take(chunk.length);
+      hold.take(chunk.length + PIECE_BYTES);
+      if (!values.add(chunk)) throw tooManyValues(maxBatchEvents);
       lines.push(chunk);
     };
-    readBody(exchange.request, { encoding, limit: maxBatchBytes, take }, (error) => {
+    readBody(exchange.request, { encoding, limit: maxBatchBytes, hold, take }, (error) => {
       try {
         if (error) throw error;
         lines.end();
@@ -203,7 +219,9 @@ export class Ingest {
       : new Refusal('unsupported_media_type', 415, 'Content-Encoding must be gzip, deflate, br or none.', {
           headers: { 'accept-encoding': 'gzip, deflate, br' },
         });
-    readBody(exchange.request, { encoding: 'identity', limit: this.options.maxBodyBytes, take: () => undefined }, () => undefined);
+    const { maxBodyBytes, arriving } = this.options;
+    const nowhere = { encoding: 'identity', limit: maxBodyBytes, hold: new Hold(arriving), take: () => undefined } as const;
+    readBody(exchange.request, nowhere, () => undefined);
     this.fail(exchange, refusal);
     return undefined;
   }

@@ -26,5 +26,11 @@ export const bufferFull = (): Refusal =>
     headers: { 'retry-after': '1' },
   });
 
+export const stalled = (): Refusal =>
+  new Refusal('stalled', 408, 'The body came too slowly, or stopped. Send it again.', { headers: { connection: 'close' } });
+
+export const tooManyValues = (readings: number): Refusal =>
+  new Refusal('too_many', 413, `The body has more values than ${readings === 1 ? 'a reading' : `${readings} readings`} can have.`);
+
 export const badEncoding = (encoding: string): Refusal =>
   new Refusal('bad_encoding', 400, `The body is not complete and valid ${encoding}, which its Content-Encoding says it is.`);

@@ -36,6 +36,11 @@ export class ReadingParser {
     this.accepts = new Ajv({ strictNumbers: true, allowUnionTypes: true }).compile(schema);
   }
 
+  /** How many different fields a reading may have, aliases included. */
+  get fieldCount(): number {
+    return this.fields.size;
+  }
+
   /**
    * @param body a parsed JSON value
    * @param arrivedAt epoch ms; the reading's time where it has none, and what its limits are counted from
