@@ -2,7 +2,7 @@ import { ConfigError, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv,
 import { parseWindows, type WindowSize } from '@iot/common/rollup';
 
 const spec = {
-  ...serviceEnv(8003),
+  ...serviceEnv('aggregator-worker'),
   ...kafkaEnv,
   ...mongoEnv,
   ...readingEnv,

@@ -3,7 +3,7 @@ import { catalogueFrom } from '@iot/common/telemetry';
 import { ThresholdVariables, thresholdVariables } from './threshold-variables.js';
 
 const spec = {
-  ...serviceEnv(8004),
+  ...serviceEnv('alerts-worker'),
   ...kafkaEnv,
   ...mongoEnv,
   ...readingEnv,

@@ -2,7 +2,7 @@ import { ConfigError, corsEnv, integer, kafkaEnv, loadConfig, readingEnv, servic
 
 /** The environment of the ingestion API. */
 export const ingestionEnv = {
-  ...serviceEnv(8001),
+  ...serviceEnv('ingestion-api'),
   ...kafkaEnv,
   ...readingEnv,
   MAX_BODY_BYTES: integer({

@@ -1,2 +1,12 @@
 export { ConfigError, decimal, flag, integer, list, loadConfig, oneOf, text, type EnvSpec } from './env.js';
-export { corsEnv, kafkaEnv, kubernetesEnv, mongoEnv, readingEnv, serviceEnv, thresholdEnv, workerEnv } from './variables.js';
+export {
+  corsEnv,
+  kafkaEnv,
+  kubernetesEnv,
+  mongoEnv,
+  readingEnv,
+  serviceEnv,
+  telemetryGroupsEnv,
+  thresholdEnv,
+  workerEnv,
+} from './variables.js';

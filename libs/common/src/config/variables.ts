@@ -1,11 +1,13 @@
+import type { ValidatorSpec } from 'envalid';
+import { consumersOf, REGISTER, type ConsumerName, type GroupVariable, type ServiceName } from '../register/index.js';
 import { decimal, flag, integer, list, oneOf, text } from './env.js';
 
 const HOST_PORT = /^[\w.[\]:-]+:\d{1,5}$/;
 const TOPIC = /^[a-zA-Z0-9._-]{1,200}$/;
 
-/** Variables of every service. */
-export const serviceEnv = (port: number) => ({
-  PORT: integer({ default: port, min: 0, max: 65535, desc: 'HTTP port' }),
+/** Variables of every service. @param name whose port of the register is the default */
+export const serviceEnv = (name: ServiceName) => ({
+  PORT: integer({ default: REGISTER[name].port, min: 0, max: 65535, desc: 'HTTP port' }),
   HOST: text({ default: '0.0.0.0', desc: 'address the HTTP server listens on' }),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
@@ -93,9 +95,14 @@ export const readingEnv = {
   RAW_RETENTION_DAYS: integer({ default: 30, min: 1, max: 36_500, desc: 'days that raw readings are kept; older ones are refused' }),
 };
 
-/** Variables of the two consumers. */
-export const workerEnv = (group: string) => ({
-  CONSUMER_GROUP: text({ default: group, pattern: TOPIC, allowed: 'letters, digits, . _ -', desc: 'Kafka consumer group' }),
+/** Variables of a consumer. @param name whose group of the register is the default */
+export const workerEnv = (name: ConsumerName) => ({
+  CONSUMER_GROUP: text({
+    default: REGISTER[name].group.name,
+    pattern: TOPIC,
+    allowed: 'letters, digits, . _ -',
+    desc: 'Kafka consumer group',
+  }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'retry topics that a record passes before the dead-letter topic' }),
   RETRY_BASE_DELAY_MS: integer({
     default: 1000,
@@ -112,6 +119,14 @@ export const workerEnv = (group: string) => ({
     desc: 'most bytes of one partition in one fetch: bounds a batch',
   }),
 });
+
+/** Variables of what looks at the consumers of readings from outside: the ids of their groups. */
+export const telemetryGroupsEnv = Object.fromEntries(
+  consumersOf('TELEMETRY_TOPIC').map(({ name, group }) => [
+    group.variable,
+    text({ default: group.name, pattern: TOPIC, allowed: 'letters, digits, . _ -', desc: `consumer group of the ${name}` }),
+  ]),
+) as Record<GroupVariable<'TELEMETRY_TOPIC'>, ValidatorSpec<string>>;
 
 /** Alert thresholds of the built-in sensors that the environment can move. */
 export const thresholdEnv = {
