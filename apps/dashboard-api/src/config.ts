@@ -1,18 +1,24 @@
-import { corsEnv, kafkaEnv, kubernetesEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, text } from '@iot/common/config';
-
-const PORT = 8002;
-const GROUP = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: 'letters, digits, . _ -' };
+import {
+  corsEnv,
+  kafkaEnv,
+  kubernetesEnv,
+  loadConfig,
+  mongoEnv,
+  readingEnv,
+  serviceEnv,
+  telemetryGroupsEnv,
+  text,
+} from '@iot/common/config';
 
 /** The environment of this service. */
 export const dashboardEnv = {
-  ...serviceEnv(PORT),
+  ...serviceEnv('dashboard-api'),
   ...mongoEnv,
   SENSORS_FILE: readingEnv.SENSORS_FILE,
   ...corsEnv,
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,
-  AGGREGATOR_GROUP: text({ default: 'aggregator-worker', ...GROUP, desc: 'consumer group of the aggregator' }),
-  ALERTS_GROUP: text({ default: 'alerts-worker', ...GROUP, desc: 'consumer group of the alerts worker' }),
+  ...telemetryGroupsEnv,
   ...kubernetesEnv,
   PLATFORM_SELECTOR: text({
     default: 'app.kubernetes.io/name=iot-telemetry',

@@ -1,5 +1,7 @@
 import { ConfigError } from '@iot/common/config';
+import { consumersOf } from '@iot/common/register';
 import { Command, CommanderError } from 'commander';
+import { groupFlag } from './connection/config.js';
 import { contextOf, type Terminal } from './context.js';
 import { addBackfill } from './backfill/command.js';
 import { addDlq } from './dlq/command.js';
@@ -9,10 +11,12 @@ import { addTopics } from './topics/command.js';
 import { CommandError, EXIT } from './exit.js';
 import { addVerify } from './verify/command.js';
 
+const CONSUMERS = consumersOf('TELEMETRY_TOPIC');
+
 const HELP = `
 Connections come from the variables of the services: KAFKA_BOOTSTRAP_SERVERS, KAFKA_SSL…, KAFKA_SASL…, MONGO_URL, MONGO_DB, TELEMETRY_TOPIC,
-DLQ_TOPIC, WINDOWS, SENSORS_FILE, RAW_RETENTION_DAYS, MAX_FUTURE_SKEW_MS, the thresholds and ALERT_CRITICAL_MARGIN; AGGREGATOR_GROUP and
-ALERTS_GROUP name the groups. Options win over them.
+DLQ_TOPIC, WINDOWS, SENSORS_FILE, RAW_RETENTION_DAYS, MAX_FUTURE_SKEW_MS, the thresholds and ALERT_CRITICAL_MARGIN;
+${CONSUMERS.map(({ group }) => group.variable).join(', ')} name the groups. Options win over them.
 
 Exit codes: 0 ok; 1 a discrepancy, or something failed; 2 wrong usage or a bad variable; 3 Kafka or MongoDB does not answer.
 
@@ -34,14 +38,14 @@ export async function telemetryctl(
     .option('--brokers <host:port,…>', 'Kafka (KAFKA_BOOTSTRAP_SERVERS)')
     .option('--mongo-url <url>', 'MongoDB (MONGO_URL)')
     .option('--db <name>', 'database (MONGO_DB)')
-    .option('--aggregator-group <name>', 'consumer group of the aggregator (AGGREGATOR_GROUP)')
-    .option('--alerts-group <name>', 'consumer group of the alerts worker (ALERTS_GROUP)')
     .option('--json', 'results as JSON')
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help says what there is)')
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .exitOverride();
+  for (const { name, group } of CONSUMERS)
+    program.option(`--${groupFlag(group.variable)} <name>`, `consumer group of the ${name} (${group.variable})`);
   const context = contextOf(program, terminal, (given) => (code = given));
   addVerify(program, context);
   addDlq(program, context);

@@ -1,5 +1,6 @@
 import type { TopicLag } from '@iot/common/consumer-lag';
 import type { AutoscalerState, DeploymentState, Part, PodState, Release } from '@iot/common/kubernetes';
+import { SERVICES } from '@iot/common/register';
 
 /** What was found out, or why not. */
 export type Finding<T> = { readonly value: T } | { readonly reason: string };
@@ -80,8 +81,6 @@ export interface Topics {
   readonly groups: Readonly<Record<string, string>>;
 }
 
-const COMPONENTS = ['ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api'];
-
 /** Puts together what was found out. */
 export function platformOf(process: ProcessFacts, topics: Topics, lag: Finding<TopicLag>, release: Finding<Release & Place>): Platform {
   const groups = 'value' in lag ? lag.value.groups.map(lagRow) : null;
@@ -122,7 +121,7 @@ function wholeFailure({ deployments, pods, autoscalers }: Release): string | nul
 /** Those of the platform first, then what else was deployed under the same labels. */
 function componentsOf({ deployments }: Release): string[] {
   const others = itemsOf(deployments).map(({ component }) => component);
-  return [...new Set([...COMPONENTS, ...others.filter((name) => name !== '').sort()])];
+  return [...new Set<string>([...SERVICES.map(({ name }) => name), ...others.filter((name) => name !== '').sort()])];
 }
 
 function componentRow(component: string, { deployments, pods, autoscalers }: Release, lag: LagRow | null): ComponentRow {

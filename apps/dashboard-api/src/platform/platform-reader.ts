@@ -1,5 +1,6 @@
 import { LagReader, type TopicLag } from '@iot/common/consumer-lag';
 import { Cluster, locate, readRelease, type Release } from '@iot/common/kubernetes';
+import { consumersOf } from '@iot/common/register';
 import type { Logger, ServiceInfo } from '@iot/common/service';
 import type { DashboardConfig } from '../config.js';
 import { platformOf, type Finding, type Place, type Platform, type Topics } from '../core/platform.js';
@@ -26,13 +27,14 @@ export class PlatformReader {
     private readonly info: ServiceInfo,
     log: Logger,
   ) {
-    const { AGGREGATOR_GROUP, ALERTS_GROUP, PLATFORM_SELECTOR: selector } = config;
+    const { PLATFORM_SELECTOR: selector } = config;
+    const groups = consumersOf('TELEMETRY_TOPIC').map(({ name, group }) => [name, config[group.variable]] as const);
     this.topics = {
       telemetry: config.TELEMETRY_TOPIC,
       deadLetters: config.DLQ_TOPIC,
-      groups: { 'aggregator-worker': AGGREGATOR_GROUP, 'alerts-worker': ALERTS_GROUP },
+      groups: Object.fromEntries(groups),
     };
-    const lag = (this.lag = new LagReader(config, [AGGREGATOR_GROUP, ALERTS_GROUP], info.service, log));
+    const lag = (this.lag = new LagReader(config, Object.values(this.topics.groups), info.service, log));
     this.lags = new Remembered(() => lag.read(), KEEP_MS, KAFKA_PATIENCE_MS);
     const location = locate(config);
     if ('outside' in location) {

@@ -1,8 +1,19 @@
 import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
 import { parseWindows, type WindowSize } from '@iot/common/rollup';
-import { ConfigError, decimal, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, text, thresholdEnv } from '@iot/common/config';
+import {
+  ConfigError,
+  decimal,
+  integer,
+  kafkaEnv,
+  list,
+  loadConfig,
+  mongoEnv,
+  readingEnv,
+  telemetryGroupsEnv,
+  thresholdEnv,
+} from '@iot/common/config';
+import { consumersOf } from '@iot/common/register';
 
-const GROUP = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: 'letters, digits, . _ -' };
 const DAY_MS = 86_400_000;
 
 /** The variables of the services that this command reads, under the same names and with the same defaults. */
@@ -26,21 +37,30 @@ const spec = {
   }),
   LARGER_WINDOWS_WRITE_MS: integer({ default: 20_000, min: 10, max: 60_000, desc: 'as for the aggregator' }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
-  AGGREGATOR_GROUP: text({ default: 'aggregator-worker', ...GROUP, desc: 'consumer group of the aggregator' }),
-  ALERTS_GROUP: text({ default: 'alerts-worker', ...GROUP, desc: 'consumer group of the alerts worker' }),
+  ...telemetryGroupsEnv,
 };
 
 /** What this command knows of the installation. */
 export type Config = ReturnType<typeof loadSettings>;
+
+/** The groups of all that consumes readings. */
+export const groupsOf = (config: Pick<Config, keyof typeof telemetryGroupsEnv>): string[] =>
+  consumersOf('TELEMETRY_TOPIC').map(({ group }) => config[group.variable]);
 
 /** Options that win over the environment. */
 export interface ConnectionOptions {
   readonly brokers?: string;
   readonly mongoUrl?: string;
   readonly db?: string;
-  readonly aggregatorGroup?: string;
-  readonly alertsGroup?: string;
+  /** Such as `aggregatorGroup`, for AGGREGATOR_GROUP. */
+  readonly [group: `${string}Group`]: string;
 }
+
+/** The option of a group, as it is written: `aggregator-group`. */
+export const groupFlag = (variable: string): string => variable.toLowerCase().replaceAll('_', '-');
+/** The same as commander names it: `aggregatorGroup`. */
+const groupOption = (variable: string): `${string}Group` =>
+  groupFlag(variable).replace(/-[a-z]/g, ([, letter]) => letter!.toUpperCase()) as `${string}Group`;
 
 /** @throws ConfigError naming every bad variable */
 export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.ProcessEnv = process.env) {
@@ -48,8 +68,7 @@ export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.Proces
     KAFKA_BOOTSTRAP_SERVERS: options.brokers,
     MONGO_URL: options.mongoUrl,
     MONGO_DB: options.db,
-    AGGREGATOR_GROUP: options.aggregatorGroup,
-    ALERTS_GROUP: options.alertsGroup,
+    ...Object.fromEntries(Object.keys(telemetryGroupsEnv).map((variable) => [variable, options[groupOption(variable)]])),
   };
   const loaded = loadConfig(spec, { ...env, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) });
   const catalogue: SensorCatalogue = alertCatalogueFrom(loaded);

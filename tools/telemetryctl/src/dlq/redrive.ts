@@ -9,6 +9,7 @@ import {
   topicRanges,
   type Producer,
 } from '@iot/common/kafka';
+import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
 import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type Filter } from './dead-letter.js';
@@ -174,7 +175,7 @@ class Targets {
   private async find(group: string): Promise<Target> {
     const { admin, config, kafka } = this.platform;
     const topic = retryTopic(config.TELEMETRY_TOPIC, group, 1);
-    const ours = [config.AGGREGATOR_GROUP, config.ALERTS_GROUP].includes(group);
+    const ours = groupsOf(config).includes(group);
     if (ours && config.MAX_RETRIES === 0)
       throw new CommandError(
         `MAX_RETRIES is 0, so ${group} reads no retry topic and nothing can be redriven to it; set it to 1 or more for the worker and here`,

@@ -1,5 +1,6 @@
 import { ensureTopics, platformTopics } from '@iot/common/kafka';
 import { ensureIndexes } from '@iot/common/mongo';
+import { consumersOf, type ConsumerName } from '@iot/common/register';
 import type { Platform } from '../connection/platform.js';
 
 /** What the services need and would create at their start. */
@@ -10,19 +11,18 @@ export interface Prepared {
   readonly existing: string[];
 }
 
-/** The alerts worker keeps order by waiting: one retry topic, for what others put back to it. */
-const ALERTS_RETRIES = 1;
+/** Retry topics at most. The alerts worker keeps order by waiting: it has one, for what others put back to it. */
+const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1 };
 
 /**
  * Creates the topics that are missing, with the partitions and retention that the services give them, and the indexes of the database.
  * Safe to run at any time, and beside working services.
  */
 export async function prepare({ admin, mongo, config }: Platform): Promise<Prepared> {
-  const { AGGREGATOR_GROUP, ALERTS_GROUP, MAX_RETRIES, RAW_RETENTION_DAYS } = config;
-  const wanted = [
-    ...platformTopics(config, { name: AGGREGATOR_GROUP, maxRetries: MAX_RETRIES }),
-    ...platformTopics(config, { name: ALERTS_GROUP, maxRetries: Math.min(ALERTS_RETRIES, MAX_RETRIES) }),
-  ];
+  const { MAX_RETRIES, RAW_RETENTION_DAYS } = config;
+  const wanted = consumersOf('TELEMETRY_TOPIC').flatMap(({ name, group }) =>
+    platformTopics(config, { name: config[group.variable], maxRetries: Math.min(RETRIES[name] ?? Infinity, MAX_RETRIES) }),
+  );
   const topics = [...new Map(wanted.map((topic) => [topic.topic, topic])).values()];
   const before = new Set(await admin.listTopics());
   await ensureTopics(admin, topics);

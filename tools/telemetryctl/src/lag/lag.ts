@@ -1,4 +1,5 @@
 import { headerText, readTopic, RETRY_DUE_HEADER, topicRanges } from '@iot/common/kafka';
+import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { committedOffsets, retryTopicsOf } from '../verify/snapshot.js';
 
@@ -24,11 +25,11 @@ export interface TopicLag {
   readonly partitions: readonly PartitionLag[];
 }
 
-/** How far both groups are behind, on the telemetry topic and on their retry topics. @param now epoch ms */
+/** How far the groups are behind, on the telemetry topic and on their retry topics. @param now epoch ms */
 export async function measureLag(platform: Platform, now = Date.now()): Promise<TopicLag[]> {
   const { admin, config } = platform;
   const topics = await admin.listTopics();
-  const groups = [config.AGGREGATOR_GROUP, config.ALERTS_GROUP];
+  const groups = groupsOf(config);
   const { groups: described } = await admin.describeGroups(groups);
   const lags: TopicLag[] = [];
   for (const group of groups) {

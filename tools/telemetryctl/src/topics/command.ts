@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { topicRanges } from '@iot/common/kafka';
+import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -44,11 +45,11 @@ export function addTopics(program: Command, context: Context): void {
 }
 
 async function describe({ admin, config }: Platform): Promise<{ topics: TopicInfo[]; missing: string[] }> {
-  const { TELEMETRY_TOPIC, DLQ_TOPIC, AGGREGATOR_GROUP, ALERTS_GROUP } = config;
+  const { TELEMETRY_TOPIC, DLQ_TOPIC } = config;
   const existing = await admin.listTopics();
   const wanted = [TELEMETRY_TOPIC, DLQ_TOPIC];
   const names = wanted.filter((name) => existing.includes(name));
-  for (const group of [AGGREGATOR_GROUP, ALERTS_GROUP]) names.push(...retryTopicsOf(existing, TELEMETRY_TOPIC, group));
+  for (const group of groupsOf(config)) names.push(...retryTopicsOf(existing, TELEMETRY_TOPIC, group));
   const missing = wanted.filter((name) => !existing.includes(name));
   if (names.length === 0) return { topics: [], missing };
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
