@@ -1,2 +1,4 @@
-/** The folders of the four services, for the compiler. */
-export const SERVICE_PROJECTS = ['apps/ingestion-api', 'apps/dashboard-api', 'apps/aggregator-worker', 'apps/alerts-worker'];
+import { SERVICES } from '../../../libs/common/src/register/services.js';
+
+/** The folders of the services, for the compiler. */
+export const SERVICE_PROJECTS = SERVICES.map(({ name }) => `apps/${name}`);

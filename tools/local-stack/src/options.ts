@@ -1,18 +1,11 @@
+import { SERVICES_BY_PORT, type NamedService } from '@iot/common/register';
 import { Command, InvalidArgumentError } from 'commander';
 
-/** One of the four services: its folder under apps/, its usual port, and whether it has /docs. */
-export interface ServiceEntry {
-  name: string;
-  port: number;
-  docs: boolean;
-}
+/** A service to start: its folder under apps/, its port, and whether it has /docs. */
+export type ServiceEntry = Pick<NamedService, 'name' | 'port' | 'docs'>;
 
-export const SERVICES: readonly ServiceEntry[] = [
-  { name: 'ingestion-api', port: 8001, docs: true },
-  { name: 'dashboard-api', port: 8002, docs: true },
-  { name: 'aggregator-worker', port: 8003, docs: false },
-  { name: 'alerts-worker', port: 8004, docs: false },
-];
+export const SERVICES: readonly ServiceEntry[] = SERVICES_BY_PORT.map(({ name, port, docs }) => ({ name, port, docs }));
+const NAMES: readonly string[] = SERVICES.map(({ name }) => name);
 
 export interface StackOptions {
   /** Data folder, as given. */
@@ -30,13 +23,13 @@ export interface StackOptions {
 /** Options from the words after `npm start --`. Prints help or a usage error, and throws commander's CommanderError instead of ending the process. */
 export function parseOptions(words: readonly string[]): StackOptions {
   const command = new Command('npm start --')
-    .description('Starts Kafka, a MongoDB-protocol server and the four services on this machine, and starts again what dies.')
+    .description('Starts Kafka, a MongoDB-protocol server and the services on this machine, and starts again what dies.')
     .option('--data <dir>', 'folder for data and logs', '.data')
     .option('--kafka-port <port>', 'port of the embedded Kafka', port, 9092)
     .option('--mongo-port <port>', 'port of the embedded MongoDB', port, 27017)
     .option(
       '--ports <ports>',
-      'ports of ingestion-api, dashboard-api, aggregator-worker, alerts-worker',
+      `ports of ${NAMES.join(', ')}`,
       ports,
       SERVICES.map((service) => service.port),
     )
@@ -68,16 +61,17 @@ function port(text: string): number {
 function ports(text: string): number[] {
   const values = text.split(',').map((part) => port(part.trim()));
   if (values.length !== SERVICES.length)
-    throw new InvalidArgumentError(`Give ${SERVICES.length} ports, separated by commas, such as 8001,8002,8003,8004.`);
+    throw new InvalidArgumentError(
+      `Give ${SERVICES.length} ports, separated by commas, such as ${SERVICES.map(({ port: usual }) => usual)}.`,
+    );
   if (new Set(values).size !== values.length) throw new InvalidArgumentError('Give a different port to each service.');
   return values;
 }
 
 function names(text: string): string[] {
-  const known = SERVICES.map((service) => service.name);
   return text.split(',').map((part) => {
     const name = part.trim();
-    if (!known.includes(name)) throw new InvalidArgumentError(`There is no service "${name}"; there are ${known.join(', ')}.`);
+    if (!NAMES.includes(name)) throw new InvalidArgumentError(`There is no service "${name}"; there are ${NAMES.join(', ')}.`);
     return name;
   });
 }

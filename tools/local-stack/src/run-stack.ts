@@ -118,7 +118,11 @@ async function cleanAfterAsking(folder: DataFolder, options: StackOptions, progr
 }
 
 async function checkPorts(options: StackOptions, external: { kafka: string | undefined; mongo: string | undefined }): Promise<void> {
-  const wanted = options.services.map((service) => ({ what: service.name, port: service.port, flag: '--ports' }));
+  const wanted: { what: string; port: number; flag: string }[] = options.services.map(({ name, port }) => ({
+    what: name,
+    port,
+    flag: '--ports',
+  }));
   if (!external.kafka) wanted.push({ what: 'Kafka', port: options.kafkaPort, flag: '--kafka-port' });
   if (!external.mongo) wanted.push({ what: 'MongoDB', port: options.mongoPort, flag: '--mongo-port' });
   for (const { what, port, flag } of wanted) {
