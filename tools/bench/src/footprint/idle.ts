@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SERVICES as ALL, REGISTER } from '@iot/common/register';
 import { figuresOf } from '../core/results.js';
 import { sampleText, type Bench } from '../run/bench.js';
 import type { Sample } from '../run/interleave.js';
-import { preparePlatform, type ServiceName } from '../run/platform.js';
+import { preparePlatform } from '../run/platform.js';
 import { cpuSeconds, residentMb } from '../run/process-cost.js';
 
-export const SERVICES: readonly ServiceName[] = ['ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api'];
+export const SERVICES = ALL.map(({ name }) => name);
 const TARGET = { core_percent: 0.5 };
 
 export const idle: Bench = {
@@ -31,7 +32,7 @@ export const idle: Bench = {
           say(`${name}, run ${run} of ${settings.runs}: ${sampleText(sample)}`);
         });
       }
-      const cases = SERVICES.map((name) => ({ name, figures: figuresOf(samples[name]!, name.endsWith('worker') ? TARGET : {}) }));
+      const cases = SERVICES.map((name) => ({ name, figures: figuresOf(samples[name]!, REGISTER[name].kind === 'worker' ? TARGET : {}) }));
       return { settings: { 'seconds a run': windowSeconds, runs: settings.runs }, cases };
     } finally {
       await platform.stop();

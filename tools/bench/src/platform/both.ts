@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { consumersOf } from '@iot/common/register';
 import { basePlan } from '../backlog/aggregator.js';
 import { committed } from '../backlog/drain.js';
 import { produceBacklog } from '../backlog/produce.js';
@@ -9,8 +10,8 @@ import { groupOf, preparePlatform, type Platform } from '../run/platform.js';
 import { cpuSeconds, peakResidentMb } from '../run/process-cost.js';
 import { ingestLoad } from './ingest-load.js';
 
-const WORKERS = ['aggregator-worker', 'alerts-worker'] as const;
-const SERVICES = ['ingestion-api', ...WORKERS] as const;
+const WORKERS = consumersOf('TELEMETRY_TOPIC').map(({ name }) => name);
+const SERVICES = ['ingestion-api', ...WORKERS];
 const DRAINED_WITHIN_MS = 600_000;
 
 /** Both workers drain a backlog while readings arrive. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { consumersOf, SERVICES } from '@iot/common/register';
 import { Pool } from 'undici';
 import { basePlan } from '../backlog/aggregator.js';
 import { committed } from '../backlog/drain.js';
@@ -70,7 +71,7 @@ export const dashboard: Bench = {
 async function fill(context: BenchContext, platform: Platform, events: number): Promise<void> {
   context.say(`storing ${events} events`);
   await produceBacklog(context.lab, platform.topic, basePlan(events));
-  await platform.start('ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api');
+  await platform.start(...SERVICES.map(({ name }) => name));
   const readings = Array.from({ length: 500 }, (_, n) => ({ device_id: deviceName(n), temperature_c: 70 }));
   const { url } = platform.service('ingestion-api');
   const headers = { 'content-type': 'application/json' };
@@ -85,7 +86,7 @@ async function untilHandled({ lab }: BenchContext, platform: Platform): Promise<
   const total = await lab.records(platform.topic);
   for (let poll = 0; poll < 6000; poll++) {
     const done = await Promise.all(
-      (['aggregator-worker', 'alerts-worker'] as const).map((worker) => committed(lab, platform.topic, groupOf(platform, worker))),
+      consumersOf('TELEMETRY_TOPIC').map(({ name: worker }) => committed(lab, platform.topic, groupOf(platform, worker))),
     );
     if (done.every((count) => count >= total)) return;
     await delay(100);

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
+import { REGISTER, type ServiceName } from '@iot/common/register';
 import type { ServiceHandle } from '@iot/local-stack';
 import type { Lab } from './lab.js';
-
-export type ServiceName = 'ingestion-api' | 'aggregator-worker' | 'alerts-worker' | 'dashboard-api';
 
 /** Services that work together on a topic and a database of their own. */
 export interface Platform {
@@ -34,7 +33,7 @@ export async function preparePlatform(lab: Lab): Promise<Platform> {
     start: async (...names) => {
       await Promise.all(
         names.map(async (name) => {
-          const group = name.endsWith('worker') ? { CONSUMER_GROUP: `${topic}.${name}` } : {};
+          const group = 'group' in REGISTER[name] ? { CONSUMER_GROUP: `${topic}.${name}` } : {};
           services.set(name, await lab.start(name, { env: { ...env, ...group } }));
         }),
       );
