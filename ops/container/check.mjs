@@ -1,5 +1,5 @@
 /**
- * Runs the built image for real, on this machine's network, with Kafka and the MongoDB stand-in of tools/local-stack: the four services, each
+ * Runs the built image for real, on this machine's network, with Kafka and the MongoDB stand-in of tools/local-stack: the services, each
  * with a read-only root and no capabilities, until Docker calls them healthy; the tour; the load generator and `telemetryctl verify` from the
  * same image; then `docker stop`. Exits 1 at the first thing that is not as it should be, and leaves nothing running.
  *

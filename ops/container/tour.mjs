@@ -1,15 +1,25 @@
 /**
- * A tour of the four running services with what a newcomer would try: readings in, and out again as rollups and alerts; probes, metrics
+ * A tour of the running services with what a newcomer would try: readings in, and out again as rollups and alerts; probes, metrics
  * and documentation. Prints a line for each stop; exits 1 at the first one that is not as it should be.
  *
- * node ops/container/tour.mjs [ingestion dashboard aggregator alerts]   addresses; default http://localhost:8001 … 8004
+ * node ops/container/tour.mjs [address …]   of the services in the order of their ports; default http://localhost: and each one's port
  */
 import { ok, strictEqual } from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SERVICES_BY_PORT, shortName } from '../../libs/common/src/register/services.js';
 
 const DEADLINE_MS = 20_000;
 const given = process.argv.slice(2);
-const [ingestion, dashboard, aggregator, alerts] = [8001, 8002, 8003, 8004].map((port, i) => given[i] ?? `http://localhost:${port}`);
+const services = SERVICES_BY_PORT.map((service, i) => ({ ...service, url: given[i] ?? `http://localhost:${service.port}` }));
+const addressOf = (wanted) => services.find(({ name }) => name === wanted).url;
+const [ingestion, dashboard] = [addressOf('ingestion-api'), addressOf('dashboard-api')];
+/** What each counted of the tour; of a service that is not named here, something is enough. */
+const COUNTED = {
+  'ingestion-api': 'readings_accepted_total',
+  'dashboard-api': 'http_requests_total',
+  'aggregator-worker': 'events_stored_total',
+  'alerts-worker': 'alerts_raised_total',
+};
 const device = `tour-${Date.now()}`;
 
 /** GETs, or POSTs when there is a body: { status, type, text, json() }. */
@@ -46,8 +56,8 @@ async function stop(what, look) {
   }
 }
 
-for (const [name, url] of Object.entries({ ingestion, dashboard, aggregator, alerts })) {
-  await stop(`${name} GET /health/ready`, async () => {
+for (const { name, url } of services) {
+  await stop(`${shortName(name)} GET /health/ready`, async () => {
     const { text } = await until(`${url}/health/ready`, ({ status }) => strictEqual(status, 200));
     return text;
   });
@@ -99,21 +109,16 @@ await stop('GET /aggregated as CSV', async () => {
 });
 for (const path of ['/telemetry', '/devices', '/sensors/latest', `/sensors/history?device_id=${device}`, '/stats', '/'])
   await stop(`dashboard GET ${path.replace(device, '…')}`, async () => strictEqual((await ask(dashboard + path)).status, 200));
-for (const url of [ingestion, dashboard]) {
-  const name = url === ingestion ? 'ingestion' : 'dashboard';
-  await stop(`${name} GET /docs`, async () => {
+for (const { name, url } of services.filter(({ docs }) => docs)) {
+  await stop(`${shortName(name)} GET /docs`, async () => {
     const page = await ask(`${url}/docs`);
     ok(page.status === 200 && page.text.includes('swagger-ui'), page.text.slice(0, 200));
   });
-  await stop(`${name} GET /openapi.json`, async () => `OpenAPI ${(await ask(`${url}/openapi.json`)).json().openapi}`);
+  await stop(`${shortName(name)} GET /openapi.json`, async () => `OpenAPI ${(await ask(`${url}/openapi.json`)).json().openapi}`);
 }
-for (const [name, url, metric] of [
-  ['ingestion', ingestion, 'readings_accepted_total'],
-  ['dashboard', dashboard, 'http_requests_total'],
-  ['aggregator', aggregator, 'events_stored_total'],
-  ['alerts', alerts, 'alerts_raised_total'],
-])
-  await stop(`${name} GET /metrics`, async () => {
+for (const { name, url } of services)
+  await stop(`${shortName(name)} GET /metrics`, async () => {
+    const metric = COUNTED[name] ?? 'process_cpu_seconds_total';
     const { text } = await ask(`${url}/metrics`);
     const lines = text.split('\n').filter((line) => line.startsWith(metric + '{'));
     ok(lines.length > 0 && lines.some((line) => Number(line.split(' ').at(-1)) > 0), `no ${metric} above 0`);

@@ -1,3 +1,5 @@
+import { SERVICES as ALL } from '../../libs/common/src/register/services.js';
+
 /** PromQL that dashboards ask again and again. `$of` is what panels.mjs says it is; `by` and `select` are lists as PromQL has them. */
 export const OWN_ROUTES = 'route!~"/health.*|/metrics"';
 export const quantile = (q, metric, by = '', select = '') =>
@@ -9,4 +11,4 @@ export const mean = (metric, by = '') => `${rate(`${metric}_sum`, by)} / ${rate(
 /** Rises within a time, of a counter whose series begin with their first event. */
 export const risen = (metric, time, by = '') =>
   `sum${by && ` by (${by})`} ((${metric}{$of} unless ${metric}{$of} offset ${time}) or increase(${metric}{$of}[${time}]))`;
-export const SERVICES = 'ingestion-api|aggregator-worker|alerts-worker|dashboard-api';
+export const SERVICES = ALL.map(({ name }) => name).join('|');

@@ -1,28 +1,21 @@
+import { SERVICES, shortName } from '../../../libs/common/src/register/services.js';
 import { dashboard, bars, lines, row, stat } from '../panels.mjs';
 import { consumption, setAside } from '../parts.mjs';
 import { rate } from '../queries.mjs';
 
 const all = consumption();
+const consumers = SERVICES.filter(({ group }) => group).map(({ name }) => ({ name, short: shortName(name) }));
 
 export default dashboard('kafka-lag', 'Kafka lag', 'How far behind each group is, where, and when it will be there.', [
   row('Now'),
-  stat(
-    'Aggregator behind',
-    'Age of the newest record that is handled while others wait.',
-    's',
-    'max(consumer_lag_seconds{$of, service="aggregator-worker", topic!~".+[.]retry[.][0-9]+"})',
-    {
-      colors: { green: null, yellow: 5, red: 60 },
-    },
-  ),
-  stat(
-    'Alerts behind',
-    'Age of the newest record that is handled while others wait.',
-    's',
-    'max(consumer_lag_seconds{$of, service="alerts-worker", topic!~".+[.]retry[.][0-9]+"})',
-    {
-      colors: { green: null, yellow: 5, red: 60 },
-    },
+  ...consumers.map(({ name, short }) =>
+    stat(
+      `${short[0].toUpperCase()}${short.slice(1)} behind`,
+      'Age of the newest record that is handled while others wait.',
+      's',
+      `max(consumer_lag_seconds{$of, service="${name}", topic!~".+[.]retry[.][0-9]+"})`,
+      { colors: { green: null, yellow: 5, red: 60 } },
+    ),
   ),
   stat('Records behind', 'Of both groups together.', 'short', 'sum(max by (service, topic, partition) (consumer_lag_records{$of}))', {
     colors: { green: null, yellow: 10_000, red: 1_000_000 },
@@ -34,7 +27,7 @@ export default dashboard('kafka-lag', 'Kafka lag', 'How far behind each group is
     'sum(max by (service, topic, partition) (consumer_lag_records{$of, topic=~".+[.]retry[.][0-9]+"}))',
   ),
   stat('Members', 'Workers that are in their group.', 'none', 'count(count by (service, instance) (consumer_assigned_partitions{$of}))', {
-    colors: { red: null, green: 2 },
+    colors: { red: null, green: consumers.length },
   }),
   setAside(),
   row('Lag'),
@@ -74,24 +67,19 @@ export default dashboard('kafka-lag', 'Kafka lag', 'How far behind each group is
     { w: 12, description: 'The lag at the pace of the last five minutes; nothing while it does not shrink.' },
   ),
   row('Where'),
-  bars(
-    'Records by partition: aggregator',
-    'short',
-    '{{topic}} {{partition}}',
-    'sort_desc(max by (topic, partition) (consumer_lag_records{$of, service="aggregator-worker"}) > 0)',
-    {
-      w: 12,
-      description: 'A few partitions behind: some devices send most of the load, or one member hangs.',
-    },
-  ),
-  bars(
-    'Records by partition: alerts',
-    'short',
-    '{{topic}} {{partition}}',
-    'sort_desc(max by (topic, partition) (consumer_lag_records{$of, service="alerts-worker"}) > 0)',
-    {
-      w: 12,
-    },
+  ...consumers.map(({ name, short }, i) =>
+    bars(
+      `Records by partition: ${short}`,
+      'short',
+      '{{topic}} {{partition}}',
+      `sort_desc(max by (topic, partition) (consumer_lag_records{$of, service="${name}"}) > 0)`,
+      {
+        w: 12,
+        ...(i === 0 && {
+          description: 'A few partitions behind: some devices send most of the load, or one member hangs.',
+        }),
+      },
+    ),
   ),
   row('Why'),
   lines('Partitions by member', 'none', {

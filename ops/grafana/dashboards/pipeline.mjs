@@ -1,3 +1,4 @@
+import { SERVICES as ALL } from '../../../libs/common/src/register/services.js';
 import { dashboard, lines, row, stat } from '../panels.mjs';
 import {
   accepted,
@@ -20,7 +21,7 @@ const all = consumption();
 export default dashboard('pipeline', 'pipeline', 'From a POST to rollups and alerts.', [
   row('Now'),
   stat('Processes', 'Processes that answer Prometheus.', 'none', 'count(process_start_time_seconds{$of, service=~"' + SERVICES + '"})', {
-    colors: { red: null, green: 4 },
+    colors: { red: null, green: ALL.length },
   }),
   stat('Accepted', 'Readings a second that Kafka acknowledged.', 'cps', rate('readings_accepted_total')),
   stat('Stored', 'Events a second stored for the first time.', 'cps', rate('events_stored_total')),
