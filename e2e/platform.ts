@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { consumersOf, SERVICES as ALL, type ServiceName } from '@iot/common/register';
 import {
   freePorts,
   serviceProcess,
@@ -12,8 +13,12 @@ import {
 } from '@iot/local-stack';
 import { MongoClient, type Db } from 'mongodb';
 
-export const SERVICES = ['ingestion-api', 'dashboard-api', 'aggregator-worker', 'alerts-worker'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type { ServiceName };
+
+/** Names of all that runs. */
+export const SERVICES = ALL.map(({ name }) => name);
+/** Those of what consumes readings. */
+export const WORKERS = consumersOf('TELEMETRY_TOPIC').map(({ name }) => name);
 
 /** The whole platform as processes, on free ports, with data that survives a kill. */
 export interface Platform {

@@ -1,24 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { environment as aggregator } from '../apps/aggregator-worker/src/config.js';
-import { environment as alerts } from '../apps/alerts-worker/src/config.js';
-import { dashboardEnv } from '../apps/dashboard-api/src/config.js';
-import { ingestionEnv } from '../apps/ingestion-api/src/config.js';
+import { variablesOf } from './definitions.js';
+import { SERVICES } from './platform.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const rows = new Map([...README.matchAll(/^\| `([A-Z_]+)`\s*\|([^|]*)\|/gm)].map(([, name, defaults]) => [name!, defaults!]));
 
 describe('the table of environment variables in the README', () => {
-  const services = { ingestion: ingestionEnv, aggregator, alerts, dashboard: dashboardEnv };
-
-  it.each(Object.entries(services))('has every variable of the %s service with its default', (_, spec) => {
-    for (const [name, { default: value }] of Object.entries(spec) as [string, { default?: unknown }][]) {
+  it.each(SERVICES)('has every variable of %s with its default', async (name) => {
+    const spec = await variablesOf(name);
+    for (const [variable, { default: value }] of Object.entries(spec) as [string, { default?: unknown }][]) {
       const text = Array.isArray(value) ? value.join(',') : String(value);
-      expect([name, rows.get(name)]).toEqual([name, expect.stringContaining(text === '' ? '' : `\`${text}\``)]);
+      expect([variable, rows.get(variable)]).toEqual([variable, expect.stringContaining(text === '' ? '' : `\`${text}\``)]);
     }
   });
 
-  it('has no variable that no service reads', () => {
-    const known = new Set(Object.values(services).flatMap((spec) => Object.keys(spec)));
+  it('has no variable that no service reads', async () => {
+    const known = new Set((await Promise.all(SERVICES.map(variablesOf))).flatMap((spec) => Object.keys(spec)));
     expect([...rows.keys()].filter((name) => !known.has(name))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { workspaceRoot } from '@iot/local-stack';
-import type { Platform } from '../platform.js';
+import { type Platform, WORKERS } from '../platform.js';
 
 /** What `telemetryctl verify` says: its exit code and its JSON. */
 export async function verify(platform: Platform): Promise<{ code: number | null; report: Record<string, unknown>; text: string }> {
@@ -22,12 +22,12 @@ export async function verify(platform: Platform): Promise<{ code: number | null;
 }
 
 /**
- * Highest consumer lag of the two workers, in seconds; Infinity while one is not ready, does not know the lag of a partition that it has, or
+ * Highest consumer lag of the workers, in seconds; Infinity while one is not ready, does not know the lag of a partition that it has, or
  * has more records before it than arrive in a second.
  */
 export async function lagSeconds(platform: Platform, recordsPerSecond: number): Promise<number> {
   let highest = 0;
-  for (const name of ['aggregator-worker', 'alerts-worker'] as const) {
+  for (const name of WORKERS) {
     const { url } = platform.services[name];
     try {
       if (!(await fetch(`${url}/health/ready`)).ok) return Infinity;

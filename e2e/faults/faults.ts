@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, startService, type ProcessExit, type ServiceHandle } from '@iot/local-stack';
-import type { Platform, ServiceName } from '../platform.js';
+import { type Platform, type ServiceName, WORKERS } from '../platform.js';
 
 /** One kind of fault, injected while readings come in. */
 export interface Fault {
@@ -112,18 +112,21 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
 }
 
 export const FAULTS: readonly Fault[] = [
-  { name: 'aggregator kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 2) },
-  { name: 'alerts worker kill -9', inject: killRepeatedly('alerts-worker', 5, 1) },
+  { name: 'aggregator-worker kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 2) },
+  ...WORKERS.filter((name) => name !== 'aggregator-worker').map((name) => ({
+    name: `${name} kill -9`,
+    inject: killRepeatedly(name, 5, 1),
+  })),
   {
     name: 'worker stopped beyond its session, resumed',
     inject: async (platform, full) => {
-      const standIns = await Promise.all([another(platform, 'aggregator-worker'), another(platform, 'alerts-worker')]);
+      const standIns = await Promise.all(WORKERS.map((name) => another(platform, name)));
       const times = full ? 3 : 1;
       for (let i = 0; i < times; i++) {
         await pause(500, 2000);
-        for (const name of ['aggregator-worker', 'alerts-worker'] as const) platform.services[name].signal('SIGSTOP');
+        for (const name of WORKERS) platform.services[name].signal('SIGSTOP');
         await delay(Number(platform.env['SESSION_TIMEOUT_MS']) + 5000);
-        for (const name of ['aggregator-worker', 'alerts-worker'] as const) platform.services[name].signal('SIGCONT');
+        for (const name of WORKERS) platform.services[name].signal('SIGCONT');
         await delay(4000);
       }
       await Promise.all(standIns.map((standIn) => standIn.stop()));
@@ -187,9 +190,7 @@ export const FAULTS: readonly Fault[] = [
     inject: async (platform, full) => {
       const times = full ? 4 : 1;
       for (let i = 0; i < times; i++) {
-        const more = await Promise.all(
-          (['aggregator-worker', 'alerts-worker'] as const).flatMap((name) => [another(platform, name), another(platform, name)]),
-        );
+        const more = await Promise.all(WORKERS.flatMap((name) => [another(platform, name), another(platform, name)]));
         await pause(2000, 5000);
         await Promise.all(more.map((one) => one.stop()));
         await pause(1000, 3000);

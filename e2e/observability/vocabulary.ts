@@ -1,10 +1,8 @@
 import { Registry } from '@iot/common/metrics';
 import { createLogger, createService, type RunConfig, type ServiceDefinition } from '@iot/common/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { aggregator } from '../../apps/aggregator-worker/src/definition.js';
-import { alerts } from '../../apps/alerts-worker/src/definition.js';
-import { definition as dashboard } from '../../apps/dashboard-api/src/definition.js';
-import { ingestionService } from '../../apps/ingestion-api/src/definition.js';
+import { definitionOf } from '../definitions.js';
+import { SERVICES } from '../platform.js';
 
 /** Labels of a series, by its name; a histogram has three names. */
 export type Vocabulary = Map<string, ReadonlySet<string>>;
@@ -12,9 +10,9 @@ export type Vocabulary = Map<string, ReadonlySet<string>>;
 const build = <C extends RunConfig>(service: ServiceDefinition<C>): Promise<NestFastifyApplication> =>
   createService(service, service.config(), createLogger(service.name, 'silent'));
 
-/** The four services, built as their programs build them, and not started: they connect to nothing. */
+/** The services, built as their programs build them, and not started: they connect to nothing. */
 export const buildServices = (): Promise<NestFastifyApplication[]> =>
-  Promise.all([build(ingestionService), build(aggregator), build(alerts), build(dashboard)]);
+  Promise.all(SERVICES.map(async (name) => build(await definitionOf(name))));
 
 /** What the services have registered in their registries. */
 export function emittedBy(services: readonly NestFastifyApplication[]): Vocabulary {
