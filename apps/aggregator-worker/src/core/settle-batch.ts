@@ -53,6 +53,8 @@ export interface SettleOptions {
   readonly windows: readonly WindowSize[];
   /** Windows that start before this (epoch ms) may have lost raw events to retention: they are never recomputed. */
   readonly retainedFrom: number;
+  /** Version of rows that are new. Drawn for each batch: a row that was deleted must not come back under a version that somebody remembers. */
+  readonly firstVersion: number;
 }
 
 interface Stores {
@@ -150,13 +152,13 @@ async function writeLevel(
   cache: RowCache,
   level: number,
   rows: readonly TouchedRow[],
-  { windows, retainedFrom }: SettleOptions,
+  { windows, retainedFrom, firstVersion }: SettleOptions,
   counts: RowCounts,
 ): Promise<void> {
   const retained = ({ key }: TouchedRow): boolean => key.start >= retainedFrom;
   const doubted = rows.filter(({ inDoubt }) => inDoubt);
   const certain = rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0);
-  const lost = await writeDeltas(store, cache, level, certain, counts);
+  const lost = await writeDeltas(store, cache, level, certain, firstVersion, counts);
   counts.conflicts += lost.length;
   const again = [...doubted, ...lost].filter(retained);
   if (again.length > 0) {
@@ -173,7 +175,7 @@ async function writeLevel(
   // Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now.
   for (let open = lost.filter((row) => !retained(row)); open.length > 0;) {
     await read(store, open);
-    open = await writeDeltas(store, cache, level, open, counts);
+    open = await writeDeltas(store, cache, level, open, firstVersion, counts);
   }
 }
 
@@ -181,29 +183,31 @@ function forget(cache: RowCache, level: number, rows: readonly TouchedRow[]): vo
   for (const { cached, key } of rows) cache.delete(cached, level, key);
 }
 
-/** Writes what was before + delta under compare-and-set. Returns the rows that someone else had written. */
+/** Writes what was before + delta under compare-and-set. Returns the rows that someone else had written, or deleted. */
 async function writeDeltas(
   store: RollupStore,
   cache: RowCache,
   level: number,
   rows: readonly TouchedRow[],
+  firstVersion: number,
   counts: RowCounts,
 ): Promise<TouchedRow[]> {
   if (rows.length === 0) return [];
   const writes = rows.map(({ key, before, delta: { count, sum, min, max } }): RowWrite => {
     const aggregate = { count, sum, min, max };
     if (before) mergeInto(aggregate, before);
-    return { key, seen: before?.version ?? 0, aggregate };
+    const seen = before?.version ?? 0;
+    return { key, seen, version: seen > 0 ? seen + 1 : firstVersion, aggregate };
   });
   const conflicts = await store.writeRows(writes);
   const lost: TouchedRow[] = [];
   for (let i = 0; i < rows.length; i++) {
     const { cached, key } = rows[i]!;
-    const { seen, aggregate } = writes[i]!;
+    const { version, aggregate } = writes[i]!;
     if (conflicts.size > 0 && conflicts.has(key.id)) {
       cache.delete(cached, level, key);
       lost.push(rows[i]!);
-    } else cache.set(cached, level, key, { version: seen + 1, ...aggregate });
+    } else cache.set(cached, level, key, { version, ...aggregate });
   }
   counts.rowsWritten += rows.length - lost.length;
   return lost;

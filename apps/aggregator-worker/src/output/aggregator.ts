@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { StoreUnwell } from '@iot/common/kafka';
-import { isStoreUnwell } from '@iot/common/mongo';
+import { drawFirstVersion, isStoreUnwell, MongoServerError } from '@iot/common/mongo';
 import { RecomputeContention, type RollupStore } from '@iot/common/rollup';
 import type { Logger } from '@iot/common/service';
 import type { Config } from '../config.js';
@@ -53,8 +53,9 @@ export class Aggregator {
         this.countRows(settled);
         return settled.outcomes;
       } catch (error) {
-        if (isStoreUnwell(error) || error instanceof RecomputeContention) throw new StoreUnwell('MongoDB', error);
-        throw error;
+        // What is refused of single readings is in the outcomes. An error of the database is about rows and devices, which are no reading's fault.
+        const waits = error instanceof MongoServerError || isStoreUnwell(error) || error instanceof RecomputeContention;
+        throw waits ? new StoreUnwell('MongoDB', error) : error;
       }
     });
   }
@@ -87,7 +88,7 @@ export class Aggregator {
 
   private options(now: number): SettleOptions {
     const { windows, rawRetentionMs } = this.config;
-    return { windows, retainedFrom: now - rawRetentionMs };
+    return { windows, retainedFrom: now - rawRetentionMs, firstVersion: drawFirstVersion() };
   }
 
   private countEvents(outcomes: readonly InsertOutcome[]): void {

@@ -21,23 +21,36 @@ afterAll(() => client.close());
 const heard = (sensor: string, ts: number): ReadonlyMap<string, DeviceSummary> =>
   new Map([['d', { first: ts, last: ts, latest: [{ sensor, value: ts, ts }] }]]);
 const stored = async () => {
-  const { version, first_seen, last_seen, latest } = (await devices.findOne({ _id: 'd' }))!;
+  const { first_seen, last_seen, latest } = (await devices.findOne({ _id: 'd' }))!;
   const values = Object.fromEntries(Object.entries(latest).map(([sensor, { value }]) => [sensor, value]));
-  return { version, first: first_seen.getTime(), last: last_seen.getTime(), values };
+  return { first: first_seen.getTime(), last: last_seen.getTime(), values };
 };
 
 it('joins what is new into what is stored, and writes nothing for what is not', async () => {
   await store.join(heard('x', 10));
   await store.join(heard('y', 5));
+  const { version } = (await devices.findOne())!;
   await store.join(heard('x', 7));
-  expect(await stored()).toEqual({ version: 2, first: 5, last: 10, values: { x: 10, y: 5 } });
+  expect(await stored()).toEqual({ first: 5, last: 10, values: { x: 10, y: 5 } });
+  expect(await devices.findOne()).toMatchObject({ version });
 });
 
 it('goes by what another worker has stored meanwhile', async () => {
   await store.join(heard('x', 10));
   await new DeviceStore(devices, 100).join(heard('x', 20));
   await store.join(heard('y', 15));
-  expect(await stored()).toEqual({ version: 3, first: 10, last: 20, values: { x: 20, y: 15 } });
+  expect(await stored()).toEqual({ first: 10, last: 20, values: { x: 20, y: 15 } });
+});
+
+it('does not bring back what it remembers of a device that somebody has deleted, nor takes a new one for it', async () => {
+  await store.join(heard('x', 10));
+  await devices.deleteMany({});
+  await store.join(heard('y', 20));
+  expect(await stored()).toEqual({ first: 20, last: 20, values: { y: 20 } });
+  await devices.deleteMany({});
+  await new DeviceStore(devices, 100).join(heard('z', 30));
+  await store.join(heard('y', 40));
+  expect(await stored()).toEqual({ first: 30, last: 40, values: { y: 40, z: 30 } });
 });
 
 it('stores what batches say that are written at the same time', async () => {

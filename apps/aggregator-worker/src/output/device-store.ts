@@ -1,13 +1,16 @@
 import type { Collection } from 'mongodb';
 import { LRUCache } from 'lru-cache';
-import { duplicateIndexes, EncodedBatch, fieldNames, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
+import { drawFirstVersion, EncodedBatch, fieldNames, PROTOCOL_READ, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
 import { joinSummary, type DeviceSummary } from '../core/device-summary.js';
 import { sensorField } from './sensor-field.js';
 
-/** A device as this worker last wrote or read it; version 0: it is not stored. */
+/** A device as this worker last wrote or read it. */
 interface Known {
   readonly summary: DeviceSummary;
+  /** 0: it is not stored. */
   version: number;
+  /** The version that it gets with its next write. */
+  next: number;
   /** Writes that have not succeeded, or not yet. While there is one, the summary may be ahead of what is stored. */
   unsettled: number;
 }
@@ -43,7 +46,7 @@ export class DeviceStore {
       open = [];
       changed.forEach((id, i) => {
         if (lost.has(i)) return open.push(id);
-        changes[i]!.version++;
+        changes[i]!.version = changes[i]!.next++;
         return changes[i]!.unsettled--;
       });
     }
@@ -59,28 +62,30 @@ export class DeviceStore {
     if (missing.length === 0) return held as Known[];
     const found = new Map(missing.map((id) => [id, nothingKnown()]));
     for (let i = 0; i < missing.length; i += IDS_PER_READ)
-      for await (const { _id, version, first_seen, last_seen, latest } of this.devices.find({
-        _id: { $in: missing.slice(i, i + IDS_PER_READ) },
-      })) {
+      for await (const { _id, version, first_seen, last_seen, latest } of this.devices.find(
+        { _id: { $in: missing.slice(i, i + IDS_PER_READ) } },
+        PROTOCOL_READ,
+      )) {
         const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => ({ sensor, value, ts: ts.getTime() }));
         const summary = { first: first_seen.getTime(), last: last_seen.getTime(), latest: sensors };
-        found.set(_id, { version, summary, unsettled: 0 });
+        found.set(_id, { version, next: version + 1, summary, unsettled: 0 });
       }
     for (const [id, known] of found) this.known.set(id, known);
     return ids.map((id, i) => found.get(id) ?? held[i]!);
   }
 
-  /** Returns the places of those that someone else wrote. */
+  /** Returns the places of those that someone else wrote, or deleted. */
   private async write(ids: readonly string[], changes: readonly Known[]): Promise<number[]> {
     const statements = new EncodedBatch(ids.length);
-    ids.forEach((id, i) => statements.compareAndSet(id, changes[i]!.version, (writer) => encode(writer, changes[i]!)));
-    return duplicateIndexes(await statements.updateIn(this.devices));
+    const seen = changes.map(({ version }) => version);
+    ids.forEach((id, i) => statements.compareAndSet(id, seen[i]!, (writer) => encode(writer, changes[i]!)));
+    return statements.updateIn(this.devices, (place) => ({ id: ids[place]!, seen: seen[place]! }));
   }
 }
 
 const FIELD = fieldNames('version', 'first_seen', 'last_seen', 'latest', 'value', 'ts');
 
-function encode(writer: BsonWriter, { summary, version }: Known): void {
+function encode(writer: BsonWriter, { summary, next }: Known): void {
   writer.date(FIELD.first_seen, summary.first);
   writer.date(FIELD.last_seen, summary.last);
   const latest = writer.open(FIELD.latest);
@@ -91,7 +96,12 @@ function encode(writer: BsonWriter, { summary, version }: Known): void {
     writer.close(entry);
   }
   writer.close(latest);
-  writer.number(FIELD.version, version + 1);
+  writer.number(FIELD.version, next);
 }
 
-const nothingKnown = (): Known => ({ version: 0, unsettled: 0, summary: { first: Infinity, last: -Infinity, latest: [] } });
+const nothingKnown = (): Known => ({
+  version: 0,
+  next: drawFirstVersion(),
+  unsettled: 0,
+  summary: { first: Infinity, last: -Infinity, latest: [] },
+});

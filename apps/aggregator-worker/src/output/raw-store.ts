@@ -1,8 +1,17 @@
 import type { Collection } from 'mongodb';
 import { StoreUnwell } from '@iot/common/kafka';
-import { DUPLICATE_KEY, EncodedBatch, fieldNames, type BsonWriter, type RawDocument } from '@iot/common/mongo';
+import {
+  DUPLICATE_KEY,
+  EncodedBatch,
+  fieldNames,
+  PROTOCOL_READ,
+  type BsonWriter,
+  type RawDocument,
+  type WriteFailure,
+} from '@iot/common/mongo';
 import { eventKey } from '@iot/common/telemetry';
 import type { BareIds } from './bare-ids.js';
+import { insertApart, mustTakeOthers } from './refused-documents.js';
 import { sensorField } from './sensor-field.js';
 import type { InsertAnswer, RawStore, TelemetryEvent } from '../core/settle-batch.js';
 
@@ -42,12 +51,14 @@ export class MongoRawStore implements RawStore {
   private async insertAll(events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
     const answers = new Array<InsertAnswer>(events.length).fill('new');
     if (events.length === 0) return answers;
-    const documents = new EncodedBatch(events.length);
-    for (const event of events) encode(documents.next(), event);
+    const failures = await insertApart(this.raw, events, (some) => this.send(some));
     const taken: number[] = [];
-    for (const { index, code, message } of await documents.insertInto(this.raw))
-      if (code === DUPLICATE_KEY) taken.push(index);
-      else answers[index] = { refused: message };
+    const refused: WriteFailure[] = [];
+    for (const failure of failures)
+      if (failure.code === DUPLICATE_KEY) taken.push(failure.index);
+      else refused.push(failure);
+    if (refused.length > 0 && failures.length === events.length) await mustTakeOthers(this.raw, refused[0]!);
+    for (const { index, message } of refused) answers[index] = { refused: message };
     await this.findTaken(events, taken, answers);
     return answers;
   }
@@ -59,6 +70,12 @@ export class MongoRawStore implements RawStore {
     return events.map((event) => (stored.has(event) ? { storedFrom: stored.get(event)! } : answers.next().value!));
   }
 
+  private send(events: readonly TelemetryEvent[]): Promise<readonly WriteFailure[]> {
+    const documents = new EncodedBatch(events.length);
+    for (const event of events) encode(documents.next(), event);
+    return documents.insertInto(this.raw);
+  }
+
   /** Only what a majority holds counts: a recompute reads the same, so it sees every event that is found here. */
   private async findTaken(events: readonly TelemetryEvent[], taken: readonly number[], answers: InsertAnswer[]): Promise<void> {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
@@ -66,7 +83,7 @@ export class MongoRawStore implements RawStore {
       const keys = some.map((index) => eventKey(events[index]!.reading));
       const found = this.raw.find(
         { _id: { $in: keys } },
-        { projection: { source: 1 }, readConcern: { level: 'majority' }, batchSize: IDS_PER_READ },
+        { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
       );
       const sources = new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
       some.forEach((index, n) => {

@@ -37,6 +37,13 @@ const inserts = (ids: readonly string[]): EncodedBatch => {
   return batch;
 };
 
+const compareAndSet = (...rowsSeen: [id: string, seen: number][]): Promise<number[]> => {
+  const batch = new EncodedBatch(rowsSeen.length);
+  for (const [id, seen] of rowsSeen) batch.compareAndSet(id, seen, (writer) => writer.number(FIELD.version, seen + 1));
+  return batch.updateIn(rows, (place) => ({ id: rowsSeen[place]![0], seen: rowsSeen[place]![1] }));
+};
+const versions = async () => Object.fromEntries((await rows.find().toArray()).map(({ _id, version }) => [_id, version]));
+
 it('inserts what is new and names what is not, by its place', async () => {
   expect(await inserts(['a', 'c']).insertInto(rows)).toEqual([]);
   const failures = await inserts(['a', 'b', 'c', 'ä']).insertInto(rows);
@@ -49,17 +56,24 @@ it('inserts what is new and names what is not, by its place', async () => {
 
 it('updates under compare-and-set, and names the rows that had another version', async () => {
   await inserts(['a', 'b']).insertInto(rows);
-  const batch = new EncodedBatch(3);
-  for (const [id, seen] of [
-    ['a', 1],
-    ['b', 7],
-    ['new', 4],
-  ] as const) {
-    batch.compareAndSet(id, seen, (writer) => writer.number(FIELD.version, seen + 1));
-  }
-  expect((await batch.updateIn(rows)).map(({ index, code }) => [index, code])).toEqual([[1, DUPLICATE_KEY]]);
-  expect(Object.fromEntries((await rows.find().toArray()).map(({ _id, version }) => [_id, version]))).toEqual({ a: 2, b: 1, new: 5 });
+  expect(await compareAndSet(['a', 1], ['b', 7], ['new', 0])).toEqual([1]);
+  expect(await versions()).toEqual({ a: 2, b: 1, new: 1 });
 });
+
+it('does not bring back what somebody has deleted', async () => {
+  await inserts(['a', 'b', 'c']).insertInto(rows);
+  await rows.deleteMany({ _id: { $in: ['b', 'c'] } });
+  expect(await compareAndSet(['a', 1], ['b', 1], ['c', 0], ['d', 9])).toEqual([1, 3]);
+  expect(await versions()).toEqual({ a: 2, c: 1 });
+});
+
+it('names rows beyond the first message by their places too', async () => {
+  const ids = Array.from({ length: 50_010 }, (_, i) => `row-${i}`);
+  await inserts(ids).insertInto(rows);
+  await rows.deleteOne({ _id: 'row-50003' });
+  expect(await compareAndSet(...ids.map((id, i): [string, number] => [id, i === 50_001 ? 5 : 1]))).toEqual([50_001, 50_003]);
+  expect(await rows.countDocuments({ version: 2 })).toBe(ids.length - 2);
+}, 60_000);
 
 it('sends more than one message takes in several, and counts the places through', async () => {
   const ids = Array.from({ length: 50_010 }, (_, i) => `row-${i}`);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { MongoError, MongoServerError, type Collection, type Document } from 'mongodb';
+import { MongoError, type Collection, type Document } from 'mongodb';
 import { BsonWriter, fieldNames } from './bson-writer.js';
-import { isStoreUnwellCode, type WriteFailure } from './errors.js';
+import { DUPLICATE_KEY, duplicateIndexes, isDocumentFault, StoreRefusal, type WriteFailure } from './errors.js';
 
 /** The driver's own class for documents that are BSON already: it puts their bytes into the message as they are. */
 interface DocumentSequence {
@@ -18,6 +18,20 @@ const FIELD = fieldNames('_id', 'version', 'q', 'u', '$set', 'upsert');
 const MAX_BYTES = 16_000_000;
 const MAX_DOCUMENTS = 50_000;
 const GUESSED_BYTES = 256;
+const DELETES_PER_COMMAND = 1000;
+
+/** The document that a compare-and-set was for, and the version that it was based on; 0: there was none. */
+export interface Guarded {
+  readonly id: string;
+  readonly seen: number;
+}
+
+/** What the server says of a write. */
+interface Answer {
+  readonly failures: readonly WriteFailure[];
+  /** Places of the upserts that inserted. */
+  readonly inserted: readonly number[];
+}
 
 /**
  * Documents, or update statements, on their way to one collection. The driver serialises an operation of a bulk at about 3 µs, and an update at 10;
@@ -42,8 +56,9 @@ export class EncodedBatch {
 
   /**
    * Adds an upsert under compare-and-set: it applies where the document `id` still has version `seen`. Where it does not, the upsert tries to
-   * insert the `_id` again, and the server's duplicate-key error is the lost compare-and-set.
-   * @param set writes the fields to set, the new version among them
+   * insert the `_id` again, and the server's duplicate-key error is the lost compare-and-set. Without the upsert a server would say only how
+   * many were lost, not which.
+   * @param set writes the fields to set, the new version `seen` + 1 among them
    */
   compareAndSet(id: string, seen: number, set: (writer: BsonWriter) => void): void {
     const writer = this.next();
@@ -66,18 +81,30 @@ export class EncodedBatch {
    * @returns those that the server refused one by one, such as for a duplicate key
    * @throws a MongoError when the store is unwell: then nothing is known of the effect
    */
-  insertInto<T extends Document>(collection: Collection<T>): Promise<WriteFailure[]> {
-    return this.send(collection as unknown as Collection, 'insert', 'documents');
+  async insertInto<T extends Document>(collection: Collection<T>): Promise<readonly WriteFailure[]> {
+    return (await this.send(collection as unknown as Collection, 'insert', 'documents')).failures;
   }
 
-  /** Applies the documents as update statements (`q`, `u`, `upsert`), unordered. As {@link insertInto}. */
-  updateIn<T extends Document>(collection: Collection<T>): Promise<WriteFailure[]> {
-    return this.send(collection as unknown as Collection, 'update', 'updates');
+  /**
+   * Applies what {@link compareAndSet} added.
+   * @param guarded what was added, by its place
+   * @returns the places of those that are lost: the document has another version, or was there and was deleted
+   * @throws a MongoError when the store is unwell: then nothing is known of the effect
+   */
+  async updateIn<T extends Document>(collection: Collection<T>, guarded: (place: number) => Guarded): Promise<number[]> {
+    const rows = collection as unknown as Collection<{ _id: string; version: number }>;
+    const { failures, inserted } = await this.send(rows as unknown as Collection, 'update', 'updates');
+    const lost = duplicateIndexes(failures);
+    if (inserted.length === 0) return lost;
+    const revived = inserted.filter((place) => guarded(place).seen > 0);
+    await takeBack(rows, revived.map(guarded));
+    return [...lost, ...revived];
   }
 
-  private async send(collection: Collection, command: 'insert' | 'update', field: string): Promise<WriteFailure[]> {
+  private async send(collection: Collection, command: 'insert' | 'update', field: string): Promise<Answer> {
     if (this.count > 0) this.endPart();
     const failures: WriteFailure[] = [];
+    const inserted: number[] = [];
     let before = 0;
     for (const { bytes, count } of this.parts) {
       const sequence = new DocumentSequence(field);
@@ -89,9 +116,10 @@ export class EncodedBatch {
         writeConcern: writeConcernOf(collection),
       });
       for (const failure of failuresIn(answer)) failures.push({ ...failure, index: failure.index + before });
+      for (const { index } of (answer['upserted'] ?? []) as { index: number }[]) inserted.push(Number(index) + before);
       before += count;
     }
-    return failures;
+    return { failures, inserted };
   }
 
   private endPart(): void {
@@ -106,6 +134,20 @@ export class EncodedBatch {
   }
 }
 
+/**
+ * A document that somebody has deleted since it was read comes back by an upsert, with what it held before. It goes again, unless it was
+ * written once more since.
+ */
+async function takeBack(collection: Collection<{ _id: string; version: number }>, revived: readonly Guarded[]): Promise<void> {
+  for (let i = 0; i < revived.length; i += DELETES_PER_COMMAND) {
+    const some = revived.slice(i, i + DELETES_PER_COMMAND);
+    await collection.bulkWrite(
+      some.map(({ id, seen }) => ({ deleteOne: { filter: { _id: id, version: seen + 1 } } })),
+      { ordered: false, writeConcern: writeConcernOf(collection as unknown as Collection) },
+    );
+  }
+}
+
 function writeConcernOf(collection: Collection): Document {
   const { w, journal, wtimeoutMS } = collection.writeConcern ?? {};
   return {
@@ -115,15 +157,15 @@ function writeConcernOf(collection: Collection): Document {
   };
 }
 
-/** @throws when what failed says that the store is unwell */
+/** @throws when what failed is about the store, not about documents */
 function failuresIn({ writeErrors = [], writeConcernError }: Document): WriteFailure[] {
   const failures = (writeErrors as Document[]).map(({ index, code, errmsg }) => ({
     index: Number(index),
     code: Number(code),
     message: String(errmsg),
   }));
-  const unwell = failures.find(({ code }) => isStoreUnwellCode(code));
-  if (unwell) throw new MongoServerError({ code: unwell.code, errmsg: unwell.message });
+  const unwell = failures.find(({ code }) => code !== DUPLICATE_KEY && !isDocumentFault(code));
+  if (unwell) throw new StoreRefusal(unwell);
   if (writeConcernError) throw new MongoError(`the write is not acknowledged by a majority: ${String(writeConcernError.errmsg)}`);
   return failures;
 }

@@ -2,11 +2,26 @@ import { MongoBulkWriteError, MongoError, MongoServerError } from 'mongodb';
 
 const DUPLICATE_KEY = 11000;
 
-/** Server errors that say that the store is unwell or set up wrongly, not that a document is bad. Codes of MongoDB's error_codes.yml. */
-const STORE_UNWELL = new Set([
-  6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 100, 112, 133, 134, 189, 202, 234, 262, 267, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11602,
-  13388, 13435, 13436, 14031, 63, 150, 8000,
+/**
+ * What a server says of one document when the fault can be the document's own. Codes of MongoDB's error_codes.yml. Anything else, also what no
+ * server says yet, is about the store: full, blocked, overloaded, failing over, set up wrongly.
+ */
+const DOCUMENT_FAULTS = new Set([
+  2, // BadValue
+  15, // Overflow: nested too deep
+  22, // InvalidBSON
+  52, // DollarPrefixedFieldName
+  53, // InvalidIdField
+  55, // InvalidDBRef
+  56, // EmptyFieldName
+  57, // DottedFieldName
+  121, // DocumentValidationFailure
+  10334, // BSONObjectTooLarge
+  17280, // KeyTooLong
+  17419, // the document is too large after the update
+  17420, // the document to upsert is too large
 ]);
+
 /** An operation of an unordered bulk that the server refused: its place in the bulk, and why. */
 export interface WriteFailure {
   readonly index: number;
@@ -14,13 +29,28 @@ export interface WriteFailure {
   readonly message: string;
 }
 
-export const isStoreUnwellCode = (code: number): boolean => STORE_UNWELL.has(code);
+/** Whether a refusal with this code can be the fault of the one document that it names. */
+export const isDocumentFault = (code: number): boolean => DOCUMENT_FAULTS.has(code);
 
-/** Whether waiting may help: the store cannot be reached, fails over, is overloaded, full, or refuses our credentials. */
+const isAboutTheStore = (code: number): boolean => code !== DUPLICATE_KEY && !isDocumentFault(code);
+
+/** The database refuses what the platform writes, and the fault is no single document's. */
+export class StoreRefusal extends MongoError {
+  override get name(): string {
+    return 'StoreRefusal';
+  }
+
+  constructor({ code, message }: Omit<WriteFailure, 'index'>) {
+    super(`${message} (code ${code})`);
+    this.code = code;
+  }
+}
+
+/** Whether waiting may help: the store cannot be reached, fails over, is overloaded, full, or refuses us whatever we write. */
 export function isStoreUnwell(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError)
-    return writeFailures(error).some(({ code }) => isStoreUnwellCode(code)) || error.result?.getWriteConcernError?.() !== undefined;
-  if (error instanceof MongoServerError) return STORE_UNWELL.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
+    return writeFailures(error).some(({ code }) => isAboutTheStore(code)) || error.result?.getWriteConcernError?.() !== undefined;
+  if (error instanceof MongoServerError) return isAboutTheStore(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   // What the driver raises itself (network, server selection, pool, time-out) is never about a document, but for its argument checks.
   return error instanceof MongoError && !/Invalid|Argument|BSON/.test(error.name);
 }
@@ -46,11 +76,12 @@ export function duplicateKeyIndexes(error: unknown): number[] {
 
 /**
  * Indexes of the operations that met a document with the same key.
- * @throws a MongoServerError when anything else was refused
+ * @throws StoreRefusal when anything else was refused. It is for documents that the platform makes of many readings, such as rows: a refused one
+ *   is the fault of no reading
  */
 export function duplicateIndexes(failures: readonly WriteFailure[]): number[] {
   const other = failures.find(({ code }) => code !== DUPLICATE_KEY);
-  if (other) throw new MongoServerError({ code: other.code, errmsg: other.message });
+  if (other) throw new StoreRefusal(other);
   return failures.map(({ index }) => index);
 }
 

@@ -1,5 +1,6 @@
 export { fieldName, fieldNames, type BsonWriter, type FieldName } from './bson-writer.js';
 export { Mongo, type MongoConfig } from './client.js';
+export { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 export type {
   ActiveAlertState,
   AlertDocument,
@@ -11,7 +12,16 @@ export type {
   SensorAlertState,
   Severity,
 } from './documents.js';
-export { EncodedBatch } from './encoded-writes.js';
-export { DUPLICATE_KEY, duplicateIndexes, duplicateKeyIndexes, isStoreUnwell, type WriteFailure } from './errors.js';
+export { EncodedBatch, type Guarded } from './encoded-writes.js';
+export {
+  DUPLICATE_KEY,
+  duplicateIndexes,
+  duplicateKeyIndexes,
+  isDocumentFault,
+  isStoreUnwell,
+  StoreRefusal,
+  type WriteFailure,
+} from './errors.js';
 export { ensureIndexes } from './indexes.js';
-export { MongoBulkWriteError } from 'mongodb';
+export { MongoBulkWriteError, MongoServerError } from 'mongodb';
+export { drawFirstVersion } from './version.js';

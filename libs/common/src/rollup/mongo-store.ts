@@ -1,5 +1,13 @@
 import type { Collection } from 'mongodb';
-import { duplicateIndexes, EncodedBatch, fieldNames, type BsonWriter, type RawDocument, type RollupDocument } from '../mongo/index.js';
+import {
+  duplicateIndexes,
+  EncodedBatch,
+  fieldNames,
+  PROTOCOL_READ,
+  type BsonWriter,
+  type RawDocument,
+  type RollupDocument,
+} from '../mongo/index.js';
 import { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
 import { rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
@@ -22,7 +30,6 @@ const FIELD = fieldNames(
   'updated_at',
   'expire_at',
 );
-const MAJORITY = { readConcern: { level: 'majority' } } as const;
 
 /** {@link RollupStore} on MongoDB: plain finds and upserts that every server since 4.4 has. */
 export class MongoRollupStore implements RollupStore {
@@ -38,7 +45,7 @@ export class MongoRollupStore implements RollupStore {
     for (let i = 0; i < ids.length; i += IDS_PER_READ) {
       const cursor = this.rows.find(
         { _id: { $in: ids.slice(i, i + IDS_PER_READ) } },
-        { projection: { count: 1, sum: 1, min: 1, max: 1, version: 1 }, batchSize: IDS_PER_READ },
+        { projection: { count: 1, sum: 1, min: 1, max: 1, version: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
       );
       for await (const { _id, version, count, sum, min, max } of cursor) found.set(_id, { version, count, sum, min, max });
     }
@@ -56,10 +63,13 @@ export class MongoRollupStore implements RollupStore {
     for (const row of first) this.encodeRow(inserted.next(), row, now);
     const updated = new EncodedBatch(later.length * 2);
     for (const row of later) updated.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
-    const [insertFailures, updateFailures] = await Promise.all([inserted.insertInto(this.rows), updated.updateIn(this.rows)]);
+    const [insertFailures, lost] = await Promise.all([
+      inserted.insertInto(this.rows),
+      updated.updateIn(this.rows, (place) => ({ id: later[place]!.key.id, seen: later[place]!.seen })),
+    ]);
     // A row that was to be new and exists is a lost compare-and-set too.
     lose(first, duplicateIndexes(insertFailures));
-    lose(later, duplicateIndexes(updateFailures));
+    lose(later, lost);
     return conflicts;
   }
 
@@ -70,7 +80,7 @@ export class MongoRollupStore implements RollupStore {
     writer.close(document);
   }
 
-  private encodeContent(writer: BsonWriter, { key, seen, aggregate: { count, sum, min, max } }: RowWrite, now: number): void {
+  private encodeContent(writer: BsonWriter, { key, version, aggregate: { count, sum, min, max } }: RowWrite, now: number): void {
     writer.text(FIELD.device_id, key.device_id);
     writer.text(FIELD.sensor_type, key.sensor_type);
     writer.text(FIELD.window, key.window.label);
@@ -80,7 +90,7 @@ export class MongoRollupStore implements RollupStore {
     writer.number(FIELD.min, min);
     writer.number(FIELD.max, max);
     writer.number(FIELD.average, sum / count);
-    writer.number(FIELD.version, seen + 1);
+    writer.number(FIELD.version, version);
     writer.date(FIELD.updated_at, now);
     const kept = this.retentionMs[key.window.label];
     if (kept !== undefined) writer.date(FIELD.expire_at, key.start + kept);
@@ -92,7 +102,7 @@ export class MongoRollupStore implements RollupStore {
       const projection = Object.fromEntries([...folds.sensors].map((sensor) => [sensor, 1]));
       const cursor = this.raw.find(
         { $or: ranges.map(({ device_id, start, end }) => ({ device_id, ts: { $gte: new Date(start), $lt: new Date(end) } })) },
-        { projection: { _id: 0, device_id: 1, ts: 1, ...projection }, batchSize: 5000, ...MAJORITY },
+        { projection: { _id: 0, device_id: 1, ts: 1, ...projection }, batchSize: 5000, ...PROTOCOL_READ },
       );
       for await (const document of cursor)
         for (const sensor of folds.sensors) {
@@ -117,7 +127,7 @@ export class MongoRollupStore implements RollupStore {
         {
           projection: { _id: 0, device_id: 1, sensor_type: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1 },
           batchSize: IDS_PER_READ,
-          ...MAJORITY,
+          ...PROTOCOL_READ,
         },
       );
       for await (const { device_id, sensor_type, timestamp, ...aggregate } of cursor) {

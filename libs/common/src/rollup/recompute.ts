@@ -1,3 +1,4 @@
+import { drawFirstVersion } from '../mongo/index.js';
 import { sourceWindow, type WindowSize } from './window.js';
 import type { RowKey } from './row.js';
 import type { RollupStore } from './store.js';
@@ -27,10 +28,11 @@ export async function recompute(store: RollupStore, size: WindowSize, keys: read
     const folds = smaller ? await store.foldRows(open, smaller) : await store.foldRaw(open);
     const writes = open.flatMap((key) => {
       const aggregate = folds.get(key.id);
-      return aggregate ? [{ key, seen: before.get(key.id)?.version ?? 0, aggregate }] : [];
+      const seen = before.get(key.id)?.version ?? 0;
+      return aggregate ? [{ key, seen, version: seen > 0 ? seen + 1 : drawFirstVersion(), aggregate }] : [];
     });
     const conflicts = await store.writeRows(writes);
-    for (const { key, seen, aggregate } of writes) if (!conflicts.has(key.id)) settled.set(key.id, { version: seen + 1, ...aggregate });
+    for (const { key, version, aggregate } of writes) if (!conflicts.has(key.id)) settled.set(key.id, { version, ...aggregate });
     open = open.filter((key) => conflicts.has(key.id));
   }
   return settled;

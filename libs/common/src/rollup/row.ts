@@ -10,7 +10,7 @@ export interface RowKey {
   readonly start: number;
 }
 
-/** A row as stored. `version` counts its writes from 1; a row that does not exist has version 0. */
+/** A row as stored. `version` grows by one with each write; a row that does not exist has version 0. */
 export interface Row extends Aggregate {
   version: number;
 }

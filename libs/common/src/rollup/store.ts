@@ -2,10 +2,11 @@ import type { Aggregate } from './aggregate.js';
 import type { Row, RowKey } from './row.js';
 import type { WindowSize } from './window.js';
 
-/** A row to write: `seen` is the version the writer based it on (0: it saw none). */
+/** A row to write: `seen` is the version the writer based it on (0: it saw none), `version` the one that it gets: the next, or a drawn one. */
 export interface RowWrite {
   readonly key: RowKey;
   readonly seen: number;
+  readonly version: number;
   readonly aggregate: Readonly<Aggregate>;
 }
 
@@ -13,7 +14,7 @@ export interface RowWrite {
 export interface RollupStore {
   /** The rows among `ids` that exist. */
   readRows(ids: readonly string[]): Promise<Map<string, Row>>;
-  /** Compare-and-set on `version`: writes version seen + 1 where the row still has version `seen`. Returns the ids that had another version. */
+  /** Compare-and-set on `version`: writes where the row still has version `seen`. Returns the ids that had another version, or were there and are not. */
   writeRows(rows: readonly RowWrite[]): Promise<Set<string>>;
   /** Folds the raw events of each key's window, of majority-committed data. Keys without events are absent. */
   foldRaw(keys: readonly RowKey[]): Promise<Map<string, Aggregate>>;

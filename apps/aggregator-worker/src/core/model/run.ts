@@ -74,7 +74,13 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
       if (generation[partition] === mine) committed[partition] = offset;
     };
     const pending = mutation === 'largest windows written first' ? new LargestFirst() : new PendingRows();
-    const options = { windows, retainedFrom: 0 };
+    const options = {
+      windows,
+      retainedFrom: 0,
+      get firstVersion() {
+        return 1 + random.below(1000);
+      },
+    };
     /** Writes what is pending and commits. False: it is still pending. */
     const write = async (at: number): Promise<boolean> => {
       if (mutation === 'larger rows read when they are written')

@@ -128,10 +128,9 @@ export class World {
     };
   }
 
-  compareAndSet({ key, seen, aggregate }: RowWrite, check = true): boolean {
-    const version = this.rows.get(key.id)?.row.version ?? 0;
-    if (check && version !== seen) return false;
-    this.rows.set(key.id, { key, row: { version: version + 1, ...aggregate } });
+  compareAndSet({ key, seen, version, aggregate }: RowWrite, check = true): boolean {
+    if (check && (this.rows.get(key.id)?.row.version ?? 0) !== seen) return false;
+    this.rows.set(key.id, { key, row: { version, ...aggregate } });
     return true;
   }
 

@@ -1,0 +1,1 @@
+export { WireProxy, type Refusal } from './wire-proxy.js';
