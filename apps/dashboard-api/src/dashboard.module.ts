@@ -30,7 +30,7 @@ export class DashboardModule {
       controllers: [OverviewController, PlatformController, ReadingsController, AlertsController, DevicesController],
       providers: [
         { provide: SensorCatalogue, useValue: catalogue },
-        { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api') },
+        { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api', 'url') },
         {
           provide: MongoLifecycle,
           useFactory: (mongo: Mongo, health: Health, log: Logger) => new MongoLifecycle(mongo, undefined, health, log),

@@ -1,4 +1,4 @@
-import { duplicateKeyIndexes, type AlertDocument, type AlertStateDocument, type Mongo } from '@iot/common/mongo';
+import { duplicateKeyIndexes, PROTOCOL_READ, type AlertDocument, type AlertStateDocument, type Mongo } from '@iot/common/mongo';
 
 /** Where alerts are written. */
 export interface AlertStore {
@@ -33,11 +33,7 @@ export class MongoStateStore implements StateStore {
     const found: AlertStateDocument[] = [];
     for (let i = 0; i < deviceIds.length; i += DOCUMENTS_PER_REQUEST) {
       const ids = deviceIds.slice(i, i + DOCUMENTS_PER_REQUEST);
-      found.push(
-        ...(await this.states
-          .find({ _id: { $in: ids } }, { readConcern: { level: 'majority' }, batchSize: DOCUMENTS_PER_REQUEST })
-          .toArray()),
-      );
+      found.push(...(await this.states.find({ _id: { $in: ids } }, { batchSize: DOCUMENTS_PER_REQUEST, ...PROTOCOL_READ }).toArray()));
     }
     return found;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import type { loadConfig, mongoEnv } from '../config/index.js';
+import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 import { failOnDeadSocket } from './dead-socket.js';
 import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument, VerificationDocument } from './documents.js';
 
@@ -22,9 +23,14 @@ export class Mongo {
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
+  /**
+   * @param reads `protocol`: of the primary, what a majority holds; `url`: by the connection string, for a process that decides nothing by what
+   *   it reads. Writes always wait for a majority.
+   */
   constructor(
     private readonly config: MongoConfig,
     appName: string,
+    reads: 'protocol' | 'url' = 'protocol',
   ) {
     failOnDeadSocket();
     this.client = new MongoClient(config.MONGO_URL, {
@@ -34,10 +40,12 @@ export class Mongo {
       socketTimeoutMS: config.MONGO_TIMEOUT_MS * 4,
       minHeartbeatFrequencyMS: 500,
       ignoreUndefined: true,
-      writeConcern: { w: 'majority' },
     });
     checkPoolSeldom(this.client);
-    this.db = this.client.db(config.MONGO_DB);
+    // What is set here wins over the connection string; what the client is given does not.
+    const { journal } = this.client.options.writeConcern ?? {};
+    const writeConcern = { ...PROTOCOL_WRITE, ...(journal === true && { journal }) };
+    this.db = this.client.db(config.MONGO_DB, { writeConcern, ...(reads === 'protocol' && PROTOCOL_READ) });
     this.raw = this.db.collection('telemetry_raw');
     this.rollups = this.db.collection('aggregated_data');
     this.alerts = this.db.collection('alerts');
