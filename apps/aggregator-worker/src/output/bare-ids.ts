@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import { DUPLICATE_KEY, type RawDocument } from '@iot/common/mongo';
+import { DUPLICATE_KEY, PROTOCOL_READ, type RawDocument } from '@iot/common/mongo';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 
 /** In `platform_facts`: what was there when ids began to be within their device. `newest` null: nothing. */
@@ -13,7 +13,6 @@ const IDS_PER_READ = 5000;
 const HOUR_MS = 3_600_000;
 /** A worker of the older version that went on for a while stores later ones. */
 const MARGIN_MS = 24 * HOUR_MS;
-const FROM_PRIMARY = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const;
 
 /**
  * Events that an older version stored, under their event id alone. A record of theirs that comes again is looked for before it is inserted,
@@ -48,7 +47,7 @@ export class BareIds {
       const some = events.slice(i, i + IDS_PER_READ);
       const cursor = this.raw.find(
         { _id: { $in: some.map(({ reading }) => reading.event_id) } },
-        { projection: { source: 1, device_id: 1 }, batchSize: IDS_PER_READ, ...FROM_PRIMARY },
+        { projection: { source: 1, device_id: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
       );
       const found = new Map((await cursor.toArray()).map((document) => [document._id, document]));
       if (found.size === 0) continue;
@@ -64,15 +63,15 @@ export class BareIds {
   private async ask(): Promise<void> {
     const newest = (this.newest ??= await this.newestBefore());
     const until = newest && new Date(newest.getTime() + MARGIN_MS);
-    this.gone = until === null || (await this.raw.findOne({ ts: { $lte: until } }, { projection: { ts: 1 }, ...FROM_PRIMARY })) === null;
+    this.gone = until === null || (await this.raw.findOne({ ts: { $lte: until } }, { projection: { ts: 1 }, ...PROTOCOL_READ })) === null;
     this.askAt = this.now() + HOUR_MS;
   }
 
   /** As the first worker that asked found it. */
   private async newestBefore(): Promise<Date | null> {
-    const known = await this.facts.findOne({ _id: 'bare_event_ids' }, FROM_PRIMARY);
+    const known = await this.facts.findOne({ _id: 'bare_event_ids' }, PROTOCOL_READ);
     if (known) return known.newest;
-    const [reading] = await this.raw.find({}, { sort: { ts: -1 }, limit: 1, projection: { ts: 1 }, ...FROM_PRIMARY }).toArray();
+    const [reading] = await this.raw.find({}, { sort: { ts: -1 }, limit: 1, projection: { ts: 1 }, ...PROTOCOL_READ }).toArray();
     const newest = reading?.ts ?? null;
     try {
       await this.facts.insertOne({ _id: 'bare_event_ids', newest });

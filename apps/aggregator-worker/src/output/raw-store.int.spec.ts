@@ -37,7 +37,7 @@ function worker(now = (): number => Date.now()): (...events: TelemetryEvent[]) =
   const cache = new RowCache(1000, windows.length);
   return async (...events) => {
     const pending = new PendingRows();
-    const options = { windows, retainedFrom: 0 };
+    const options = { windows, retainedFrom: 0, firstVersion: 1 };
     const { outcomes } = await settleBatch(stores, cache, pending, events, options);
     await writePending(stores, cache, pending, options);
     await devices.join(summarise(events, outcomes));

@@ -81,10 +81,7 @@ export class MongoRawStore implements RawStore {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
       const some = taken.slice(i, i + IDS_PER_READ);
       const keys = some.map((index) => eventKey(events[index]!.reading));
-      const found = this.raw.find(
-        { _id: { $in: keys } },
-        { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
-      );
+      const found = this.raw.find({ _id: { $in: keys } }, { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ });
       const sources = new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
       some.forEach((index, n) => {
         const storedFrom = sources.get(keys[n]!);

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
+import { BareIds } from './bare-ids.js';
 import { DeviceStore } from './device-store.js';
 import { MongoRawStore } from './raw-store.js';
 
@@ -40,7 +41,7 @@ afterEach(async () => {
 
 function newAggregator(): Aggregator {
   const stores = {
-    raw: new MongoRawStore(mongo.raw),
+    raw: new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)),
     rollups: new MongoRollupStore(mongo.raw, mongo.rollups),
     devices: new DeviceStore(mongo.devices, 100),
   };
