@@ -12,6 +12,7 @@ import { HttpTarget } from './output/http-target.js';
 import { preflight } from './output/preflight.js';
 import { showProgress } from './output/progress.js';
 import { makeReport, reportText, type Report } from './output/report.js';
+import { print, say } from './output/terminal.js';
 import { SentLog } from './output/sent-log.js';
 import { planOf, type Plan } from './plan.js';
 import { Runner } from './runner.js';
@@ -30,10 +31,10 @@ export async function loadgen(argv: readonly string[]): Promise<number> {
     return await run(parseOptions(argv, randomInt(2 ** 32)), argv);
   } catch (error) {
     if (error instanceof UsageError) {
-      if (error.code !== 0) console.error(`${error.message}\nSee --help.`);
+      if (error.code !== 0) say(`${error.message}\nSee --help.`);
       return error.code;
     }
-    console.error(`error: ${(error as Error).message}`);
+    say(`error: ${(error as Error).message}`);
     return 1;
   }
 }
@@ -47,7 +48,7 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
   const sentLog = options.sentLog === undefined ? undefined : await SentLog.open(options.sentLog);
   const checking = options.check === undefined ? undefined : await prepareCheck(options.check, plan);
 
-  console.error(
+  say(
     `${plan.what} to ${options.baseUrl.href}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
   );
   const accepted = listeners(sentLog && ((event) => sentLog.add(event)), checking && ((event) => checking.ledger.add(event)));
@@ -55,7 +56,7 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
     command: ['loadgen', ...argv].join(' '),
     started_at: new Date(startedAt).toISOString(),
   });
-  console.log(reportText(report));
+  print(reportText(report));
   await sentLog?.close();
   if (checking) {
     report.check = await checking.finish(report, options.checkTimeout);
@@ -158,10 +159,10 @@ async function prepareCheck(
       try {
         if (interrupted) throw new Error('--check: not made, as the run was interrupted');
         const result = await check(dashboard, ledger, before, events.failed === 0, timeoutMs);
-        console.log(checkText(result));
+        print(checkText(result));
         return result;
       } catch (error) {
-        console.log((error as Error).message);
+        print((error as Error).message);
         return { ok: false, error: (error as Error).message };
       } finally {
         await dashboard.close();

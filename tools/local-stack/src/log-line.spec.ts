@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { terminalLine } from './log-line.js';
 
 describe('terminalLine', () => {
@@ -5,6 +6,24 @@ describe('terminalLine', () => {
     expect(terminalLine('alerts-worker', '{"level":"warn","msg":"lagging"}', false)).toBe('[alerts-worker] WARN lagging');
     expect(terminalLine('a', '{"level":50,"msg":"store failed","err":{"message":"E1"}}', false)).toBe('[a] ERROR store failed: E1');
     expect(terminalLine('a', '{"level":"error","msg":"no","error":"boom"}', false)).toBe('[a] ERROR no: boom');
+  });
+
+  it('shows nothing that a terminal obeys, and never more than a line, whatever a process writes', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.constantFrom('\x1b]0;owned\x07', '\x9b31m', '\u202e', 'x'.repeat(1_700_000)),
+    );
+    const lines = fc.oneof(
+      text,
+      fc.record({ level: fc.oneof(text, fc.constant('error')), msg: text, error: text }).map((entry) => JSON.stringify(entry)),
+    );
+    fc.assert(
+      fc.property(lines, (line) => {
+        const shown = terminalLine('a', line, true) ?? '';
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+        expect(shown.length).toBeLessThanOrEqual(700);
+      }),
+    );
   });
 
   it('keeps the rest for --verbose', () => {

@@ -1,3 +1,4 @@
+import { printableLines } from '@iot/common/printable';
 import { CommanderError } from 'commander';
 import { Socket } from 'node:net';
 import { type StackOptions, parseOptions } from './options.js';
@@ -44,11 +45,11 @@ async function main(): Promise<number> {
   stopWithParent(process.env['IOT_PARENT_FD']);
   delete process.env['IOT_PARENT_FD'];
   try {
-    await runStack(options, process.env, stop.signal, (line) => console.log(line));
+    await runStack(options, process.env, stop.signal, (text) => console.log(printableLines(text)));
     console.log('Stopped.');
     return 0;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(printableLines(error instanceof Error ? error.message : String(error)));
     return 1;
   }
 }

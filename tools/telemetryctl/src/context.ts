@@ -1,3 +1,4 @@
+import { printable, printableJson, printableLines } from '@iot/common/printable';
 import type { Command } from 'commander';
 import { loadSettings, type ConnectionOptions } from './connection/config.js';
 import { connect, type Platform } from './connection/platform.js';
@@ -9,7 +10,7 @@ export interface Terminal {
   readonly err: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
 }
 
-/** What a command is given: connections, and where its results go. */
+/** What a command is given: connections, and where its results go. What it prints may hold text from outside; here it is made safe. */
 export interface Context {
   /** Connects, does the work, closes; the work's exit code becomes the process's. */
   run(needs: { readonly mongo: boolean }, work: (platform: Platform, progress: (text: string) => void) => Promise<number>): Promise<void>;
@@ -32,7 +33,7 @@ export function contextOf(program: Command, { out, err }: Terminal, exit: (code:
       const platform = await connect(loadSettings(options()), needs);
       const progress = progressLine(err, options().quiet === true);
       try {
-        const code = await work(platform, progress.show);
+        const code = await work(platform, (text) => progress.show(printable(text, 200)));
         exit(code);
       } finally {
         progress.end();
@@ -40,10 +41,10 @@ export function contextOf(program: Command, { out, err }: Terminal, exit: (code:
       }
     },
     print(json, text) {
-      out.write(`${options().json ? JSON.stringify(json, null, 2) : text()}\n`);
+      out.write(`${options().json ? printableJson(JSON.stringify(json, null, 2)) : printableLines(text())}\n`);
     },
     say(text) {
-      if (!options().quiet) err.write(`${text}\n`);
+      if (!options().quiet) err.write(`${printableLines(text)}\n`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '@iot/common/config';
+import { printableLines } from '@iot/common/printable';
 import { consumersOf } from '@iot/common/register';
 import { Command, CommanderError } from 'commander';
 import { groupFlag } from './connection/config.js';
@@ -42,7 +43,7 @@ export async function telemetryctl(
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help says what there is)')
-    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(printableLines(text)) })
     .exitOverride();
   for (const { name, group } of CONSUMERS)
     program.option(`--${groupFlag(group.variable)} <name>`, `consumer group of the ${name} (${group.variable})`);
@@ -58,7 +59,7 @@ export async function telemetryctl(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return explain(error as Error, (text) => err.write(text));
+    return explain(error as Error, (text) => err.write(printableLines(text)));
   }
 }
 

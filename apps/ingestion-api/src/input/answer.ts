@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem } from '@iot/common/service';
+import { problemJson, type Problem } from '@iot/common/service';
 
 /** A request and where its answer goes. */
 export interface Exchange {
@@ -19,5 +19,5 @@ export function answer({ response, answered }: Exchange, status: number, body: s
 
 /** Writes a problem document. */
 export function answerProblem(exchange: Exchange, problem: Problem, headers?: Record<string, string>): void {
-  answer(exchange, problem.status, JSON.stringify(problem), { 'content-type': 'application/problem+json', ...headers });
+  answer(exchange, problem.status, problemJson(problem), { 'content-type': 'application/problem+json', ...headers });
 }

@@ -1,4 +1,5 @@
 import { NotProduced, type OutgoingRecord } from '@iot/common/kafka';
+import { printableJson } from '@iot/common/printable';
 import { problem, type Logger } from '@iot/common/service';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
 import { Batch, MAX_LISTED_ERRORS } from '../core/batch.js';
@@ -185,7 +186,8 @@ export class Ingest {
     const list = { errors, ...(omitted > 0 && { errors_omitted: omitted }) };
     if (batch.invalid > 0) metrics.rejected.inc({ reason: 'invalid' }, batch.invalid);
     if (batch.overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, batch.overQuota);
-    const counts = (accepted: number): string => JSON.stringify({ status: 'queued', accepted, rejected: batch.rejected, ...list });
+    const counts = (accepted: number): string =>
+      printableJson(JSON.stringify({ status: 'queued', accepted, rejected: batch.rejected, ...list }));
     if (records.length > 0) return this.produce(exchange, records, () => counts(records.length));
     const onlyQuota = batch.invalid === 0;
     const refused = onlyQuota

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { ConfigError } from '@iot/common/config';
-import { problem, sendProblem, type Problem } from '@iot/common/service';
+import { problem, problemJson, sendProblem, type Problem } from '@iot/common/service';
 import type { IngestionConfig } from '../config.js';
 
 /** Limits against slow, many and unclear clients, and TLS where it is configured. */
@@ -40,7 +40,7 @@ function pem(name: string, path: string): Buffer {
 function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {
-    const body = JSON.stringify(clientProblem(error.code));
+    const body = problemJson(clientProblem(error.code));
     const { status, title } = JSON.parse(body) as Problem;
     socket.write(
       `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -2,12 +2,20 @@ import { once, type EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { logLine } from './log-line.js';
 
 export type { Logger } from 'pino';
 
 /** The process's JSON logger, to standard output. */
 export const createLogger = (service: string, level: string): Logger =>
-  pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+  pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    // An error may carry all that it was about, and text from outside.
+    hooks: { streamWrite: logLine },
+  });
 
 const LAST_LINE_MS = 1000;
 

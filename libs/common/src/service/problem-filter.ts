@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { printable } from '../printable/index.js';
 import { problem, sendProblem, type Problem } from './problem.js';
 
 /** Turns whatever a route throws into a problem document. What is not the caller's fault is logged and answered without its details. */
@@ -25,7 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
       const body = error.getResponse();
       if (typeof body === 'object' && 'title' in body) return body as Problem;
     }
-    if (status === 404) return problem(404, `There is no ${request.method} ${request.url.split('?')[0]}; /docs lists what there is.`);
+    if (status === 404)
+      return problem(404, `There is no ${request.method} ${printable(request.url.split('?')[0]!, 200)}; /docs lists what there is.`);
     return problem(status, (error as Error).message);
   }
 }

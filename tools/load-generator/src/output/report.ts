@@ -1,3 +1,4 @@
+import { printable } from '@iot/common/printable';
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { Counts, Statistics } from '../core/statistics.js';
 import type { CheckResult } from '../check.js';
@@ -91,7 +92,7 @@ export function reportText(report: Report): string {
     ),
     '',
   ];
-  for (const [reason, times] of Object.entries(report.reasons)) lines.push(`  ${count(times)} × ${reason}`);
+  for (const [reason, times] of Object.entries(report.reasons)) lines.push(`  ${count(times)} × ${printable(reason, 300)}`);
   if (Object.keys(report.reasons).length > 0) lines.push('');
   lines.push(`latency, from when a request was ${latency.countsFrom === 'due' ? 'due' : 'sent'} to its answer:`);
   const max = latency.percentiles['max'] ?? 0;

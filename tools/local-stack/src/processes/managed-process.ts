@@ -9,6 +9,8 @@ import { clearLeftover, removePidFile, writePidFile } from './pid-file.js';
 const READY_POLL_MS = 40;
 const LINES_KEPT = 200;
 const LINES_IN_ERROR = 12;
+/** Characters of a line that are kept. */
+const LONGEST_KEPT = 4000;
 
 /** What to run and how to tell that it is ready. */
 export interface ProcessSpec {
@@ -175,7 +177,7 @@ export class ManagedProcess extends EventEmitter<Events> {
   }
 
   private keep(line: string): void {
-    this.recent.push(line);
+    this.recent.push(line.slice(0, LONGEST_KEPT));
     if (this.recent.length > LINES_KEPT) this.recent.shift();
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '@iot/common/printable';
 import type { Platform } from '../connection/platform.js';
 import { table } from '../output/table.js';
 import { matches, type DeadLetter, type Filter } from './dead-letter.js';
@@ -40,7 +41,11 @@ export async function listDeadLetters(
   return { total, groups: [...groups.values()].sort((a, b) => b.count - a.count), letters: cut() };
 }
 
-const time = (ms: number): string => new Date(ms).toISOString();
+/** A header may hold any number; what is no time that a calendar has is shown as it is. */
+export const time = (ms: number): string => {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+};
 
 /** What `dlq list --json` prints of a letter: all but key, value and headers, which `dlq show` has. */
 export const letterJson = ({ record: _record, failedAt, foreign, ...rest }: DeadLetter) => ({
@@ -56,7 +61,7 @@ export const listingJson = ({ total, groups, letters }: Listing) => ({
 });
 
 const WIDEST = 70;
-const cutText = (text: string): string => (text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text).replace(/\s+/g, ' ');
+const cutText = (text: string): string => printable(text.replace(/\s+/g, ' '), WIDEST);
 
 export function listingText({ total, groups, letters }: Listing): string {
   if (total === 0) return 'No dead letters match.';

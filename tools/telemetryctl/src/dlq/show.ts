@@ -1,9 +1,10 @@
 import { headerText } from '@iot/common/kafka';
+import { printable } from '@iot/common/printable';
 import type { Platform } from '../connection/platform.js';
 import { CommandError, EXIT } from '../exit.js';
 import { parsePlace } from '../verify/log-index.js';
 import type { DeadLetter } from './dead-letter.js';
-import { letterJson } from './list.js';
+import { letterJson, time } from './list.js';
 import { readDeadLetters } from './read-dead-letters.js';
 
 /**
@@ -49,20 +50,23 @@ export function shownJson(letter: DeadLetter) {
   };
 }
 
+/** Characters of a value or a header that are shown; --json has all of them. */
+const SHOWN = 1500;
+
 export function shownText(letter: DeadLetter): string {
   const { key, value, timestamp, headers } = shownJson(letter);
-  const line = (name: string, text: string): string => `${name.padEnd(10)} ${text}`;
+  const line = (name: string, text: string): string => `${name.padEnd(10)} ${printable(text, SHOWN)}`;
   const plain = (content: ReturnType<typeof bytes>): string =>
     content?.text ?? (content?.base64 === undefined ? '(null)' : `(base64) ${content.base64}`);
   return [
     line('place', letter.place),
     ...(letter.foreign ? [line('foreign', letter.foreign)] : [line('record', letter.original), line('group', letter.group)]),
-    line('failed', `${new Date(letter.failedAt).toISOString()}, ${letter.deliveries} deliveries, redriven ${letter.redrives} times`),
+    line('failed', `${time(letter.failedAt)}, ${letter.deliveries} deliveries, redriven ${letter.redrives} times`),
     line('error', `${letter.stage}: ${letter.reason}: ${letter.message}`),
-    line('arrived', new Date(timestamp).toISOString()),
+    line('arrived', time(timestamp)),
     line('key', plain(key)),
     line('value', plain(value)),
     'headers',
-    ...Object.entries(headers).map(([name, text]) => `  ${name}: ${text}`),
+    ...Object.entries(headers).map(([name, text]) => `  ${printable(name, 100)}: ${printable(text, SHOWN)}`),
   ].join('\n');
 }

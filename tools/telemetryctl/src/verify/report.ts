@@ -1,3 +1,4 @@
+import { printable } from '@iot/common/printable';
 import { table } from '../output/table.js';
 import { KINDS, type Kind } from './discrepancies.js';
 import type { Repaired } from './repair.js';
@@ -53,8 +54,8 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
     ...notes(verdict),
     '',
   ];
-  for (const { subject, detail } of verdict.copies.shown) lines.push(`differing copy  ${subject}  ${detail}`);
-  for (const { kind, subject, detail } of discrepancies.shown) lines.push(`${kind}  ${subject}  ${detail}`);
+  for (const { subject, detail } of verdict.copies.shown) lines.push(`differing copy  ${printable(subject)}  ${printable(detail)}`);
+  for (const { kind, subject, detail } of discrepancies.shown) lines.push(`${kind}  ${printable(subject)}  ${printable(detail)}`);
   const more = discrepancies.total - discrepancies.shown.length;
   if (more > 0) lines.push(`… and ${n(more)} more (--max-discrepancies shows more of them)`);
   if (discrepancies.total === 0) lines.push('OK: everything is accounted for.');
