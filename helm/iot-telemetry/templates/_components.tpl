@@ -1,12 +1,27 @@
 {{/*
-The four services. key: their values; port: where they listen; kafka, mongo: what they connect to; public: has clients other than
-Prometheus; consumer: takes its work from partitions; token: uses the Kubernetes API.
+The services, a map by name: files/services.json, which ops/register/write.mjs writes. key: their values; port: where they listen;
+kafka, mongo: what they connect to; public: has clients other than Prometheus; consumer: takes its work from partitions;
+groupVariable: tells others its consumer group. And, from the values, token: uses the Kubernetes API.
 */}}
 {{- define "iot.components" -}}
-ingestion-api: { key: ingestion, port: 8001, kafka: true, mongo: false, public: true, consumer: false, token: false }
-aggregator-worker: { key: aggregator, port: 8003, kafka: true, mongo: true, public: false, consumer: true, token: false }
-alerts-worker: { key: alerts, port: 8004, kafka: true, mongo: true, public: false, consumer: true, token: {{ .Values.alerts.watchThresholds }} }
-dashboard-api: { key: dashboard, port: 8002, kafka: true, mongo: true, public: true, consumer: false, token: {{ .Values.dashboard.readPlatform }} }
+{{- $components := .Files.Get "files/services.json" | fromJson -}}
+{{- range $components -}}
+{{- $values := index $.Values .key -}}
+{{- $_ := set . "token" (or $values.watchThresholds $values.readPlatform | default false) -}}
+{{- end -}}
+{{- toJson $components -}}
+{{- end }}
+
+{{/* The consumer groups that are not named as usual, by the variables that tell them to others: a map of texts. */}}
+{{- define "iot.groups" -}}
+{{- $groups := dict -}}
+{{- range include "iot.components" . | fromJson -}}
+{{- $own := (index $.Values .key).config.CONSUMER_GROUP -}}
+{{- if and .groupVariable $own -}}
+{{- $_ := set $groups .groupVariable $own -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $groups -}}
 {{- end }}
 
 {{/* Environment of what talks to Kafka, without secrets: a map of texts. */}}
@@ -61,11 +76,7 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end -}}
 {{- if eq $facts.key "dashboard" -}}
 {{- $_ := set $env "PLATFORM_SELECTOR" (printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "iot.name" $root) $root.Release.Name) -}}
-{{- range $variable, $worker := dict "AGGREGATOR_GROUP" $root.Values.aggregator "ALERTS_GROUP" $root.Values.alerts -}}
-{{- with $worker.config.CONSUMER_GROUP -}}
-{{- $_ := set $env $variable . -}}
-{{- end -}}
-{{- end -}}
+{{- $env = merge $env (include "iot.groups" $root | fromJson) -}}
 {{- end -}}
 {{- if and (eq $facts.key "alerts") $facts.token -}}
 {{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}

@@ -89,9 +89,11 @@
 {{- end -}}
 {{- end -}}
 {{- if .Values.ingress.enabled -}}
-{{- range $key := list "ingestion" "dashboard" -}}
-{{- if not (index $.Values.ingress $key).host -}}
-{{- fail (printf "ingress.enabled is true and ingress.%s.host is not set. Set it to the name that clients use, such as %s.example.com." $key $key) -}}
+{{- $components := include "iot.components" . | fromJson -}}
+{{- range $name := keys $components | sortAlpha | reverse -}}
+{{- $facts := index $components $name -}}
+{{- if and $facts.public (not (index $.Values.ingress $facts.key | default dict).host) -}}
+{{- fail (printf "ingress.enabled is true and ingress.%s.host is not set. Set it to the name that clients use, such as %s.example.com." $facts.key $facts.key) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,83 @@
+/**
+ * Writes the lists of services in files that cannot read the register themselves:
+ * node ops/register/write.mjs. e2e/register.spec.ts sees to it that they are what it writes.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { connects, SERVICES, shortName } from '../../libs/common/src/register/services.js';
+import { missingServices } from './missing-services.mjs';
+import { table } from './table.mjs';
+
+const root = new URL('../../', import.meta.url);
+const TOOLS = ['load-generator', 'telemetryctl'];
+/** Names of services, or of their containers, in the regular expression of a query. */
+const QUERIED = /(?<=(?:service|container)=~")[a-z-]+(?:\|[a-z-]+)+(?=")/g;
+
+/** Puts `text` in the place of what `pattern` finds. @throws when it finds nothing */
+const put = (pattern, text) => (file) => {
+  if (file.search(pattern) < 0) throw new Error(`nothing there matches ${pattern}`);
+  return file.replace(pattern, () => text);
+};
+const inTurn =
+  (...steps) =>
+  (file) =>
+    steps.reduce((text, step) => step(text), file);
+
+/** The references of the apps stand together, where the first of them stood. */
+const withReferences = (services) => (file) => {
+  const { references, ...rest } = JSON.parse(file);
+  const isApp = ({ path }) => path.startsWith('apps/');
+  const others = references.filter((reference) => !isApp(reference));
+  const apps = services.map(({ name }) => ({ path: `apps/${name}` }));
+  others.splice(references.findIndex(isApp), 0, ...apps);
+  return `${JSON.stringify({ ...rest, references: others }, null, 2)}\n`;
+};
+
+/** What the chart's templates must know of a service; templates/_components.tpl says what it means. */
+const chartFacts = (service) => ({
+  key: shortName(service.name),
+  port: service.port,
+  kafka: connects(service, 'kafka'),
+  mongo: connects(service, 'mongo'),
+  public: service.kind === 'api',
+  consumer: 'group' in service,
+  ...('group' in service && { groupVariable: service.group.variable }),
+});
+
+/** The files, and how each follows from what it was. */
+export function listsOf(services) {
+  const byPort = services.toSorted((a, b) => a.port - b.port);
+  const names = services.map(({ name }) => name);
+  const programs = [...byPort.map(({ name }) => name), ...TOOLS].join(', ');
+  const targets = byPort.map(({ name, port }) => `'${name}:${port}'`).join(', ');
+  const facts = Object.fromEntries(services.map((service) => [service.name, chartFacts(service)]));
+  return {
+    'tsconfig.json': withReferences(byPort),
+    Dockerfile: inTurn(
+      put(/^EXPOSE .*$/m, `EXPOSE ${byPort.map(({ port }) => port).join(' ')}`),
+      put(/(?<=image\.description="IoT telemetry platform: )[^"]*/, programs),
+    ),
+    'ops/prometheus/prometheus.yml': put(/(?<=- targets: )\[.*\]/, `[${targets}]`),
+    'helm/iot-telemetry/files/services.json': () => `${JSON.stringify(facts, null, 2)}\n`,
+    'helm/iot-telemetry/files/rules/platform.yaml': inTurn(
+      put(QUERIED, names.join('|')),
+      put(/(?<=- alert: IotServiceMissing\n {8}expr: \|\n)[^]*?(?= {8}for: )/, missingServices(names)),
+    ),
+    'docs/architecture.md': put(/(?<=<!-- services: .* -->\n\n)(?:\|.*\n)+/, table(services)),
+  };
+}
+
+/** The files that are not what the register says: what is there, and what should be. */
+export const outdated = (services = SERVICES) =>
+  Object.entries(listsOf(services)).flatMap(([path, write]) => {
+    const file = new URL(path, root);
+    const is = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const should = write(is);
+    return is === should ? [] : [{ path, is, should }];
+  });
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const { path, should } of outdated()) {
+    writeFileSync(new URL(path, root), should);
+    console.log(`written: ${path}`);
+  }
