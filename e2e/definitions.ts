@@ -16,6 +16,12 @@ export async function definitionOf(name: ServiceName): Promise<ServiceDefinition
   return only((await exportsOf(name, 'definition')).find(isOne), name, 'definition', `service of the name ${name}`);
 }
 
+/** Loads the configuration of a service from an environment. @throws naming the file that does not export it */
+export async function configOf(name: ServiceName): Promise<(env: NodeJS.ProcessEnv) => RunConfig> {
+  const isOne = (it: unknown): it is (env: NodeJS.ProcessEnv) => RunConfig => typeof it === 'function' && /config$/i.test(it.name);
+  return only((await exportsOf(name, 'config')).find(isOne), name, 'config', 'function that loads it');
+}
+
 /** The variables of a service. @throws naming the file that does not export them */
 export async function variablesOf(name: ServiceName): Promise<EnvSpec> {
   const isOne = (it: unknown): it is EnvSpec => typeof it === 'object' && it !== null && 'PORT' in it;

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvSpec } from '@iot/common/config';
+import { SERVICES, shortName } from '@iot/common/register';
 import { load } from 'js-yaml';
-import { environment as aggregator, config as aggregatorConfig } from '../../../apps/aggregator-worker/src/config.js';
-import { environment as alerts, config as alertsConfig } from '../../../apps/alerts-worker/src/config.js';
-import { dashboardConfig, dashboardEnv } from '../../../apps/dashboard-api/src/config.js';
-import { ingestionConfig, ingestionEnv } from '../../../apps/ingestion-api/src/config.js';
+import { configOf, variablesOf } from '../../../e2e/definitions.js';
 import { CHART, describeWithHelm, type Manifest, MATRIX, objectsOf } from './chart.js';
 
 const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
 const values = load(read('values.yaml')) as Manifest;
 const schema = JSON.parse(read('values.schema.json')) as Manifest;
-const SERVICES = { ingestion: ingestionEnv, aggregator, alerts, dashboard: dashboardEnv } as const satisfies Record<string, EnvSpec>;
+/** The variables of each service, by the key of its values. */
+const VARIABLES: Readonly<Record<string, EnvSpec>> = Object.fromEntries(
+  await Promise.all(SERVICES.map(async ({ name }) => [shortName(name), await variablesOf(name)] as const)),
+);
 
 /** Variables that the chart sets from values with other names, and those that it leaves alone, each with its reason. */
 const SET_BY_THE_CHART = [
@@ -20,7 +21,8 @@ const SET_BY_THE_CHART = [
   ...['KAFKA_SSL', 'KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'],
   ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ...['MONGO_URL', 'MONGO_DB', 'MONGO_TIMEOUT_MS'],
-  ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP', 'AGGREGATOR_GROUP', 'ALERTS_GROUP'],
+  ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP'],
+  ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
 /** TLS ends at the Ingress or the mesh; the kubelet sets the one and nothing in a cluster the other. */
 const LEFT_ALONE = ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
@@ -35,7 +37,7 @@ describe('the values', () => {
     const readme = read('README.md');
     const described = (path: string): boolean => {
       const [first, ...rest] = path.split('.');
-      const anyComponent = first! in SERVICES && readme.includes(`\`<component>.${rest.join('.')}\``);
+      const anyComponent = first! in VARIABLES && readme.includes(`\`<component>.${rest.join('.')}\``);
       return anyComponent || readme.includes(`\`${path}\``);
     };
     expect(paths(values, '').filter((path) => !described(path))).toEqual([]);
@@ -59,7 +61,7 @@ describe('the values', () => {
   });
 
   it('may set every variable of every service, within the same bounds', () => {
-    for (const [key, spec] of Object.entries(SERVICES)) {
+    for (const [key, spec] of Object.entries(VARIABLES)) {
       const variables: Manifest = {
         ...schema.properties.config.properties,
         ...schema.properties[key].properties.config.properties,
@@ -89,15 +91,16 @@ describe('the values', () => {
 });
 
 describeWithHelm('what the services are given', () => {
-  it.each(MATRIX)('%s: each takes its environment', (_, file) => {
+  it.each(MATRIX)('%s: each takes its environment', async (_, file) => {
     const objects = objectsOf('-f', file);
     const data = (ending: string): NodeJS.ProcessEnv =>
       objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(ending))!.data;
     // A file of this machine that is read at the start; in a pod it is mounted.
-    const env = (ending: string) => ({ ...data(ending), SENSORS_FILE: '', MONGO_URL: 'mongodb://from-a-secret' });
-    expect(ingestionConfig(env('-ingestion-api')).PORT).toBe(8001);
-    expect(dashboardConfig(env('-dashboard-api')).PORT).toBe(8002);
-    expect(aggregatorConfig(env('-aggregator-worker')).PORT).toBe(8003);
-    expect(alertsConfig({ ...env('-alerts-worker'), ...data('-thresholds') }).PORT).toBe(8004);
+    const mounted = { SENSORS_FILE: '', MONGO_URL: 'mongodb://from-a-secret' };
+    for (const { name, port } of SERVICES) {
+      const thresholds = name === 'alerts-worker' ? data('-thresholds') : {};
+      const loaded = (await configOf(name))({ ...data(`-${name}`), ...mounted, ...thresholds });
+      expect([name, loaded.PORT]).toEqual([name, port]);
+    }
   });
 });
