@@ -1,4 +1,4 @@
-# One image for all four services and for the two command-line tools: one thing to build, sign, scan and pull, and its parts
+# One image for all services and for the two command-line tools: one thing to build, sign, scan and pull, and its parts
 # are always of one version. SERVICE says which of them a container runs; arguments are passed on to it:
 #
 #   docker build -t iot-telemetry .
@@ -21,8 +21,7 @@ FROM ${BASE_IMAGE} AS dependencies
 WORKDIR /app
 COPY --from=manifests /app ./
 RUN npm ci --omit=dev --ignore-scripts \
-      --workspace libs/common --workspace apps/ingestion-api --workspace apps/dashboard-api --workspace apps/aggregator-worker \
-      --workspace apps/alerts-worker --workspace tools/load-generator --workspace tools/telemetryctl \
+      --workspace libs --workspace apps --workspace tools/load-generator --workspace tools/telemetryctl \
     && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
     && rm -rf node_modules/typescript node_modules/.package-lock.json package-lock.json .npmrc /root/.npm
 
@@ -32,7 +31,7 @@ COPY --from=manifests /app ./
 RUN npm ci --ignore-scripts
 COPY . .
 # The compiled programs alone go to /built, in the folders that they have in the repository.
-RUN npx tsc -b apps/ingestion-api apps/dashboard-api apps/aggregator-worker apps/alerts-worker tools/load-generator tools/telemetryctl \
+RUN npx tsc -b apps/* tools/load-generator tools/telemetryctl \
     && find libs apps tools -path '*/dist/*' -type f \( -name '*.js' -o -name '*.js.map' \) ! -path '*/node_modules/*' \
       -exec cp --parents -t "$(mkdir -p /built && echo /built)" {} +
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type KafkaHandle, type MongoHandle, type ServiceHandle, startKafka, startMongo, startService } from '@iot/local-stack';
 import { MongoClient } from 'mongodb';
-import { eventually } from '../platform.js';
+import { eventually, SERVICES } from '../platform.js';
 import { CHART, cluster, deleteNamespace, isLocal, kubeconfigOf, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
 
 // The built services as processes of this machine, each with the token of its own service account and the chart's RBAC for it.
@@ -59,7 +59,7 @@ describe('GET /platform', () => {
     expect(reason).toBeNull();
     expect(seen).toMatchObject({ namespace, missing: { deployments: null, pods: null, autoscalers: null } });
     const byName = Object.fromEntries(seen!.components.map((row) => [row['component'], row])) as Record<string, object>;
-    expect(Object.keys(byName)).toEqual(['ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api']);
+    expect(Object.keys(byName)).toEqual(SERVICES);
     const minReplicas = { 'ingestion-api': 2, 'aggregator-worker': 1, 'alerts-worker': 1, 'dashboard-api': 2 };
     for (const [component, replicas] of Object.entries(minReplicas)) {
       expect(byName[component]).toMatchObject({

@@ -1,6 +1,7 @@
+import { SERVICES } from '../platform.js';
 import { CHART, cluster, deleteNamespace, isLocal, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
 
-const COMPONENTS = ['aggregator-worker', 'alerts-worker', 'dashboard-api', 'ingestion-api'];
+const COMPONENTS = SERVICES.toSorted();
 const RELEASE = 'iot-telemetry';
 
 let namespace: string;

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createKafka, type Admin } from '@iot/common/kafka';
 import { autoscaler, deployment, FakeApiServer, pod } from '@iot/common/kubernetes/model';
+import { SERVICES } from '@iot/common/register';
 import { createLogger, createService } from '@iot/common/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -151,7 +152,7 @@ describe('/platform outside a cluster', () => {
 
 describe('/platform in a cluster', () => {
   beforeEach(() => {
-    const components = ['ingestion-api', 'aggregator-worker', 'alerts-worker', 'dashboard-api'];
+    const components = SERVICES.map(({ name }) => name);
     server.put(
       'deployments',
       components.map((component) => deployment(component)),

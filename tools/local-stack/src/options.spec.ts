@@ -30,7 +30,8 @@ describe('parseOptions', () => {
   });
 
   it('gives --ports to the services in their order, also when only some are started', () => {
-    const { services } = parseOptions(['--ports', '1,2, 3,4', '--only', 'alerts-worker,dashboard-api']);
+    const ports = SERVICES.map((_, i) => i + 1).join(', ');
+    const { services } = parseOptions(['--ports', ports, '--only', 'alerts-worker,dashboard-api']);
     expect(services.map(({ name, port }) => `${name} ${port}`)).toEqual(['dashboard-api 2', 'alerts-worker 4']);
   });
 
@@ -41,9 +42,9 @@ describe('parseOptions', () => {
   it.each([
     [['--kafka-port', '70000'], '"70000" is not a port: give a number from 1 to 65535.'],
     [['--mongo-port', 'x'], '"x" is not a port'],
-    [['--ports', '1,2,3'], 'Give 4 ports, separated by commas'],
-    [['--ports', '1,2,3,3'], 'Give a different port to each service.'],
-    [['--only', 'ingestion'], 'There is no service "ingestion"; there are ingestion-api, dashboard-api, aggregator-worker, alerts-worker.'],
+    [['--ports', '1,2,3'], `Give ${SERVICES.length} ports, separated by commas`],
+    [['--ports', SERVICES.map(() => 3).join()], 'Give a different port to each service.'],
+    [['--only', 'ingestion'], `There is no service "ingestion"; there are ${SERVICES.map(({ name }) => name).join(', ')}.`],
     [['--nonsense'], "unknown option '--nonsense'"],
   ])('refuses %j and says what is allowed', (words, message) => {
     expect(refusal(...words)).toContain(message);

@@ -49,7 +49,7 @@ const row = (component: string, release: Partial<Release>) =>
   platform(release).cluster!.components.find((each) => each.component === component);
 
 describe('platformOf', () => {
-  it('has the four services in order, deployed or not, and then what else is deployed', () => {
+  it('has the services in order, deployed or not, and then what else is deployed', () => {
     const { cluster, reason } = platform({
       deployments: { items: [deployment('simulator'), deployment('dashboard-api'), deployment('')] },
     });

@@ -12,7 +12,7 @@ const UNDECODABLE = Object.keys({
   key_mismatch: true,
 } satisfies Record<Undecodable['reason'], true>);
 
-/** What both workers count of their consumption. */
+/** What every worker counts of their consumption. */
 export type ConsumerMetrics = ReturnType<typeof consumerMetrics>;
 
 export function consumerMetrics(registry: Registry) {
