@@ -9,7 +9,8 @@ import { TELEMETRY_BATCHES, type BatchHandler, type RecordBatch } from './batch.
 import { BatchConsumer } from './batch-consumer.js';
 import { createKafka } from './client.js';
 import { StoreUnwell } from './failure.js';
-import { DLQ_HEADER, headerText, type ConsumedRecord } from './record.js';
+import { headerText } from './headers.js';
+import { DLQ_HEADER, type ConsumedRecord } from './record.js';
 import { ensureTopics, platformTopics, retryTopic } from './topics.js';
 
 const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });

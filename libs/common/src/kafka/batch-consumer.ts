@@ -4,17 +4,20 @@ import type { Logger } from 'pino';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { HealthCheck } from '../health/index.js';
 import type { ConsumerMetrics } from '../metrics/index.js';
-import { TELEMETRY_BATCHES, type BatchHandler, type BatchOutcome } from './batch.js';
+import { TELEMETRY_BATCHES, type BatchHandler, type BatchOutcome, type RecordBatch } from './batch.js';
 import { handleBisecting } from './bisect.js';
 import type { KafkaEnv } from './client.js';
 import { Committer } from './committer.js';
-import { retryDelayMs, StoreUnwell } from './failure.js';
+import { retryDelayMs, StoreUnwell, unreadableFailure, type RecordFailure } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
 import { onFetchedEnd } from './fetch-decoding.js';
 import { LagMonitor } from './lag.js';
 import { jitteredBackoff, sleep } from './backoff.js';
-import { consumedRecord, headerText, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
-import { ensureTopics, platformTopics, retryTopics } from './topics.js';
+import { UnreadableBatch } from './fetched-message.js';
+import { headerText } from './headers.js';
+import { PassedOver } from './passed-over.js';
+import { consumedRecord, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
+import { ensureTopics, platformTopics, retryTopics, topicsWithAppendTime } from './topics.js';
 
 /** How a worker consumes. */
 export interface BatchConsumerOptions {
@@ -75,6 +78,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   /** Grows whenever consumption starts again at the committed offsets. */
   private generation = 0;
   private lastError = 'not connected yet';
+  private toldOfAppendTime = false;
 
   constructor(private readonly options: BatchConsumerOptions) {
     super();
@@ -154,7 +158,11 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   /** One consumer after the other, until close: kafkajs gives up on some errors, a worker never does. */
   private async live(): Promise<void> {
     this.lag.start();
-    const noMoreEnds = onFetchedEnd((topic, partition, end) => this.lag.heard(topic, partition, end));
+    const noMoreEnds = onFetchedEnd((topic, partition, end, empty) => {
+      this.lag.heard(topic, partition, end);
+      // What the partition waited with is gone: nothing is to be waited for.
+      if (empty) this.troubles.delete(`${topic}/${partition}`);
+    });
     for (let attempt = 0; !this.closing; attempt++) {
       const startedAt = Date.now();
       try {
@@ -195,6 +203,12 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     consumer.on(REBALANCING, () => committer.forget());
     consumer.on(CRASH, ({ payload }) => this.crashed?.(payload.error));
     for (const event of [HEARTBEAT, FETCH] as const) consumer.on(event, () => (this.heardAt = Date.now()));
+    const passedOver = new PassedOver(consumer, () => this.generation);
+    passedOver.listen((topic, partition, nextOffset) => {
+      this.troubles.delete(`${topic}/${partition}`);
+      for (const listener of this.handledListeners) listener(topic, partition, nextOffset);
+      this.lag.passOver(topic, partition, BigInt(nextOffset));
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [env.TELEMETRY_TOPIC, ...this.retryIndex.keys()], fromBeginning: true });
@@ -223,10 +237,26 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const admin = kafka.admin();
     try {
       await admin.connect();
-      await ensureTopics(admin, platformTopics(env, { name: group, maxRetries }));
+      const topics = platformTopics(env, { name: group, maxRetries });
+      await ensureTopics(admin, topics);
+      await this.warnOfAppendTime(admin, topics);
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
+  }
+
+  /** Once: what a topic is set to seldom changes. */
+  private async warnOfAppendTime(admin: Admin, topics: Parameters<typeof ensureTopics>[1]): Promise<void> {
+    if (this.toldOfAppendTime) return;
+    const names = topics.map(({ topic }) => topic);
+    // Without the right to describe topics there is nothing to say.
+    const found = await topicsWithAppendTime(admin, names).catch(() => []);
+    this.toldOfAppendTime = true;
+    if (found.length > 0)
+      this.options.log.warn(
+        { topics: found },
+        'these topics have message.timestamp.type=LogAppendTime: the broker gives records its own time; set it to CreateTime',
+      );
   }
 
   /** After this, kafkajs drops commits without a word: what is handled must be committed before the consumer is stopped. */
@@ -272,7 +302,8 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       const now = Date.now();
       const waiting = records.findIndex((record) => dueAt(record, delay, now) > now);
       if (waiting >= 0) this.pauseFor(payload, dueAt(records[waiting]!, delay, now) - now);
-      if (waiting === 0) return;
+      // What is not due is not what it may have waited with before.
+      if (waiting === 0) return void this.troubles.delete(`${topic}/${partition}`);
       if (waiting > 0) records = records.slice(0, waiting);
     }
     const { metrics } = this.options;
@@ -282,7 +313,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const pulse = setInterval(() => void heartbeat().catch(() => undefined), this.heartbeatMs);
     const place = `${topic}/${partition}`;
     try {
-      const { failures } = await handleBisecting(this.handler!, { topic, partition, isRetry: retry !== undefined, records, heartbeat });
+      const failures = await this.failuresOf({ topic, partition, isRetry: retry !== undefined, records, heartbeat }, payload);
       await this.router.send(failures, Date.now());
     } catch (error) {
       if (!(error instanceof StoreUnwell)) throw error;
@@ -304,6 +335,16 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     metrics.batchSize.observe(records.length);
     metrics.batchSeconds.observe((performance.now() - startedAt) / 1000);
     await heartbeat();
+  }
+
+  /** What of a batch cannot be handled; the handler gets none of the batches that cannot be read. */
+  private async failuresOf(batch: RecordBatch, { batch: { messages } }: EachBatchPayload): Promise<readonly RecordFailure[]> {
+    if (!messages.some((message) => (message as unknown) instanceof UnreadableBatch))
+      return (await handleBisecting(this.handler!, batch)).failures;
+    const unreadable = batch.records.filter((record) => record.unreadable);
+    const records = batch.records.filter((record) => !record.unreadable);
+    const { failures } = records.length > 0 ? await handleBisecting(this.handler!, { ...batch, records }) : { failures: [] };
+    return [...failures, ...unreadable.map(unreadableFailure)];
   }
 
   /** The store or the broker is unwell: this partition alone pauses, and its records come again. */

@@ -1,5 +1,5 @@
-import type { IHeaders } from 'kafkajs';
-import { DLQ_HEADER, headerText, type ConsumedRecord } from './record.js';
+import { headerText, withHeaders, type RecordHeaders } from './headers.js';
+import { DLQ_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
 
 /** One record that could not be handled. */
 export interface RecordFailure {
@@ -21,8 +21,6 @@ export class StoreUnwell extends Error {
   }
 }
 
-/** kafkajs reads a header without a value and cannot write one. */
-const NOTHING = Buffer.alloc(0);
 const MAX_MESSAGE_BYTES = 1024;
 
 /** Text cut to a number of UTF-8 bytes, at a character's edge. */
@@ -39,10 +37,8 @@ export function cutBytes(text: string, bytes = MAX_MESSAGE_BYTES): string {
  * hop; the time of the first failure stays.
  * @param now epoch ms
  */
-export function deadLetterHeaders({ record, stage, reason, message }: RecordFailure, group: string, now: number): IHeaders {
-  const own = Object.entries(record.headers).map(([name, value]) => [name, value ?? NOTHING] as const);
-  return {
-    ...Object.fromEntries(own),
+export function deadLetterHeaders({ record, stage, reason, message }: RecordFailure, group: string, now: number): RecordHeaders {
+  return withHeaders(record.headers, {
     [DLQ_HEADER.topic]: record.topic,
     [DLQ_HEADER.partition]: String(record.partition),
     [DLQ_HEADER.offset]: record.offset,
@@ -52,8 +48,20 @@ export function deadLetterHeaders({ record, stage, reason, message }: RecordFail
     [DLQ_HEADER.exception]: reason,
     [DLQ_HEADER.stage]: stage,
     [DLQ_HEADER.timestamp]: headerText(record.headers, DLQ_HEADER.timestamp) ?? String(now),
-  };
+    [SET_ASIDE_HEADER.arrived]: record.timestampText,
+    [SET_ASIDE_HEADER.lastOffset]: record.unreadable?.offset,
+    [SET_ASIDE_HEADER.valueCut]: undefined,
+    [SET_ASIDE_HEADER.keyCut]: undefined,
+    [SET_ASIDE_HEADER.headersCut]: undefined,
+  });
 }
+
+/** That a batch cannot be read, which no retry helps. */
+export const unreadableFailure = (record: ConsumedRecord): RecordFailure => {
+  const { reason, explanation, firstOffset, offset } = record.unreadable!;
+  const message = `the batch of offsets ${firstOffset} to ${offset} cannot be read: ${explanation}`;
+  return { record, stage: 'fetch', reason, message, permanent: true };
+};
 
 /** Delay of retry topic `n` (from 1), in milliseconds. */
 export const retryDelayMs = (n: number, baseMs: number, factor = 5): number => baseMs * factor ** (n - 1);

@@ -10,9 +10,12 @@ export {
 export { handleBisecting } from './bisect.js';
 export { createKafka, type KafkaEnv } from './client.js';
 export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
-export { dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
+export { asMessage, dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
 export { readTopic, topicRanges, type OnBatch, type PartitionRange, type ReadBatch, type ReadOptions } from './read-topic.js';
-export { consumedRecord, DLQ_HEADER, headerText, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
+export { arrivedAt, consumedRecord, DLQ_HEADER, REDRIVE_COUNT_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
+export { headersOf, headerText, withHeaders, type RecordHeader, type RecordHeaders } from './headers.js';
+export { headerListOf, UnreadableBatch } from './fetched-message.js';
+export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';

@@ -68,6 +68,14 @@ export class LagMonitor {
     this.publish(topic, partition, position);
   }
 
+  /** What was passed over up to `next`, as it held no record for anybody. */
+  passOver(topic: string, partition: number, next: bigint): void {
+    const position = this.positions.get(topic)?.get(partition);
+    if (!position || next <= position.next) return;
+    position.next = next;
+    this.publish(topic, partition, position);
+  }
+
   /** Lag over all partitions of this member, in records. */
   total(): number {
     let total = 0n;

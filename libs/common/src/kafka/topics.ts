@@ -3,6 +3,9 @@ import { sleep } from './backoff.js';
 import type { KafkaEnv } from './client.js';
 
 const DAY_MS = 86_400_000;
+const TIMESTAMP_TYPE = 'message.timestamp.type';
+/** Kafka's number for a topic among its resource types. */
+const TOPIC_RESOURCE = 2;
 
 /** Retry topic number `n`, from 1, of a consumer group. */
 export const retryTopic = (topic: string, group: string, n: number): string => `${topic}.${group}.retry.${n}`;
@@ -26,7 +29,13 @@ export function platformTopics(env: KafkaEnv, group?: { name: string; maxRetries
     topic: name,
     numPartitions,
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
-    configEntries: [{ name: 'retention.ms', value: String(days * DAY_MS) }, { name: 'cleanup.policy', value: 'delete' }, ...more],
+    configEntries: [
+      { name: 'retention.ms', value: String(days * DAY_MS) },
+      { name: 'cleanup.policy', value: 'delete' },
+      // A record's time is when it arrived, and stays that over every hop; a broker may have another default.
+      { name: TIMESTAMP_TYPE, value: 'CreateTime' },
+      ...more,
+    ],
   });
   return [
     topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
@@ -67,4 +76,13 @@ async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Those of the topics whose records get the broker's time in place of their own. */
+export async function topicsWithAppendTime(admin: Admin, names: readonly string[]): Promise<string[]> {
+  const resources = names.map((name) => ({ type: TOPIC_RESOURCE, name, configNames: [TIMESTAMP_TYPE] }));
+  const described = await admin.describeConfigs({ includeSynonyms: false, resources });
+  return described.resources
+    .filter(({ configEntries }) => configEntries.some(({ configValue }) => configValue === 'LogAppendTime'))
+    .map(({ resourceName }) => resourceName);
 }

@@ -22,6 +22,7 @@ const REDRIVE_HELP = `
 Records go to retry topic 1 of the group that failed, to no other group; key, value, timestamp and headers stay as they are. What was redriven
 from a dead letter once is not sent again (--again sends it), however often this is repeated or interrupted: the retry topic is the memory of
 it, for the 60 days that it keeps its records. A record that failed again after --max-redrives redrives is left alone (--force sends it).
+Of a dead letter that was too large to be kept whole, the whole is taken from the topic on which it failed; when that has it no more, it is refused.
 
 Exit codes: 0 all that matched was sent, now or before; 1 some of it was refused or left alone.
 
@@ -101,7 +102,7 @@ function redrivenText(
   if (skipped > 0) lines.push(`${skipped} were redriven before (--again sends them once more)`);
   if (overLimit > 0)
     lines.push(`${overLimit} failed again after ${maxRedrives} redrives and were left alone: mend the cause first, then use --force`);
-  for (const { place, reason } of refused) lines.push(`refused: ${place} is foreign: ${reason}`);
+  for (const { place, reason } of refused) lines.push(`refused: ${place}: ${reason}`);
   if (refusedCount > refused.length) lines.push(`… and ${refusedCount - refused.length} more refused`);
   for (const group of stopped) lines.push(`${group} is not running: its records wait in the retry topic until it is`);
   return lines.join('\n');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { consumedRecord } from '@iot/common/kafka';
+import { consumedRecord, headersOf, headerText } from '@iot/common/kafka';
 import { deadLetter, matches, redriven, REDRIVE_HEADER, type DeadRecord } from './dead-letter.js';
 
 const TOPIC = 'telemetry.raw';
@@ -14,13 +14,14 @@ const ours = {
   '__dlq.errors.stage': 'store',
   '__dlq.errors.timestamp': '1769860800000',
 };
-const record = (headers: DeadRecord['headers']): DeadRecord => ({
+type Headers = Parameters<typeof headersOf>[0];
+const record = (headers: Headers): DeadRecord => ({
   key: Buffer.from('d1'),
   value: Buffer.from('{}'),
   timestamp: '1769860000000',
-  headers,
+  headers: headersOf(headers),
 });
-const letter = (headers: DeadRecord['headers'] = ours) => deadLetter('telemetry.dlq/0/12', record(headers), TOPIC);
+const letter = (headers: Headers = ours) => deadLetter('telemetry.dlq/0/12', record(headers), TOPIC);
 
 describe('deadLetter', () => {
   it('reads what the workers write', () => {
@@ -57,13 +58,29 @@ describe('deadLetter', () => {
   });
 });
 
+describe('a dead letter that is not whole', () => {
+  it('says what it lacks', () => {
+    expect(letter().cut).toBeUndefined();
+    expect(letter({ ...ours, '__dlq.value.cut': '3000000', '__dlq.headers.cut': '2' }).cut).toBe(
+      'all but 2 of the 3000000 bytes of its value, 2 of its headers',
+    );
+  });
+
+  it('or is a whole batch says so', () => expect(letter({ ...ours, '__dlq.batch.last.offset': '460' }).batchUntil).toBe('460'));
+});
+
+it('arrived when its header says, whatever time its topic gave it', () => {
+  expect(letter({ ...ours, '__dlq.record.timestamp': '5' }).record.timestamp).toBe('5');
+  expect(headerText(redriven(letter({ ...ours, '__dlq.record.timestamp': '5' })).headers, '__dlq.record.timestamp')).toBe('5');
+});
+
 describe('redriven', () => {
   it('keeps key, value, timestamp and headers byte for byte, but for delivery count, due time and the redrive’s own', () => {
     const foreign = Buffer.from([0, 255, 254]);
     const given = letter({ ...ours, trace: foreign, '__retry.due': '5', [REDRIVE_HEADER.count]: '2' });
     const sent = redriven(given);
     expect(sent).toMatchObject({ key: given.record.key, value: given.record.value, timestamp: given.record.timestamp });
-    expect(sent.headers).toEqual({
+    expect(Object.fromEntries(sent.headers as [string, unknown][])).toEqual({
       ...ours,
       trace: foreign,
       '__dlq.errors.delivery.count': '0',
@@ -75,7 +92,7 @@ describe('redriven', () => {
   it('is for its consumer the original record, delivered no times yet', () => {
     const { headers, ...rest } = redriven(letter());
     const message = { ...rest, headers, offset: '7', attributes: 0 };
-    const seen = consumedRecord(`${TOPIC}.aggregator-worker.retry.1`, 1, message, true);
+    const seen = consumedRecord(`${TOPIC}.aggregator-worker.retry.1`, 1, message as never, true);
     expect(seen).toMatchObject({ topic: TOPIC, partition: 3, offset: '456', deliveries: 0, timestamp: 1769860000000 });
   });
 });

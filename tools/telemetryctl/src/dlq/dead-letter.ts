@@ -1,7 +1,13 @@
-import { DLQ_HEADER, headerText, REDRIVE_COUNT_HEADER } from '@iot/common/kafka';
-
-/** Headers of a Kafka record. */
-export type Headers = NonNullable<Parameters<typeof headerText>[0]>;
+import {
+  arrivedAt,
+  DLQ_HEADER,
+  headerText,
+  REDRIVE_COUNT_HEADER,
+  RETRY_DUE_HEADER,
+  SET_ASIDE_HEADER,
+  withHeaders,
+  type RecordHeaders,
+} from '@iot/common/kafka';
 
 /** How often a record was redriven, and from which place on the dead-letter topic last. */
 export const REDRIVE_HEADER = { count: REDRIVE_COUNT_HEADER, from: '__dlq.redrive.from' } as const;
@@ -10,9 +16,9 @@ export const REDRIVE_HEADER = { count: REDRIVE_COUNT_HEADER, from: '__dlq.redriv
 export interface DeadRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Epoch ms, as text. */
+  /** When it arrived, epoch ms, as text. */
   readonly timestamp: string;
-  readonly headers: Headers;
+  readonly headers: RecordHeaders;
 }
 
 /** A record of the dead-letter topic and what its headers say of it. */
@@ -24,6 +30,12 @@ export interface DeadLetter {
   /** `topic/partition/offset` of the record that failed. */
   readonly original: string;
   readonly topic: string;
+  /** Where on that topic. */
+  readonly from: { readonly partition: number; readonly offset: number };
+  /** What it lacks of the record that failed, as no topic took the whole: a phrase; undefined: nothing. */
+  readonly cut: string | undefined;
+  /** The value is a whole record batch that could not be read, up to this offset; undefined: it is a record. */
+  readonly batchUntil: string | undefined;
   readonly group: string;
   readonly stage: string;
   readonly reason: string;
@@ -47,21 +59,35 @@ export function deadLetter(place: string, record: DeadRecord, telemetryTopic: st
   const partition = text(DLQ_HEADER.partition);
   const offset = text(DLQ_HEADER.offset);
   const group = text(DLQ_HEADER.group);
+  const timestamp = arrivedAt(record.headers, record.timestamp);
   return {
     place,
     foreign: whyForeign({ topic, partition, offset, group }, telemetryTopic),
     original: `${topic}/${partition}/${offset}`,
     topic,
+    from: { partition: Number(partition), offset: Number(offset) },
+    cut: whatIsCut(text, record.value?.length ?? 0),
+    batchUntil: text(SET_ASIDE_HEADER.lastOffset) || undefined,
     group,
     stage: text(DLQ_HEADER.stage),
     reason: text(DLQ_HEADER.exception),
     message: text(DLQ_HEADER.message),
     deliveries: whole(DLQ_HEADER.deliveryCount),
-    failedAt: whole(DLQ_HEADER.timestamp) || Number(record.timestamp),
+    failedAt: whole(DLQ_HEADER.timestamp) || Number(timestamp),
     redrives: whole(REDRIVE_HEADER.count),
     device: record.key?.toString('utf8') ?? '',
-    record,
+    record: { ...record, timestamp },
   };
+}
+
+function whatIsCut(text: (name: string) => string, kept: number): string | undefined {
+  const { valueCut, keyCut, headersCut } = SET_ASIDE_HEADER;
+  const parts = [
+    text(valueCut) && `all but ${kept} of the ${text(valueCut)} bytes of its value`,
+    text(keyCut) && `its key of ${text(keyCut)} bytes`,
+    text(headersCut) && `${text(headersCut)} of its headers`,
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
 function whyForeign(from: { topic: string; partition: string; offset: string; group: string }, telemetryTopic: string): string | undefined {
@@ -98,11 +124,12 @@ export function matches(letter: DeadLetter, { group, topic, reason, stage, devic
 }
 
 /** What a dead letter is sent as: byte for byte, but delivered no times yet, due at once, and counted. */
-export function redriven({ record, redrives, place }: DeadLetter): DeadRecord {
-  const headers: Headers = { ...record.headers };
-  delete headers['__retry.due'];
-  headers[DLQ_HEADER.deliveryCount] = '0';
-  headers[REDRIVE_HEADER.count] = String(redrives + 1);
-  headers[REDRIVE_HEADER.from] = place;
+export function redriven({ record, redrives, place }: Pick<DeadLetter, 'record' | 'redrives' | 'place'>): DeadRecord {
+  const headers = withHeaders(record.headers, {
+    [RETRY_DUE_HEADER]: undefined,
+    [DLQ_HEADER.deliveryCount]: '0',
+    [REDRIVE_HEADER.count]: String(redrives + 1),
+    [REDRIVE_HEADER.from]: place,
+  });
   return { ...record, headers };
 }

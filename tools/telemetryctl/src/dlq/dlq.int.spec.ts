@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createKafka, deadLetterHeaders, readTopic, retryTopic } from '@iot/common/kafka';
+import { asMessage, createKafka, deadLetterHeaders, readTopic, retryTopic } from '@iot/common/kafka';
 import { createLogger } from '@iot/common/service';
 import { loadSettings } from '../connection/config.js';
 import { ctlJson as ctl } from '../model/ctl.js';
@@ -27,7 +27,7 @@ describe('dlq', () => {
   const admin = kafka.admin();
   const producer = kafka.producer();
 
-  const failed = (offset: number, group: string, reason = 'document_refused', headers = {}) => {
+  const failed = (offset: number, group: string, reason = 'document_refused', headers = {}, timestamp = NOW + offset) => {
     const [key, value] = [Buffer.from(`device-${offset % 5}`), Buffer.from([0xff, offset % 256, 0])];
     const at = { topic, partition: 2, offset: String(offset) };
     const record = {
@@ -35,12 +35,13 @@ describe('dlq', () => {
       at,
       key,
       value,
-      headers: { trace: Buffer.from([0xfe, offset % 256]), ...headers },
-      timestamp: NOW + offset,
+      headers: [['trace', Buffer.from([0xfe, offset % 256])] as const, ...Object.entries<string>(headers)],
+      timestamp,
+      timestampText: String(timestamp),
       deliveries: 3,
     };
     const failure = { record, stage: 'store', reason, message: 'the store refused it', permanent: false };
-    return { key, value, timestamp: String(record.timestamp), headers: deadLetterHeaders(failure, group, Date.now()) };
+    return asMessage({ key, value, timestamp: String(record.timestamp), headers: deadLetterHeaders(failure, group, Date.now()) });
   };
 
   async function contents(name: string): Promise<{ key: string; value: string; headers: Record<string, string> }[]> {
@@ -145,20 +146,56 @@ describe('dlq', () => {
   });
 
   it('refuses what the retry topic would not keep', async () => {
-    const { timestamp: _timestamp, ...old } = failed(300, aggregator, 'old');
-    await producer.send({ topic: dlq, messages: [{ ...old, timestamp: String(NOW - 8 * 86_400_000) }] });
+    await producer.send({ topic: dlq, messages: [failed(300, aggregator, 'old', {}, NOW - 8 * 86_400_000)] });
     const { code, json } = await ctl('dlq', 'redrive', '--reason', 'old');
     expect(code).toBe(1);
     expect(json).toMatchObject({ sent: {}, refused: [{ reason: expect.stringContaining('keeps records for 7 days') }] });
   });
 
+  it('takes the whole of a letter that was cut from where it failed, and refuses it when that is gone', async () => {
+    const whole = Buffer.alloc(5000, 'w');
+    const messages = [{ key: 'device-9', value: whole, partition: 1, headers: { own: 'x' } }];
+    const baseOffset = (await producer.send({ topic, messages }))[0]!.baseOffset!;
+    const cut = { '__dlq.value.cut': '5000' };
+    const placed = ({ headers, ...rest }: ReturnType<typeof failed>, partition: string, offset: string) => ({
+      ...rest,
+      headers: [
+        ...(headers as unknown as [string, string][]).filter(([name]) => !['__dlq.errors.partition', '__dlq.errors.offset'].includes(name)),
+        ['__dlq.errors.partition', partition],
+        ['__dlq.errors.offset', offset],
+        ...Object.entries(cut),
+      ] as never,
+    });
+    await producer.send({
+      topic: dlq,
+      messages: [placed(failed(400, aggregator, 'cut'), '1', baseOffset), placed(failed(401, aggregator, 'cut'), '1', '999')],
+    });
+    const { code, json } = await ctl('dlq', 'redrive', '--reason', 'cut');
+    expect(code).toBe(1);
+    expect(json).toMatchObject({ refused_count: 1, refused: [{ reason: expect.stringContaining(`no record at ${topic}/1/999`) }] });
+    const sent = (await contents(retryTopic(topic, aggregator, 1))).find(({ headers }) => headers['__dlq.errors.offset'] === baseOffset)!;
+    expect(sent).toMatchObject({ key: 'device-9', value: whole.toString('hex'), headers: { own: 'x', '__dlq.redrive.count': '1' } });
+    expect(sent.headers).not.toHaveProperty('__dlq.value.cut');
+    const [shown] = (await ctl('dlq', 'show', `${topic}/1/${baseOffset}`)).json;
+    expect(shown).toMatchObject({ cut: 'all but 3 of the 5000 bytes of its value' });
+  });
+
+  it('shows letters whose times are none', async () => {
+    await producer.send({ topic: dlq, messages: [failed(500, aggregator, 'absurd', {}, -9007199254740992)] });
+    expect((await ctl('dlq', 'list', '--reason', 'absurd')).json.total).toBe(1);
+    expect(await ctl('dlq', 'redrive', '--reason', 'absurd')).toMatchObject({
+      code: 1,
+      json: { refused: [{ reason: expect.stringContaining('no time') }] },
+    });
+  });
+
   it('shows lag and topics', async () => {
     const lag = await ctl('lag');
     expect(lag.json.groups).toContainEqual(
-      expect.objectContaining({ group: aggregator, topic: retryTopic(topic, aggregator, 1), records: 37, members: 0 }),
+      expect.objectContaining({ group: aggregator, topic: retryTopic(topic, aggregator, 1), records: 38, members: 0 }),
     );
     expect((await ctl('lag', '--max-age', '1')).code).toBe(1);
     const { topics } = (await ctl('topics')).json;
-    expect(topics).toContainEqual(expect.objectContaining({ topic: dlq, partitions: 2, records: 44, cleanup: 'delete' }));
+    expect(topics).toContainEqual(expect.objectContaining({ topic: dlq, partitions: 2, records: 47, cleanup: 'delete' }));
   });
 });

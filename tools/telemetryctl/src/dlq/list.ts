@@ -1,6 +1,7 @@
 import { printable } from '@iot/common/printable';
 import type { Platform } from '../connection/platform.js';
 import { table } from '../output/table.js';
+import { timeText } from '../output/time-text.js';
 import { matches, type DeadLetter, type Filter } from './dead-letter.js';
 import { readDeadLetters } from './read-dead-letters.js';
 
@@ -41,22 +42,18 @@ export async function listDeadLetters(
   return { total, groups: [...groups.values()].sort((a, b) => b.count - a.count), letters: cut() };
 }
 
-/** A header may hold any number; what is no time that a calendar has is shown as it is. */
-export const time = (ms: number): string => {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
-};
-
 /** What `dlq list --json` prints of a letter: all but key, value and headers, which `dlq show` has. */
-export const letterJson = ({ record: _record, failedAt, foreign, ...rest }: DeadLetter) => ({
+export const letterJson = ({ record: _record, from: _from, failedAt, foreign, cut, batchUntil, ...rest }: DeadLetter) => ({
   ...rest,
-  failed_at: time(failedAt),
+  ...(cut === undefined ? {} : { cut }),
+  ...(batchUntil === undefined ? {} : { batch_until: batchUntil }),
+  failed_at: timeText(failedAt),
   ...(foreign === undefined ? {} : { foreign }),
 });
 
 export const listingJson = ({ total, groups, letters }: Listing) => ({
   total,
-  groups: groups.map(({ last, ...group }) => ({ ...group, last: time(last) })),
+  groups: groups.map(({ last, ...group }) => ({ ...group, last: timeText(last) })),
   letters: letters.map(letterJson),
 });
 
@@ -65,11 +62,11 @@ const cutText = (text: string): string => printable(text.replace(/\s+/g, ' '), W
 
 export function listingText({ total, groups, letters }: Listing): string {
   if (total === 0) return 'No dead letters match.';
-  const summary = groups.map(({ group, stage, reason, count, last }) => [String(count), group, stage, reason, time(last)]);
+  const summary = groups.map(({ group, stage, reason, count, last }) => [String(count), group, stage, reason, timeText(last)]);
   const rows = letters.map(({ place, failedAt, group, original, stage, reason, device, deliveries, redrives, message, foreign }) =>
     foreign
-      ? [place, time(failedAt), '(foreign)', '', '', '', device, '', '', foreign]
-      : [place, time(failedAt), group, original, stage, reason, device, String(deliveries), String(redrives), cutText(message)],
+      ? [place, timeText(failedAt), '(foreign)', '', '', '', device, '', '', foreign]
+      : [place, timeText(failedAt), group, original, stage, reason, device, String(deliveries), String(redrives), cutText(message)],
   );
   return [
     `${total.toLocaleString('en')} dead letters`,

@@ -1,4 +1,4 @@
-import { readTopic } from '@iot/common/kafka';
+import { headerListOf, headersOf, readTopic } from '@iot/common/kafka';
 import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
 import { deadLetter, type DeadLetter } from './dead-letter.js';
@@ -21,9 +21,11 @@ export async function readDeadLetters(
     dlq,
     ({ partition, messages }) =>
       onLetters(
-        messages.map(({ key, value, timestamp, headers = {}, offset }) =>
-          deadLetter(`${dlq}/${partition}/${offset}`, { key, value, timestamp, headers }, TELEMETRY_TOPIC),
-        ),
+        messages.map((message) => {
+          const { key, value, timestamp, offset } = message;
+          const headers = headersOf(headerListOf(message));
+          return deadLetter(`${dlq}/${partition}/${offset}`, { key, value, timestamp, headers }, TELEMETRY_TOPIC);
+        }),
       ),
     range,
   );

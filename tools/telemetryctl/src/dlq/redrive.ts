@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  asMessage,
   CompressionTypes,
   ensureTopics,
+  headerListOf,
   headerText,
+  isRefusal,
   platformTopics,
   readTopic,
   retryTopic,
@@ -12,9 +15,11 @@ import {
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
-import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type Filter } from './dead-letter.js';
-import { readDeadLetters } from './read-dead-letters.js';
+import { timeText } from '../output/time-text.js';
 import { topicSettings } from '../topics/settings.js';
+import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type DeadRecord, type Filter } from './dead-letter.js';
+import { readDeadLetters } from './read-dead-letters.js';
+import { wholeRecord } from './whole-record.js';
 
 export interface RedriveOptions extends Filter {
   readonly dryRun?: boolean | undefined;
@@ -37,7 +42,7 @@ export interface Redriven {
   skipped: number;
   /** Sent before as often as is allowed. */
   overLimit: number;
-  /** Of another system, or of a group without retry topics: never sent. */
+  /** Of another system, of a group without retry topics, or not to be had whole: never sent. */
   readonly refused: { place: string; reason: string }[];
   refusedCount: number;
   /** Groups without a running member: their records wait in the retry topic. */
@@ -81,7 +86,7 @@ export async function redrive(platform: Platform, options: RedriveOptions, progr
         { from, to: end },
       );
       open = [...from].some(([partition, next]) => next < end.get(partition)!) && page.length > 0;
-      const wanted = await chosen(page, targets, options, result);
+      const wanted = await chosen(platform, page, targets, options, result);
       if (!(await sendAll(producer, wanted, options, result, progress))) break;
     }
   } finally {
@@ -91,40 +96,58 @@ export async function redrive(platform: Platform, options: RedriveOptions, progr
   return result;
 }
 
+interface Wanted {
+  readonly letter: Pick<DeadLetter, 'place' | 'redrives' | 'record'>;
+  readonly topic: string;
+}
+
 /** Those of a page that are to be sent, with their topic. */
 async function chosen(
+  platform: Platform,
   page: readonly DeadLetter[],
   targets: Targets,
   options: RedriveOptions,
   result: Redriven,
-): Promise<{ letter: DeadLetter; topic: string }[]> {
+): Promise<Wanted[]> {
   const now = Date.now();
-  const wanted: { letter: DeadLetter; topic: string }[] = [];
+  const wanted: Wanted[] = [];
   for (const letter of page) {
     const target = letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
-    const refused = 'refused' in target ? target.refused : whyTooOld(letter, target, now);
-    if (refused !== undefined) {
-      result.refusedCount++;
-      if (result.refused.length < NAMED) result.refused.push({ place: letter.place, reason: refused });
-    } else if ('refused' in target) continue;
+    const refused = 'refused' in target ? target.refused : (whyTooOld(letter, target, now) ?? whyNoRecord(letter));
+    if (refused !== undefined) refuse(result, letter.place, refused);
+    else if ('refused' in target) continue;
     else if (!options.again && target.sent.has(letter.place)) result.skipped++;
     else if (!options.force && letter.redrives >= options.maxRedrives) result.overLimit++;
-    else wanted.push({ letter, topic: target.topic });
+    else if (letter.cut === undefined) wanted.push({ letter, topic: target.topic });
+    else {
+      const record = await wholeRecord(platform, letter);
+      if (record) wanted.push({ letter: { ...letter, record }, topic: target.topic });
+      else refuse(result, letter.place, `it lacks ${letter.cut}, and the log has no record at ${letter.original} any more`);
+    }
   }
   return wanted;
 }
 
+function refuse(result: Redriven, place: string, reason: string): void {
+  result.refusedCount++;
+  if (result.refused.length < NAMED) result.refused.push({ place, reason });
+}
+
+const whyNoRecord = ({ batchUntil, original }: DeadLetter): string | undefined =>
+  batchUntil &&
+  `it is the batch of offsets ${original} to ${batchUntil}, which cannot be read: its producer is to send these records again`;
+
 /** Retention counts from a record's own time: the retry topic must keep it until the group has handled it. */
 function whyTooOld({ record }: DeadLetter, { topic, retentionMs }: Exclude<Target, { refused: string }>, now: number): string | undefined {
   return now - Number(record.timestamp) > retentionMs - MARGIN_MS
-    ? `it arrived ${new Date(Number(record.timestamp)).toISOString()}, and ${topic} keeps records for ${retentionMs / DAY_MS} days: raise its retention.ms first`
+    ? `it arrived ${timeText(Number(record.timestamp))}, and ${topic} keeps records for ${retentionMs / DAY_MS} days: raise its retention.ms first`
     : undefined;
 }
 
 /** Returns false when the limit is reached. */
 async function sendAll(
   producer: Producer,
-  wanted: readonly { letter: DeadLetter; topic: string }[],
+  wanted: readonly Wanted[],
   { rate, limit = Infinity, dryRun }: RedriveOptions,
   result: Redriven,
   progress: (text: string) => void,
@@ -138,17 +161,40 @@ async function sendAll(
     i += some.length;
     const startedAt = Date.now();
     const byTopic = Map.groupBy(some, ({ topic }) => topic);
-    if (!dryRun)
-      await producer.sendBatch({
-        acks: -1,
-        compression: CompressionTypes.None,
-        topicMessages: [...byTopic].map(([topic, entries]) => ({ topic, messages: entries.map(({ letter }) => redriven(letter)) })),
-      });
-    for (const [topic, entries] of byTopic) result.sent.set(topic, (result.sent.get(topic) ?? 0) + entries.length);
+    for (const [topic, entries] of byTopic) {
+      const count = dryRun ? entries.length : await sendTo(producer, topic, entries, result);
+      if (count > 0) result.sent.set(topic, (result.sent.get(topic) ?? 0) + count);
+    }
     progress(`${total()} records ${dryRun ? 'would be redriven' : 'redriven'}`);
     if (rate !== undefined && !dryRun && total() < limit) await delay(Math.max(0, (some.length / rate) * 1000 - (Date.now() - startedAt)));
   }
   return total() < limit;
+}
+
+/** Sends all of them together or, where Kafka refuses that, each by itself and compressed. Returns how many it took. */
+async function sendTo(producer: Producer, topic: string, entries: readonly Wanted[], result: Redriven): Promise<number> {
+  const send = (records: readonly DeadRecord[], compression: CompressionTypes): Promise<unknown> =>
+    producer.send({ topic, acks: -1, compression, messages: records.map(asMessage) });
+  try {
+    await send(
+      entries.map(({ letter }) => redriven(letter)),
+      CompressionTypes.None,
+    );
+    return entries.length;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  let count = 0;
+  for (const { letter } of entries) {
+    try {
+      await send([redriven(letter)], CompressionTypes.GZIP);
+      count++;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refuse(result, letter.place, `${topic} does not take it: ${error.message}`);
+    }
+  }
+  return count;
 }
 
 type Target = { readonly topic: string; readonly sent: ReadonlySet<string>; readonly retentionMs: number } | { readonly refused: string };
@@ -188,8 +234,8 @@ class Targets {
     }
     const sent = new Set<string>();
     await readTopic(kafka, topic, ({ messages }) => {
-      for (const { headers } of messages) {
-        const place = headerText(headers, REDRIVE_HEADER.from);
+      for (const message of messages) {
+        const place = headerText(headerListOf(message), REDRIVE_HEADER.from);
         if (place !== undefined) sent.add(place);
       }
     });

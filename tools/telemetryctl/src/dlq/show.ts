@@ -1,10 +1,10 @@
-import { headerText } from '@iot/common/kafka';
 import { printable } from '@iot/common/printable';
 import type { Platform } from '../connection/platform.js';
 import { CommandError, EXIT } from '../exit.js';
+import { timeText } from '../output/time-text.js';
 import { parsePlace } from '../verify/log-index.js';
 import type { DeadLetter } from './dead-letter.js';
-import { letterJson, time } from './list.js';
+import { letterJson } from './list.js';
 import { readDeadLetters } from './read-dead-letters.js';
 
 /**
@@ -31,8 +31,9 @@ export async function findDeadLetters(platform: Platform, text: string): Promise
   return found;
 }
 
-const bytes = (buffer: Buffer | null): { text?: string; base64?: string } | null => {
-  if (buffer === null) return null;
+const bytes = (content: Buffer | string | null): { text?: string; base64?: string } | null => {
+  if (content === null) return null;
+  const buffer = Buffer.from(content as string);
   const text = buffer.toString('utf8');
   return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') };
 };
@@ -40,13 +41,12 @@ const bytes = (buffer: Buffer | null): { text?: string; base64?: string } | null
 /** Everything of a dead letter; what is no text comes as base64. */
 export function shownJson(letter: DeadLetter) {
   const { key, value, timestamp, headers } = letter.record;
-  const shown = Object.keys(headers).map((name) => [name, headerText(headers, name)]);
   return {
     ...letterJson(letter),
     key: bytes(key),
     value: bytes(value),
     timestamp: Number(timestamp),
-    headers: Object.fromEntries(shown) as Record<string, string>,
+    headers: headers.map(([name, content]) => ({ name: name.toString(), value: bytes(content) })),
   };
 }
 
@@ -61,12 +61,14 @@ export function shownText(letter: DeadLetter): string {
   return [
     line('place', letter.place),
     ...(letter.foreign ? [line('foreign', letter.foreign)] : [line('record', letter.original), line('group', letter.group)]),
-    line('failed', `${time(letter.failedAt)}, ${letter.deliveries} deliveries, redriven ${letter.redrives} times`),
+    ...(letter.cut ? [line('cut', `${letter.cut}; the whole is at ${letter.original} for as long as the log keeps it`)] : []),
+    ...(letter.batchUntil ? [line('batch', `the value is the batch of offsets up to ${letter.batchUntil}, as the log has it`)] : []),
+    line('failed', `${timeText(letter.failedAt)}, ${letter.deliveries} deliveries, redriven ${letter.redrives} times`),
     line('error', `${letter.stage}: ${letter.reason}: ${letter.message}`),
-    line('arrived', time(timestamp)),
+    line('arrived', timeText(timestamp)),
     line('key', plain(key)),
     line('value', plain(value)),
     'headers',
-    ...Object.entries(headers).map(([name, text]) => `  ${printable(name, 100)}: ${printable(text, SHOWN)}`),
+    ...headers.map(({ name, value: content }) => `  ${printable(name, 100)}: ${plain(content)}`),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { DLQ_HEADER, headerText } from '@iot/common/kafka';
+import { DLQ_HEADER, headerText, SET_ASIDE_HEADER } from '@iot/common/kafka';
 import type { AlertRules } from './alert-rules.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import type { Snapshot } from './snapshot.js';
@@ -18,7 +18,9 @@ type Headers = Parameters<typeof headerText>[0];
 export async function markSetAside({ read, topic, dlqTopic, snapshot, index, alertRules }: SetAsideContext): Promise<void> {
   const mark = (headers: Headers, as: number): void => {
     const place = originalPlace(headers, topic, index);
-    place?.partition.mark(place.offset, as);
+    if (!place) return;
+    const last = lastOffset(headers, place);
+    for (let { offset } = place; offset <= last; offset++) place.partition.mark(offset, as);
   };
   for (const [name, from] of snapshot.aggregator.retry)
     await read(name, ({ messages }) => messages.forEach(({ headers }) => mark(headers, MARK.inRetry)), { from });
@@ -38,6 +40,12 @@ export async function markSetAside({ read, topic, dlqTopic, snapshot, index, ale
     }
   });
 }
+
+/** A letter may stand for a whole batch that could not be read. */
+const lastOffset = (headers: Headers, { partition, offset }: { partition: PartitionIndex; offset: number }): number => {
+  const last = Number(headerText(headers, SET_ASIDE_HEADER.lastOffset) ?? offset);
+  return Math.min(Number.isInteger(last) ? last : offset, partition.end - 1);
+};
 
 /** Where the record that the headers tell of stands on the telemetry topic; undefined where they do not say, or retention has removed it. */
 function originalPlace(headers: Headers, topic: string, index: LogIndex): { partition: PartitionIndex; offset: number } | undefined {
