@@ -275,7 +275,7 @@ describe('the failure router', () => {
       const anything = fc.option(
         fc.oneof(
           fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array)),
-          fc.constantFrom(noise, Buffer.alloc(3_000_000)),
+          fc.constantFrom(noise.subarray(0, 20_000), Buffer.alloc(300_000)),
         ),
         { nil: null },
       );
