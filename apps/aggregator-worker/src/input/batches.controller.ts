@@ -19,15 +19,16 @@ export class BatchesController {
     const events: TelemetryEvent[] = [];
     const decoded: RecordBatch['records'][number][] = [];
     const failures: RecordFailure[] = [];
+    const now = Date.now();
     for (const record of records) {
-      const { reading, undecodable } = decodeRecord(record, this.parser);
+      const { reading, undecodable } = decodeRecord(record, this.parser, now);
       if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
       else {
         events.push({ reading, source: sourceOf(record), receivedAt: record.timestamp });
         decoded.push(record);
       }
     }
-    const outcomes = await this.aggregator.store(topic, partition, events, Date.now());
+    const outcomes = await this.aggregator.store(topic, partition, events, now);
     outcomes.forEach((outcome, i) => {
       if (typeof outcome === 'object')
         failures.push({ record: decoded[i]!, stage: 'store', reason: 'document_refused', message: outcome.refused, permanent: false });

@@ -39,8 +39,9 @@ export class BatchesController {
     records: readonly ConsumedRecord[],
     failures: RecordFailure[],
   ): Generator<{ reading: Reading; record: ConsumedRecord }, undefined> {
+    const now = Date.now();
     for (const record of records) {
-      const { reading, undecodable } = decodeRecord(record, this.parser);
+      const { reading, undecodable } = decodeRecord(record, this.parser, now);
       if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
       else yield { reading, record };
     }

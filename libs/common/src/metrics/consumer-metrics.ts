@@ -10,6 +10,7 @@ const UNDECODABLE = Object.keys({
   not_json: true,
   invalid_reading: true,
   key_mismatch: true,
+  invalid_timestamp: true,
 } satisfies Record<Undecodable['reason'], true>);
 
 /** What every worker counts of their consumption. */

@@ -46,8 +46,9 @@ export class ReadingParser {
    * @param arrivedAt epoch ms; the reading's time where it has none, and what its limits are counted from
    * @param newEventId called only for a reading with neither `event_id` nor time
    * @param explaining false: a refused body gets one error that says no more than that, which costs a hundredth
+   * @param now epoch ms; later than its arrival where it waited in a log. A time of arrival that stands for the reading's own is checked against it
    */
-  parse(body: unknown, arrivedAt: number, newEventId: NewEventId, explaining = true): Parsed {
+  parse(body: unknown, arrivedAt: number, newEventId: NewEventId, explaining = true, now = arrivedAt): Parsed {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       return {
         errors: [
@@ -64,7 +65,7 @@ export class ReadingParser {
       const errors = explaining ? explain(this.dto, this.fields, fields) : [];
       return { errors: errors.length > 0 ? errors : [{ field: '', message: 'is not a valid reading' }] };
     }
-    return this.normalise(fields, arrivedAt, newEventId);
+    return this.normalise(fields, arrivedAt, newEventId, now);
   }
 
   /**
@@ -88,7 +89,7 @@ export class ReadingParser {
     return sensors > 0 && DEVICE_ID.test(device_id) && EVENT_ID.test(event_id) ? { event_id, device_id, ts, values } : undefined;
   }
 
-  private normalise(body: Record<string, unknown>, arrivedAt: number, newEventId: NewEventId): Parsed {
+  private normalise(body: Record<string, unknown>, arrivedAt: number, newEventId: NewEventId, now: number): Parsed {
     const values: Record<string, number> = {};
     let sensors = 0;
     for (const field in body) {
@@ -108,10 +109,12 @@ export class ReadingParser {
     const ts = given === undefined ? arrivedAt : parseTimestamp(given);
     const field = body['ts'] === undefined ? 'timestamp' : 'ts';
     if (ts === undefined) return { errors: explain(this.dto, this.fields, body) };
-    if (ts > arrivedAt + this.limits.maxFutureSkewMs)
-      return refused(field, `is in the future: at most ${this.limits.maxFutureSkewMs / 1000} s ahead of its arrival is accepted`);
-    if (ts < arrivedAt - this.limits.rawRetentionMs)
-      return refused(field, `is older than the ${this.limits.rawRetentionMs / 86_400_000} days that raw readings are kept`);
+    const { maxFutureSkewMs, rawRetentionMs } = this.limits;
+    const countedFrom = given === undefined ? now : arrivedAt;
+    if (ts > countedFrom + maxFutureSkewMs)
+      return refused(field, `is in the future: at most ${maxFutureSkewMs / 1000} s ahead of its arrival is accepted`);
+    if (ts < countedFrom - rawRetentionMs)
+      return refused(field, `is older than the ${rawRetentionMs / 86_400_000} days that raw readings are kept`);
 
     const device_id = body['device_id'] as string;
     const event_id = body['event_id'] as string;

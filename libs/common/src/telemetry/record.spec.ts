@@ -14,7 +14,7 @@ const record = (value: string | Buffer | null, key: string | null = 'd1'): Telem
   value: typeof value === 'string' ? Buffer.from(value) : value,
   timestamp: NOW,
 });
-const decode = (value: string | Buffer | null, key?: string | null) => decodeRecord(record(value, key), parser);
+const decode = (value: string | Buffer | null, key?: string | null) => decodeRecord(record(value, key), parser, NOW);
 
 describe('decodeRecord', () => {
   const name = fc.constantFrom('temperature_c', 'humidity', 'voltage', 'current', 'pressure');
@@ -47,7 +47,7 @@ describe('decodeRecord', () => {
   it('gives an event without id and time its arrival and an id of its place', () => {
     const first = decode('{"device_id":"d1","humidity":1}').reading;
     expect(first).toMatchObject({ ts: NOW, values: { humidity: 1 } });
-    const elsewhere = decodeRecord({ ...record('{"device_id":"d1","humidity":1}'), offset: '43' }, parser).reading;
+    const elsewhere = decodeRecord({ ...record('{"device_id":"d1","humidity":1}'), offset: '43' }, parser, NOW).reading;
     expect(elsewhere?.event_id).not.toBe(first?.event_id);
   });
 
@@ -66,6 +66,34 @@ describe('decodeRecord', () => {
     const { undecodable } = decode(value, key);
     expect(undecodable?.reason).toBe(reason);
     expect(undecodable?.message.length).toBeLessThan(500);
+  });
+
+  const DAY = 86_400_000;
+  const WITH_TS = (ts: number): string => JSON.stringify({ device_id: 'd1', event_id: 'e', ts, humidity: 1 });
+  const WITHOUT_TS = '{"device_id":"d1","humidity":1}';
+  it.each([
+    ['before any Date', -8640000000000001, WITHOUT_TS, 'invalid_timestamp'],
+    ['beyond any number', -9007199254740993, WITHOUT_TS, 'invalid_timestamp'],
+    ['none', -1, WITHOUT_TS, 'invalid_timestamp'],
+    ['none that can be read', NaN, WITHOUT_TS, 'invalid_timestamp'],
+    ['after any Date, as its reading is', 8640000000000000, WITH_TS(8640000000000000), 'invalid_timestamp'],
+    ['days ahead, as its reading is', NOW + 3 * DAY, WITH_TS(NOW + 3 * DAY), 'invalid_timestamp'],
+    ['ahead, and stands for that of the reading', NOW + 400_000, WITHOUT_TS, 'invalid_reading'],
+    ['before the raw retention, and stands for that of the reading', NOW - 2 * DAY, WITHOUT_TS, 'invalid_reading'],
+    ['before the raw retention, but the reading was in time', NOW - 2 * DAY, WITH_TS(NOW - 2.5 * DAY), undefined],
+    ['a little ahead', NOW + 200_000, WITHOUT_TS, undefined],
+  ])('refuses a reading of which the record’s time is %s', (_what, timestamp, value, reason) => {
+    expect(decodeRecord({ ...record(value), timestamp }, parser, NOW).undecodable?.reason).toBe(reason);
+  });
+
+  it('never gives a reading a time that is none, whatever the record’s is', () => {
+    const times = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.constantFrom(8.64e15, -8.64e15, 8.64e15 + 2));
+    fc.assert(
+      fc.property(times, fc.option(times, { nil: undefined }), (timestamp, ts) => {
+        const { reading } = decodeRecord({ ...record(JSON.stringify({ device_id: 'd1', ts, humidity: 1 })), timestamp }, parser, NOW);
+        if (reading) expect(new Date(reading.ts).toISOString()).toMatch(/^\d{4}-/);
+      }),
+    );
   });
 
   it('names its place', () => {

@@ -19,7 +19,7 @@ export interface TelemetryRecord {
 
 /** Why a record can never be handled: a word for metrics and a sentence for people. */
 export interface Undecodable {
-  readonly reason: 'null_value' | 'missing_key' | 'invalid_utf8' | 'not_json' | 'invalid_reading' | 'key_mismatch';
+  readonly reason: 'null_value' | 'missing_key' | 'invalid_utf8' | 'not_json' | 'invalid_reading' | 'key_mismatch' | 'invalid_timestamp';
   readonly message: string;
 }
 
@@ -29,8 +29,17 @@ export type Decoded =
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const refuse = (reason: Undecodable['reason'], message: string): Decoded => ({ undecodable: { reason, message } });
 
-/** Turns a record of `telemetry.raw` into a reading, by the rules of the ingestion API. Pure: the record's own timestamp is its clock. */
-export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): Decoded {
+/** Clocks differ, but a record does not arrive so long after now. */
+const FARTHEST_AHEAD_MS = 86_400_000;
+
+/**
+ * Turns a record of `telemetry.raw` into a reading, by the rules of the ingestion API: what these count from is the record's own timestamp,
+ * when it arrived. A producer may write any number there, so it must be a time, and of a reading without one it is checked as that would be.
+ * @param now epoch ms
+ */
+export function decodeRecord(record: TelemetryRecord, parser: ReadingParser, now: number): Decoded {
+  if (!(record.timestamp >= 0 && record.timestamp <= now + FARTHEST_AHEAD_MS))
+    return refuse('invalid_timestamp', `the record's timestamp, ${record.timestamp}, is no time at which it may have arrived`);
   const text = record.valueText ? record.valueText() : (record.value?.toString('utf8') ?? null);
   if (text === null) return refuse('null_value', 'the record has no value (a tombstone)');
   let body: unknown;
@@ -41,7 +50,8 @@ export function decodeRecord(record: TelemetryRecord, parser: ReadingParser): De
   } catch (error) {
     return refuse('not_json', `the value is not JSON: ${(error as Error).message}`);
   }
-  const parsed = parser.parse(body, record.timestamp, () => positionEventId(record.topic, record.partition, record.offset));
+  const newEventId = (): string => positionEventId(record.topic, record.partition, record.offset);
+  const parsed = parser.parse(body, record.timestamp, newEventId, true, now);
   if (parsed.errors)
     return refuse('invalid_reading', parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '));
   if (!keyIs(record, parsed.reading.device_id)) return refuseKey(record.key, parsed.reading.device_id);

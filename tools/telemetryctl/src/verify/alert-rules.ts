@@ -1,3 +1,4 @@
+import { timeText } from '../output/time-text.js';
 import type { Sensor, SensorCatalogue } from '@iot/common/telemetry';
 import type { LogEvent } from './event.js';
 
@@ -154,11 +155,11 @@ export function alertFault(alert: StoredAlert, should: ExpectedAlert): string | 
     ['status', alert.status, should.resolvedAt === null ? 'active' : 'resolved'],
     ['occurrences', alert.occurrences, should.occurrences],
     ['last_value', alert.last_value, should.lastValue],
-    ['last_seen', timeText(alert.last_seen), new Date(should.lastSeen).toISOString()],
-    ['resolved_at', timeText(alert.resolved_at), should.resolvedAt === null ? 'null' : new Date(should.resolvedAt).toISOString()],
+    ['last_seen', dateText(alert.last_seen), timeText(should.lastSeen)],
+    ['resolved_at', dateText(alert.resolved_at), should.resolvedAt === null ? 'null' : timeText(should.resolvedAt)],
   ];
   const faults = pairs.filter(([, is, ought]) => is !== ought).map(([field, is, ought]) => `${field} is ${is}, should be ${ought}`);
   return faults.length > 0 ? faults.join('; ') : undefined;
 }
 
-const timeText = (time: Date | null | undefined): string => (time ? time.toISOString() : 'null');
+const dateText = (time: Date | null | undefined): string => (time ? timeText(time.getTime()) : 'null');

@@ -1,4 +1,5 @@
 import type { RollupDocument } from '@iot/common/mongo';
+import { timeText } from '../output/time-text.js';
 import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, parsePlace, type LogIndex } from './log-index.js';
@@ -71,7 +72,10 @@ async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, coun
     }
     if (++counts.rawEvents % 50_000 === 0) progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
     const event = eventOfDocument(document);
-    for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
+    if (Number.isNaN(event.ts + event.arrivedAt))
+      context.discrepancies.add('wrong_event', document.source, `what is stored as ${event.id} has a time that is none`);
+    if (!Number.isNaN(event.ts))
+      for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
     markSource(context, document.source, event.id, fingerprint(event), counts);
   }
   await findTwins(context, bare);
@@ -128,7 +132,7 @@ function checkRow(context: ScanContext, row: RollupDocument, folds: RowFolds, co
     return context.discrepancies.add(
       'wrong_row',
       row._id,
-      `its fields do not name this row: window ${row.window}, start ${row.timestamp?.toISOString()}`,
+      `its fields do not name this row: window ${row.window}, start ${timeText(row.timestamp?.getTime() ?? NaN)}`,
     );
   const name = { device: row.device_id, sensor: row.sensor_type, window, start };
   const should = folds.take(name);

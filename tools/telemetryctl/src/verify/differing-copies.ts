@@ -1,3 +1,4 @@
+import { timeText } from '../output/time-text.js';
 import type { RawDocument } from '@iot/common/mongo';
 import type { LogEvent } from './event.js';
 import { eventOfDocument } from './raw-document.js';
@@ -36,8 +37,7 @@ function differencesOf(copy: LogEvent, stored: LogEvent): string[] {
   const found = fields.map((field) => `${field} is ${one.get(field) ?? 'absent'}, stored ${other.get(field) ?? 'absent'}`);
   // A reading without a time has that of its arrival: sent again, it has another one and is still the same.
   const sentWithoutTime = copy.ts === copy.arrivedAt && stored.ts === stored.arrivedAt;
-  if (copy.ts !== stored.ts && !sentWithoutTime)
-    found.unshift(`ts is ${new Date(copy.ts).toISOString()}, stored ${new Date(stored.ts).toISOString()}`);
+  if (copy.ts !== stored.ts && !sentWithoutTime) found.unshift(`ts is ${timeText(copy.ts)}, stored ${timeText(stored.ts)}`);
   return found;
 }
 

@@ -78,7 +78,7 @@ describe('eventOf', () => {
           value: bytesOfValue,
           timestamp: ARRIVED,
         };
-        const { reading } = decodeRecord(record, parser);
+        const { reading } = decodeRecord(record, parser, record.timestamp);
         const event = eventOf(record, rules);
         if (event) events++;
         const { id, device, ts, values, lat, lon } = event ?? {};

@@ -41,7 +41,7 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 /** The event in a record of the telemetry topic; undefined where the record can never be one. */
 export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | undefined {
-  if (record.value === null || record.key === null) return undefined;
+  if (record.value === null || record.key === null || !(record.timestamp >= 0 && record.timestamp <= MAX_TIME)) return undefined;
   let body: unknown;
   try {
     body = JSON.parse(strict.decode(record.value));

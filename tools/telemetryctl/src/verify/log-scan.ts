@@ -1,3 +1,4 @@
+import { timeText } from '../output/time-text.js';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
 import { eventOf, type LogEvent, type ReadingRules } from './event.js';
@@ -159,7 +160,7 @@ class LogScan {
     else if (event.ts < retainedFrom) this.ledger.expired++;
     else {
       this.ledger.missing++;
-      discrepancies.add('missing_event', source, `event ${event.id} of ${event.device} at ${new Date(event.ts).toISOString()}`);
+      discrepancies.add('missing_event', source, `event ${event.id} of ${event.device} at ${timeText(event.ts)}`);
       lost({ event, source });
     }
   }
