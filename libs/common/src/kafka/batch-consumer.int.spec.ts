@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka, KafkaMessage, Producer } from 'kafkajs';
 import { pino } from 'pino';
@@ -9,8 +9,9 @@ import { TELEMETRY_BATCHES, type BatchHandler, type RecordBatch } from './batch.
 import { BatchConsumer } from './batch-consumer.js';
 import { createKafka } from './client.js';
 import { StoreUnwell } from './failure.js';
-import { headerText } from './headers.js';
-import { DLQ_HEADER, type ConsumedRecord } from './record.js';
+import { headerListOf } from './fetched-message.js';
+import { headersOf, headerText } from './headers.js';
+import { DLQ_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
 import { ensureTopics, platformTopics, retryTopic } from './topics.js';
 
 const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
@@ -88,10 +89,10 @@ class Bench {
     throw new Error(`${what}: not within ${ms} ms`);
   }
 
-  send(value: string, partition = 0, headers = {}): Promise<unknown> {
+  send(value: string, partition = 0, headers: object = {}): Promise<unknown> {
     return this.producer.send({
       topic: this.env.TELEMETRY_TOPIC,
-      messages: [{ key: 'k', value, partition, headers, timestamp: '1700000000000' }],
+      messages: [{ key: 'k', value, partition, headers: headers as never, timestamp: '1700000000000' }],
     });
   }
 
@@ -256,6 +257,101 @@ it('holds the offset while the dead letters are not taken', async () => {
   });
   expect((await bench.read(bench.env.DLQ_TOPIC, 1)).length).toBe(1);
   await bench.until('the offset is committed', async () => (await bench.committed(bench.env.TELEMETRY_TOPIC))[0] === '1');
+});
+
+it('takes a bad record whatever its headers are, and lets none of the others wait', async () => {
+  bench.handle = failing('bad', true);
+  await bench.start();
+  const headers = [
+    ['constructor', 'a'],
+    ['toString', null],
+    ['__proto__', 'b'],
+    ['twice', null],
+    ['twice', 'c'],
+  ];
+  await bench.send('bad', 0, headers);
+  await bench.send('good', 0);
+  await bench.until('the good one is handled', () => bench.values().includes('good'), 10_000);
+  await bench.until('both are committed', async () => (await bench.committed(bench.env.TELEMETRY_TOPIC))[0] === '2');
+  const [letter] = await bench.read(bench.env.DLQ_TOPIC, 1);
+  const list = headersOf(headerListOf(letter!)).map(([name, value]) => [name, value === null ? null : String(value)]);
+  expect(list.slice(0, headers.length)).toEqual(headers);
+});
+
+it('takes a bad record that inflates beyond what the dead-letter topic takes, and one beyond what a fetch may', async () => {
+  bench.handle = async ({ records }) => ({
+    failures: records.map((record) => ({ record, stage: 'test', reason: 'asked_to', message: 'because', permanent: true })),
+  });
+  await bench.start();
+  const noise = randomBytes(1_500_000).toString('base64');
+  const send = (value: string): Promise<unknown> =>
+    bench.producer.send({ topic: bench.env.TELEMETRY_TOPIC, compression: 1, messages: [{ key: 'k', value, partition: 0 }] });
+  await send(' '.repeat(3_000_000));
+  await send(' '.repeat(40_000_000));
+  await bench.admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: 2, name: bench.env.TELEMETRY_TOPIC, configEntries: [{ name: 'max.message.bytes', value: '9000000' }] }],
+  });
+  await send(noise + noise);
+  await bench.until('all are committed', async () => (await bench.committed(bench.env.TELEMETRY_TOPIC))[0] === '3');
+  const letters = new Map(
+    (await bench.read(bench.env.DLQ_TOPIC, 3)).map((letter) => [headerText(letter.headers, DLQ_HEADER.offset), letter]),
+  );
+  expect(letters.get('0')!.value!.length).toBe(3_000_000);
+  expect(headerText(letters.get('1')!.headers, DLQ_HEADER.exception)).toBe('oversized_batch');
+  expect(headerText(letters.get('2')!.headers, SET_ASIDE_HEADER.valueCut)).toBe('4000000');
+});
+
+it('is ready again once the record that a partition waits with is gone, without another one', async () => {
+  bench.handle = async () => {
+    throw new StoreUnwell('MongoDB', new Error('is away'));
+  };
+  await bench.start();
+  await bench.send('v0');
+  const isReady = (): boolean => {
+    try {
+      bench.consumer.check();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await bench.until('it waits', () => !isReady());
+  await bench.admin.deleteTopicRecords({ topic: bench.env.TELEMETRY_TOPIC, partitions: [{ partition: 0, offset: '1' }] });
+  await bench.until('it is ready', isReady, 20_000);
+  await delay(3000);
+  expect(isReady()).toBe(true);
+});
+
+it('commits beyond what a transaction took back, though nothing else comes', async () => {
+  await bench.start();
+  const producer = bench.kafka.producer({ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: bench.env.TELEMETRY_TOPIC, messages: [{ key: 'k', value: 'gone', partition: 0 }] });
+  await transaction.abort();
+  await producer.disconnect();
+  await bench.until('it is committed', async () => (await bench.committed(bench.env.TELEMETRY_TOPIC))[0] === '2', 15_000);
+  expect(bench.values()).toEqual([]);
+});
+
+it('keeps the time of arrival over topics that give records a time of their own', async () => {
+  const ownTime = platformTopics(bench.env, { name: bench.group, maxRetries: 2 }).map((topic) =>
+    topic.topic === bench.env.TELEMETRY_TOPIC
+      ? topic
+      : { ...topic, configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] },
+  );
+  await ensureTopics(bench.admin, ownTime);
+  const times: number[] = [];
+  bench.handle = async (batch) => {
+    times.push(...batch.records.map(({ timestamp }) => timestamp));
+    return failing('bad', false)(batch);
+  };
+  await bench.start();
+  await bench.send('bad');
+  const [letter] = await bench.read(bench.env.DLQ_TOPIC, 1);
+  expect(times).toEqual(Array(3).fill(1_700_000_000_000));
+  expect(headerText(letter!.headers, SET_ASIDE_HEADER.arrived)).toBe('1700000000000');
 });
 
 it('goes on with what the log still has when its offset is gone', async () => {
