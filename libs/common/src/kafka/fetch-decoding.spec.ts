@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decodeFetch, decodeFetchInOnePass, onFetchedEnd } from './fetch-decoding.js';
-import { FetchedMessage, HiddenRecords, UnreadableBatch, type Fetched } from './fetched-message.js';
+import { HiddenRecords, UnreadableBatch, type Fetched, type FetchedMessage } from './fetched-message.js';
 import { Inflation } from './inflation.js';
 import { encodeProduce } from './produce-encoding.js';
 

@@ -7,7 +7,6 @@ import { NotInThisFetch, type Inflation } from './inflation.js';
 
 /** Of a record batch, from its first offset to the number of its records. */
 export const BATCH_HEADER_BYTES = 61;
-const BYTES_BEFORE_LENGTH_COUNTS = 12;
 const LAST_OFFSET_DELTA_AT = 23;
 const MAGIC = 2;
 const LOG_APPEND_TIME = 0x08;

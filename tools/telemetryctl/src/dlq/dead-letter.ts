@@ -54,7 +54,9 @@ const WHOLE = /^\d{1,16}$/;
 /** @param telemetryTopic the topic that our records come from */
 export function deadLetter(place: string, record: DeadRecord, telemetryTopic: string): DeadLetter {
   const text = (name: string): string => headerText(record.headers, name) ?? '';
-  const whole = (name: string): number => (WHOLE.test(text(name)) ? Number(text(name)) : 0);
+  /** Its digits; empty where it is no number. */
+  const number = (name: string): string => (WHOLE.test(text(name)) ? text(name) : '');
+  const whole = (name: string): number => Number(number(name));
   const topic = text(DLQ_HEADER.topic);
   const partition = text(DLQ_HEADER.partition);
   const offset = text(DLQ_HEADER.offset);
@@ -66,8 +68,8 @@ export function deadLetter(place: string, record: DeadRecord, telemetryTopic: st
     original: `${topic}/${partition}/${offset}`,
     topic,
     from: { partition: Number(partition), offset: Number(offset) },
-    cut: whatIsCut(text, record.value?.length ?? 0),
-    batchUntil: text(SET_ASIDE_HEADER.lastOffset) || undefined,
+    cut: whatIsCut(number, record.value?.length ?? 0),
+    batchUntil: number(SET_ASIDE_HEADER.lastOffset) || undefined,
     group,
     stage: text(DLQ_HEADER.stage),
     reason: text(DLQ_HEADER.exception),
@@ -80,12 +82,12 @@ export function deadLetter(place: string, record: DeadRecord, telemetryTopic: st
   };
 }
 
-function whatIsCut(text: (name: string) => string, kept: number): string | undefined {
+function whatIsCut(number: (name: string) => string, kept: number): string | undefined {
   const { valueCut, keyCut, headersCut } = SET_ASIDE_HEADER;
   const parts = [
-    text(valueCut) && `all but ${kept} of the ${text(valueCut)} bytes of its value`,
-    text(keyCut) && `its key of ${text(keyCut)} bytes`,
-    text(headersCut) && `${text(headersCut)} of its headers`,
+    number(valueCut) && `all but ${kept} of the ${number(valueCut)} bytes of its value`,
+    number(keyCut) && `its key of ${number(keyCut)} bytes`,
+    number(headersCut) && `${number(headersCut)} of its headers`,
   ].filter((part) => part !== '');
   return parts.length > 0 ? parts.join(', ') : undefined;
 }

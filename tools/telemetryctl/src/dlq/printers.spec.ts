@@ -21,7 +21,11 @@ const headers = fc.tuple(
 const letters = fc
   .tuple(headers, fc.option(bytes), fc.option(bytes))
   .map(([[ours, own], key, value]) =>
-    deadLetter('telemetry.dlq/0/1', { key, value, timestamp: '1769860000000', headers: { ...own, ...ours } }, 'telemetry.raw'),
+    deadLetter(
+      'telemetry.dlq/0/1',
+      { key, value, timestamp: '1769860000000', headers: Object.entries({ ...own, ...ours }) },
+      'telemetry.raw',
+    ),
   );
 
 /** What the command line prints of it. */

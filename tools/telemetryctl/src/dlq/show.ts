@@ -69,6 +69,6 @@ export function shownText(letter: DeadLetter): string {
     line('key', plain(key)),
     line('value', plain(value)),
     'headers',
-    ...headers.map(({ name, value: content }) => `  ${printable(name, 100)}: ${plain(content)}`),
+    ...headers.map(({ name, value: content }) => `  ${printable(name, 100)}: ${printable(plain(content), SHOWN)}`),
   ].join('\n');
 }
