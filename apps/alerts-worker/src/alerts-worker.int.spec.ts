@@ -390,6 +390,34 @@ it(
 );
 
 it(
+  'goes on with an alert that another worker raised and has not stored in a state, after its device has moved to another partition',
+  async () => {
+    const platform = newPlatform({ ALERT_CHECKPOINT_MS: '600000' });
+    const mongo = storeOf(platform);
+    const workers = [await startWorker(platform), await startWorker(platform)];
+    await eventually(async () => {
+      for (const worker of workers)
+        expect((await worker.inject('/metrics')).body).toMatch(/assigned_partitions\{topic="[^"]*raw",[^}]*\} 1\n/);
+    });
+    await send(platform, { ...reading('m', 10, { humidity: 120 }), partition: 0 });
+    await eventually(async () => expect(await mongo.alerts.findOne()).toMatchObject({ status: 'active', version: 1 }));
+    expect(await mongo.alertStates.countDocuments()).toBe(0);
+    await send(platform, { ...reading('m', 20, { humidity: 50 }), partition: 1 });
+    const resolved = [{ status: 'resolved', resolved_at: at(20), occurrences: 1, version: 2 }];
+    await eventually(async () => expect(await mongo.alerts.find().toArray()).toMatchObject(resolved));
+    await Promise.all(workers.map(stopWorker));
+    // Only one of them could store its state; what the other one evaluated comes again.
+    const third = await startWorker({ ...platform, ALERT_CHECKPOINT_MS: 100 });
+    await eventually(async () => expect(await committed(platform)).toBe(2));
+    expect(await mongo.alerts.find().toArray()).toMatchObject([{ status: 'resolved' }]);
+    expect((await mongo.alertStates.findOne({ _id: 'm' }))?.sensors['humidity']).toEqual({ ts: at(20), active: {} });
+    await stopWorker(third);
+    await mongo.close();
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'starts over when another worker has stored a newer state, and loses nothing by it',
   async () => {
     const platform = newPlatform();

@@ -13,6 +13,7 @@ import { AlertOutbox } from './output/alert-outbox.js';
 import { Checkpoints } from './output/checkpoints.js';
 import { Evaluator } from './output/evaluator.js';
 import { StateCache } from './output/state-cache.js';
+import { StateLoader } from './output/state-loader.js';
 import { MongoAlertStore, MongoStateStore } from './output/stores.js';
 
 const METRICS = Symbol('AlertMetrics');
@@ -64,12 +65,13 @@ const evaluator = (config: Config, mongo: Mongo): Provider => ({
     const { thresholds, ALERT_STATE_CACHE, ALERT_CHECKPOINT_MS } = config;
     const store = new MongoStateStore(mongo.alertStates);
     const states = new StateCache(ALERT_STATE_CACHE);
-    const outbox = new AlertOutbox(new MongoAlertStore(mongo.alerts), metrics);
+    const alerts = new MongoAlertStore(mongo.alerts);
+    const outbox = new AlertOutbox(alerts, metrics);
     const checkpoints = new Checkpoints(store, outbox, states, batches, thresholds, ALERT_CHECKPOINT_MS, metrics, log);
     batches.onAssignment(() => checkpoints.forget());
     batches.onHandled((topic, partition, next) => checkpoints.handled(topic, partition, next));
     batches.beforeLeave(() => checkpoints.finish());
     health.add(checkpoints);
-    return new Evaluator(store, thresholds, states, outbox, checkpoints, metrics);
+    return new Evaluator(new StateLoader(store, alerts), thresholds, states, outbox, checkpoints, metrics);
   },
 });

@@ -1,5 +1,6 @@
 import type { AlertDocument } from '@iot/common/mongo';
 import type { Alert } from './device-state.js';
+import type { Thresholds } from './thresholds.js';
 
 /** The same first violating reading gives the same id, so an alert raised again by a replay is the same document. */
 export const alertId = ({ deviceId, sensor, type, timestamp }: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'timestamp'>): string =>
@@ -26,6 +27,28 @@ export function alertDocument(alert: Alert): AlertDocument {
     created_at: new Date(alert.createdAt),
     version: alert.version,
   };
+}
+
+/** What {@link alertDocument} made; undefined when the sensor has no bound any more. */
+export function alertFrom(document: AlertDocument, thresholds: Thresholds): Alert | undefined {
+  const sensor = thresholds.get(document.sensor_type);
+  return (
+    sensor && {
+      deviceId: document.device_id,
+      sensor,
+      type: document.alert_type,
+      timestamp: document.timestamp.getTime(),
+      value: document.value,
+      threshold: document.threshold,
+      severity: document.severity,
+      occurrences: document.occurrences,
+      lastValue: document.last_value,
+      lastSeen: document.last_seen.getTime(),
+      createdAt: document.created_at.getTime(),
+      resolvedAt: document.resolved_at?.getTime() ?? null,
+      version: document.version,
+    }
+  );
 }
 
 function message({ deviceId, sensor: { sensor, unit }, type, value, threshold }: Alert): string {

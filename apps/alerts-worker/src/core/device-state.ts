@@ -28,9 +28,13 @@ export interface DeviceState {
   /** Time of the last reading evaluated, by {@link Threshold.index}; -Infinity: none yet. */
   readonly lastTs: number[];
   active: Alert[];
+  /** Alerts as the database has them, where it differs from `active`: see reconcile.ts. */
+  told: readonly Alert[];
   /** Whether it differs from what is stored. */
   changed: boolean;
 }
+
+export const NOTHING_TOLD: readonly Alert[] = [];
 
 /** The state of a device that was never heard of. */
 export const newDeviceState = (deviceId: string, sensors: number): DeviceState => ({
@@ -38,5 +42,6 @@ export const newDeviceState = (deviceId: string, sensors: number): DeviceState =
   version: 0,
   lastTs: new Array<number>(sensors).fill(-Infinity),
   active: [],
+  told: NOTHING_TOLD,
   changed: false,
 });

@@ -1,6 +1,7 @@
 import type { AlertType, Severity } from '@iot/common/mongo';
 import type { Reading } from '@iot/common/telemetry';
 import type { Alert, DeviceState } from './device-state.js';
+import { settleTold, takeOver } from './reconcile.js';
 import type { Threshold, Thresholds } from './thresholds.js';
 
 /** The alerts that a run of readings changed, and those of them that it raised. */
@@ -13,7 +14,7 @@ export class AlertChanges {
  * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one evaluated of that device and sensor, so
  * duplicates, replays and late readings change nothing. Nothing but the arguments matters, and only `state` and `changes` are changed.
  * @param arrivedAt epoch ms, of the record
- * @returns whether it was newer for any sensor that has a bound, so that `state` is another now
+ * @returns whether it was newer for any sensor that has a bound, or alerts had to be made to agree, so that `state` is another now
  */
 export function evaluate(
   state: DeviceState,
@@ -23,15 +24,17 @@ export function evaluate(
   changes: AlertChanges,
 ): boolean {
   const { lastTs } = state;
-  let newer = false;
+  let newer = state.told.length > 0 && settleTold(state, changes);
   for (const name in values) {
     const threshold = thresholds.get(name);
     if (threshold === undefined || ts <= lastTs[threshold.index]!) continue;
     lastTs[threshold.index] = ts;
     newer = true;
     const value = values[name]!;
+    if (state.told.length > 0) takeOver(state, threshold, ts, changes);
     if (value > threshold.max || value < threshold.min || state.active.length > 0) judge(state, threshold, value, ts, arrivedAt, changes);
   }
+  if (newer && state.told.length > 0) settleTold(state, changes);
   return newer;
 }
 

@@ -6,6 +6,7 @@ import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from '../output/checkpoints.js';
 import { Evaluator } from '../output/evaluator.js';
 import { StateCache } from '../output/state-cache.js';
+import { StateLoader } from '../output/state-loader.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
 import { compileThresholds } from '../core/thresholds.js';
 import { MARGIN, SENSORS } from './arbitrary-log.js';
@@ -22,7 +23,13 @@ export const MUTATIONS = [
   'an unwritten alert is forgotten when its write fails',
   'offsets are committed although the states could not be stored',
 ] as const;
-export type Mutation = (typeof MUTATIONS)[number];
+/** Bugs that show when devices move from one worker's partition to another's. */
+export const MOVED_MUTATIONS = [
+  'alerts that the state does not know are not looked for',
+  'what became of the alerts of the state is not looked for',
+  'an alert that is there in a later version is not heard of',
+] as const;
+export type Mutation = (typeof MUTATIONS)[number] | (typeof MOVED_MUTATIONS)[number];
 
 /** What becomes of a call to the database: it is done, it is not, or it is done and the answer is lost. After `delay` turns of the event loop. */
 export interface CallFate {
@@ -39,7 +46,8 @@ export class World {
   readonly alerts = new Map<string, AlertDocument>();
   readonly states = new Map<string, AlertStateDocument>();
   readonly committed: number[];
-  owner: Worker | undefined;
+  /** By partition. */
+  readonly owners: (Worker | undefined)[];
   private fates: CallFate[] = [];
 
   constructor(
@@ -48,6 +56,7 @@ export class World {
     readonly mutation: Mutation | undefined,
   ) {
     this.committed = partitions.map(() => 0);
+    this.owners = partitions.map(() => undefined);
   }
 
   /** What becomes of the next calls; after them all are done at once. */
@@ -55,10 +64,16 @@ export class World {
     this.fates = [...fates];
   }
 
-  /** A worker that is given all partitions. The one before may go on for a while; its commits fail. */
-  assign(): Worker {
-    this.owner = new Worker(this);
-    return this.owner;
+  /** The worker that has all partitions. */
+  get owner(): Worker | undefined {
+    return this.owners[0];
+  }
+
+  /** A new worker that is given these partitions. The one before may go on for a while; its commits fail. */
+  assign(partitions: readonly number[] = this.partitions.map((_, partition) => partition)): Worker {
+    const worker = new Worker(this);
+    for (const partition of partitions) this.owners[partition] = worker;
+    return worker;
   }
 
   async call<T>(effect: () => T): Promise<T> {
@@ -75,6 +90,10 @@ export class World {
     if (stored && stored.version >= alert.version && this.mutation !== 'alerts overwrite newer ones') return false;
     this.alerts.set(alert._id, alert);
     return true;
+  }
+
+  activeOf(devices: readonly string[]): AlertDocument[] {
+    return [...this.alerts.values()].filter(({ device_id, status }) => devices.includes(device_id) && status === 'active');
   }
 
   saveState(state: AlertStateDocument): boolean {
@@ -100,6 +119,12 @@ export class Worker {
     this.positions = [...world.committed];
     const thresholds = compileThresholds(SENSORS, MARGIN);
     const alertStore: AlertStore = {
+      activeOf: (ids) =>
+        world.call(() => (mutation === 'alerts that the state does not know are not looked for' ? [] : world.activeOf(ids))),
+      withIds: (ids) =>
+        world.call(() =>
+          mutation === 'what became of the alerts of the state is not looked for' ? [] : ids.flatMap((id) => world.alerts.get(id) ?? []),
+        ),
       write: (alerts) =>
         world.call(() => new Set(alerts.filter((alert) => !world.writeAlert(structuredClone(alert))).map(({ _id }) => _id))),
     };
@@ -111,7 +136,7 @@ export class Worker {
     const outbox = new AlertOutbox(alertStore, metrics);
     const offsets = { commit: this.commit.bind(this), startOver: this.startOver.bind(this) };
     this.checkpoints = new Checkpoints(stateStore, outbox, cache, offsets, thresholds, 1_000_000, metrics, log);
-    this.evaluator = new Evaluator(stateStore, thresholds, cache, outbox, this.checkpoints, metrics);
+    this.evaluator = new Evaluator(new StateLoader(stateStore, alertStore), thresholds, cache, outbox, this.checkpoints, metrics);
     if (mutation === 'states are stored while alerts are not written') {
       Object.defineProperty(outbox, 'isEmpty', { value: true });
       outbox.settled = () => Promise.resolve();
@@ -123,6 +148,14 @@ export class Worker {
           outbox.clear();
           throw error;
         });
+    }
+    if (mutation === 'an alert that is there in a later version is not heard of') {
+      const write = outbox.write.bind(outbox);
+      outbox.write = async (place) => {
+        await write(place);
+        outbox.heardOf(place);
+        return [];
+      };
     }
     if (mutation === 'a batch of the old assignment goes on in the new one') Object.assign(this.evaluator, { mustBe: () => undefined });
     if (mutation === 'states are kept across an assignment') cache.clear = () => undefined;
@@ -162,11 +195,11 @@ export class Worker {
   }
 
   get done(): boolean {
-    return this.world.partitions.every((partition, i) => this.positions[i]! >= partition.length);
+    return this.world.partitions.every((partition, i) => this.world.owners[i] !== this || this.positions[i]! >= partition.length);
   }
 
   private commit(_topic: string, partition: number, next: string): void {
-    if (this.world.owner === this) this.world.committed[partition] = Number(next);
+    if (this.world.owners[partition] === this) this.world.committed[partition] = Number(next);
   }
 
   private startOver(): void {

@@ -8,6 +8,8 @@ import type { AlertStore } from './stores.js';
 interface Waiting {
   readonly documents: readonly AlertDocument[];
   readonly raised: ReadonlySet<string>;
+  /** Once it is written: ids of the alerts of which the database has the same version or a later one. */
+  missed: readonly string[] | undefined;
 }
 
 /** Alerts on their way to the database: those that a batch changed, by the batch's partition, until they are written. */
@@ -20,8 +22,10 @@ export class AlertOutbox {
     private readonly metrics: Pick<AlertMetrics, 'raised' | 'resolved'>,
   ) {}
 
+  /** Whether all is written. */
   get isEmpty(): boolean {
-    return this.waiting.size === 0;
+    for (const { missed } of this.waiting.values()) if (!missed) return false;
+    return true;
   }
 
   put(place: string, { changed, raised }: AlertChanges): void {
@@ -29,27 +33,36 @@ export class AlertOutbox {
     this.waiting.set(place, {
       documents: [...changed].map(alertDocument),
       raised: new Set([...raised].map(alertId)),
+      missed: undefined,
     });
   }
 
   /**
    * Writes what waits for a partition, if anything does.
+   * @returns ids of the alerts that it left as they are in the database, until {@link heardOf} is told that it is known how they are there
    * @throws StoreUnwell when it is not written; it waits on
    */
-  async write(place: string): Promise<void> {
+  async write(place: string): Promise<readonly string[]> {
     const entry = this.waiting.get(place);
-    if (!entry) return;
+    if (!entry) return [];
+    if (entry.missed) return entry.missed;
     const writing = this.store.write(entry.documents);
     this.inFlight.add(writing);
     try {
       const missed = await writing;
-      if (this.waiting.get(place) === entry) this.waiting.delete(place);
+      entry.missed = [...missed];
+      if (missed.size === 0) this.heardOf(place);
       for (const document of entry.documents) if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
+      return entry.missed;
     } catch (error) {
       throw new StoreUnwell('cannot write alerts to MongoDB', error);
     } finally {
       this.inFlight.delete(writing);
     }
+  }
+
+  heardOf(place: string): void {
+    this.waiting.delete(place);
   }
 
   /** Resolves when no write is on its way. What failed waits on. */

@@ -8,6 +8,8 @@ import { AlertOutbox } from './alert-outbox.js';
 import { Checkpoints } from './checkpoints.js';
 import { Evaluator } from './evaluator.js';
 import { StateCache } from './state-cache.js';
+import { StateLoader } from './state-loader.js';
+import type { AlertStore } from './stores.js';
 
 const metrics = alertMetrics(new Registry());
 const log = createLogger('test', 'silent');
@@ -20,6 +22,7 @@ const celsius = (second: number, temperature_c: number) => ({
 
 let written: AlertDocument[];
 let saved: AlertStateDocument[];
+let active: AlertDocument[];
 let load: () => Promise<AlertStateDocument[]>;
 let save: (states: readonly AlertStateDocument[]) => Promise<number>;
 let evaluator: Evaluator;
@@ -29,15 +32,20 @@ const evaluate = (...arrivals: ReturnType<typeof celsius>[]) => evaluator.evalua
 const latest = () => written.at(-1);
 
 beforeEach(() => {
-  [written, saved] = [[], []];
+  [written, saved, active] = [[], [], []];
   load = async () => [];
   save = async (states) => (saved.push(...states), 0);
   const store = { load: () => load(), save: (states: readonly AlertStateDocument[]) => save(states) };
   const states = new StateCache(100);
-  const outbox = new AlertOutbox({ write: async (alerts) => (written.push(...alerts), new Set<string>()) }, metrics);
+  const alerts: AlertStore = {
+    write: async (some) => (written.push(...some), new Set<string>()),
+    activeOf: async () => active,
+    withIds: async () => [],
+  };
+  const outbox = new AlertOutbox(alerts, metrics);
   const offsets = { commit: () => undefined, startOver: () => undefined };
   checkpoints = new Checkpoints(store, outbox, states, offsets, upTo(50), 1_000_000, metrics, log);
-  evaluator = new Evaluator(store, upTo(50), states, outbox, checkpoints, metrics);
+  evaluator = new Evaluator(new StateLoader(store, alerts), upTo(50), states, outbox, checkpoints, metrics);
 });
 
 afterEach(() => checkpoints.forget());
@@ -92,5 +100,44 @@ describe('a change of the thresholds', () => {
   it('cannot bring other sensors', async () => {
     const others = compileThresholds(BUILT_IN_SENSORS.slice(1), 0.1);
     await expect(evaluator.judgeBy(others)).rejects.toThrow('the sensors that have thresholds cannot change while the process runs');
+  });
+});
+
+describe('an active alert of which the state does not know', () => {
+  const raised = async (): Promise<void> => {
+    await evaluate(celsius(10, 55), celsius(11, 70));
+    active = [written.at(-1)!];
+    checkpoints.forget();
+    written = [];
+  };
+
+  it('is taken up by the next reading outside of the bounds, and resolved by the next inside', async () => {
+    await raised();
+    await evaluate(celsius(20, 60));
+    expect(written).toMatchObject([
+      { _id: active[0]!._id, status: 'active', severity: 'critical', occurrences: 3, last_value: 60, version: 3 },
+    ]);
+    await evaluate(celsius(30, 20));
+    expect(latest()).toMatchObject({ _id: active[0]!._id, status: 'resolved', resolved_at: new Date(30_000), version: 4 });
+  });
+
+  it('is left alone while the readings that led to it come again', async () => {
+    await raised();
+    await evaluate(celsius(10, 55), celsius(11, 70));
+    expect(written).toMatchObject([{ _id: active[0]!._id, status: 'active', occurrences: 2, version: 2 }]);
+  });
+
+  it('is resolved when the state is past its time already', async () => {
+    await raised();
+    load = async () => [{ _id: 'd', version: 4, sensors: { temperature_c: { ts: new Date(15_000), active: {} } } }];
+    await evaluate(celsius(10, 55));
+    expect(written).toMatchObject([{ status: 'resolved', resolved_at: new Date(15_000), last_seen: new Date(11_000), version: 3 }]);
+  });
+
+  it('is resolved when its readings come again and the thresholds in force would not raise it', async () => {
+    await raised();
+    await evaluator.judgeBy(upTo(80));
+    await evaluate(celsius(10, 55), celsius(11, 70));
+    expect(written).toMatchObject([{ status: 'resolved', resolved_at: new Date(11_000) }]);
   });
 });

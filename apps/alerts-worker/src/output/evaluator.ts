@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnwell, type ConsumedRecord } from '@iot/common/kafka';
 import type { Reading } from '@iot/common/telemetry';
-import { newDeviceState, type DeviceState } from '../core/device-state.js';
+import type { DeviceState } from '../core/device-state.js';
+import { alertId } from '../core/alert-document.js';
 import { AlertChanges, evaluate } from '../core/evaluate.js';
-import { deviceState } from '../core/state-document.js';
+import { hearOf, settleTold } from '../core/reconcile.js';
 import { samePlaces, type Thresholds } from '../core/thresholds.js';
 import type { AlertMetrics } from '../metrics.js';
 import type { AlertOutbox } from './alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { StateCache } from './state-cache.js';
-import type { StateStore } from './stores.js';
+import type { StateLoader } from './state-loader.js';
 
 /** A reading to evaluate, and the record that brought it. */
 export interface Arrival {
@@ -25,10 +26,14 @@ export interface EvaluationFailure<A extends Arrival> {
 
 const CHECKPOINT_PATIENCE_MS = 5000;
 
+const unreadable = (what: string) => (error: unknown) => {
+  throw new StoreUnwell(`cannot read the ${what} from MongoDB`, error);
+};
+
 /** Evaluates batches of readings in memory, and writes the alerts that they change before it returns. */
 export class Evaluator {
   constructor(
-    private readonly store: Pick<StateStore, 'load'>,
+    private readonly loader: StateLoader,
     private inForce: Thresholds,
     private readonly states: StateCache,
     private readonly outbox: AlertOutbox,
@@ -61,10 +66,10 @@ export class Evaluator {
     // Once for the whole batch, whatever is put in force while it waits for the database.
     const thresholds = this.inForce;
     const failures: EvaluationFailure<A>[] = [];
-    await this.outbox.write(place);
+    await this.writeAlerts(place);
     this.mustBe(epoch);
     const unknown = this.evaluateKnown(place, arrivals, thresholds, failures);
-    await this.outbox.write(place);
+    await this.writeAlerts(place);
     if (unknown === undefined) return failures;
     // From the first device on whose state is not in memory, the readings wait for the states of all of them: their order counts.
     const rest = [unknown];
@@ -81,7 +86,7 @@ export class Evaluator {
     const fold = new Fold<A>(thresholds, this.states, failures);
     for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
     this.finish(place, fold);
-    await this.outbox.write(place);
+    await this.writeAlerts(place);
     return failures;
   }
 
@@ -110,6 +115,28 @@ export class Evaluator {
     return unknown;
   }
 
+  /**
+   * Writes what waits for the place. Where the database has an alert in the same version or a later one, it has to be heard how it is there: mostly
+   * as the readings that come again will leave it, but it may be another worker's, whose state was refused.
+   */
+  private async writeAlerts(place: string): Promise<void> {
+    const { epoch } = this.checkpoints;
+    const thresholds = this.inForce;
+    for (let missed = await this.outbox.write(place); missed.length > 0; missed = await this.outbox.write(place)) {
+      const stored = await this.loader.alerts(missed, thresholds).catch(unreadable('alerts'));
+      this.mustBe(epoch);
+      const changes = new AlertChanges();
+      for (const alert of stored) {
+        const state = this.states.get(alert.deviceId);
+        if (!state) continue;
+        hearOf(state, [...state.told.filter((told) => alertId(told) !== alertId(alert)), alert]);
+        if (settleTold(state, changes)) this.states.keep(state);
+      }
+      this.outbox.heardOf(place);
+      this.outbox.put(place, changes);
+    }
+  }
+
   private mustBe(epoch: number): void {
     if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
   }
@@ -122,15 +149,9 @@ export class Evaluator {
 
   /** The stored states of the arrivals' devices, which are in memory from now on. */
   private async load(arrivals: readonly Arrival[], thresholds: Thresholds): Promise<ReadonlyMap<string, DeviceState>> {
-    const states = new Map<string, DeviceState>();
-    for (const { reading } of arrivals) states.set(reading.device_id, newDeviceState(reading.device_id, thresholds.size));
-    if (states.size === 0) return states;
     const { epoch } = this.checkpoints;
-    try {
-      for (const document of await this.store.load([...states.keys()])) states.set(document._id, deviceState(document, thresholds));
-    } catch (error) {
-      throw new StoreUnwell('cannot read the device states from MongoDB', error);
-    }
+    const deviceIds = new Set(arrivals.map(({ reading }) => reading.device_id));
+    const states = await this.loader.load([...deviceIds], thresholds).catch(unreadable('device states'));
     if (epoch === this.checkpoints.epoch) for (const state of states.values()) if (!this.states.get(state.deviceId)) this.states.add(state);
     return states;
   }

@@ -4,6 +4,9 @@ import { duplicateKeyIndexes, PROTOCOL_READ, type AlertDocument, type AlertState
 export interface AlertStore {
   /** Writes each alert unless the same or a later version is there. @returns the ids that were not written for that reason */
   write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>>;
+  /** The active alerts of devices. */
+  activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]>;
+  withIds(ids: readonly string[]): Promise<AlertDocument[]>;
 }
 
 /** Where device states are kept between checkpoints. */
@@ -14,6 +17,7 @@ export interface StateStore {
 }
 
 const DOCUMENTS_PER_REQUEST = 5000;
+const READ = { batchSize: DOCUMENTS_PER_REQUEST, ...PROTOCOL_READ };
 
 /** {@link AlertStore} on MongoDB. */
 export class MongoAlertStore implements AlertStore {
@@ -23,24 +27,34 @@ export class MongoAlertStore implements AlertStore {
     const missed = await guardedUpserts(this.alerts, alerts, ({ _id, version }) => ({ _id, version: { $lt: version } }));
     return new Set(missed.map(({ _id }) => _id));
   }
+
+  activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]> {
+    return findAll(deviceIds, (some) => this.alerts.find({ device_id: { $in: some }, status: 'active' }, READ));
+  }
+
+  withIds(ids: readonly string[]): Promise<AlertDocument[]> {
+    return findAll(ids, (some) => this.alerts.find({ _id: { $in: some } }, READ));
+  }
 }
 
 /** {@link StateStore} on MongoDB. */
 export class MongoStateStore implements StateStore {
   constructor(private readonly states: Mongo['alertStates']) {}
 
-  async load(deviceIds: readonly string[]): Promise<AlertStateDocument[]> {
-    const found: AlertStateDocument[] = [];
-    for (let i = 0; i < deviceIds.length; i += DOCUMENTS_PER_REQUEST) {
-      const ids = deviceIds.slice(i, i + DOCUMENTS_PER_REQUEST);
-      found.push(...(await this.states.find({ _id: { $in: ids } }, { batchSize: DOCUMENTS_PER_REQUEST, ...PROTOCOL_READ }).toArray()));
-    }
-    return found;
+  load(deviceIds: readonly string[]): Promise<AlertStateDocument[]> {
+    return findAll(deviceIds, (some) => this.states.find({ _id: { $in: some } }, READ));
   }
 
   async save(states: readonly AlertStateDocument[]): Promise<number> {
     return (await guardedUpserts(this.states, states, ({ _id, version }) => ({ _id, version: version - 1 }))).length;
   }
+}
+
+async function findAll<D>(ids: readonly string[], find: (some: string[]) => { toArray(): Promise<D[]> }): Promise<D[]> {
+  const found: D[] = [];
+  for (let i = 0; i < ids.length; i += DOCUMENTS_PER_REQUEST)
+    for (const document of await find(ids.slice(i, i + DOCUMENTS_PER_REQUEST)).toArray()) found.push(document);
+  return found;
 }
 
 /**

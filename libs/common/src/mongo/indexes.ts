@@ -17,6 +17,7 @@ export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Pro
   await mongo.alerts.createIndex({ timestamp: -1, _id: -1 });
   await mongo.alerts.createIndex({ device_id: 1, timestamp: -1 });
   await mongo.alerts.createIndex({ status: 1, timestamp: -1 });
+  await mongo.alerts.createIndex({ device_id: 1, status: 1 });
   await mongo.devices.createIndex({ last_seen: -1, _id: -1 });
   await mongo.devices.createIndex({ first_seen: -1, _id: -1 });
 }

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { arbitraryLog, BOUNDS } from '../model/arbitrary-log.js';
+import type { LoggedReading } from '../model/oracle.js';
+import { MOVED_MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../model/world.js';
+
+/** The partition before the topic grew, the one that devices moved to, and the retry topic, which takes what is redriven. */
+const PARTITIONS = [0, 1, 2] as const;
+const DEVICES = ['a', 'b'] as const;
+
+/** One thing that happens to the worker of a partition. */
+interface Step {
+  readonly kind: 'batch' | 'checkpoint' | 'batch and checkpoint' | 'all batches' | 'kill' | 'rebalance';
+  readonly partition: number;
+  readonly length: number;
+  readonly fates: readonly CallFate[];
+}
+
+const fate: fc.Arbitrary<CallFate> = fc.record({
+  outcome: fc.oneof({ weight: 6, arbitrary: fc.constant('done' as const) }, fc.constantFrom('refused' as const, 'answer lost' as const)),
+  delay: fc.integer({ min: 0, max: 3 }),
+});
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom('batch' as const, 'all batches' as const) },
+    { weight: 3, arbitrary: fc.constantFrom('checkpoint' as const, 'batch and checkpoint' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('kill' as const, 'rebalance' as const) },
+  ),
+  partition: fc.constantFrom(...PARTITIONS),
+  length: fc.integer({ min: 1, max: 5 }),
+  fates: fc.array(fate, { maxLength: 6 }),
+});
+
+/** A log whose readings have times of their own, spread over partitions: from some point on a device writes to the new one; some are redriven. */
+const spread: fc.Arbitrary<LoggedReading[][]> = fc
+  .tuple(arbitraryLog(DEVICES, 30), fc.nat(30), fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 30, maxLength: 30 }))
+  .map(([log, growth, luck]) => {
+    const partitions: LoggedReading[][] = PARTITIONS.map(() => []);
+    const seen = new Set<string>();
+    log.forEach((entry, i) => {
+      if (seen.has(`${entry.device}|${entry.ts}`)) return;
+      seen.add(`${entry.device}|${entry.ts}`);
+      partitions[luck[i] === 0 ? 2 : i < growth ? 0 : 1]!.push(entry);
+    });
+    return partitions;
+  });
+
+const take = (worker: Worker): Promise<void> => worker.checkpoints.take().catch(() => undefined);
+
+async function play(partitions: readonly LoggedReading[][], steps: readonly Step[], mutation?: Mutation): Promise<World> {
+  const world = new World(partitions, mutation);
+  const all: Worker[] = PARTITIONS.map((partition) => world.assign([partition]));
+  const owners = (): Worker[] => [...new Set(world.owners)] as Worker[];
+  for (const { kind, partition, length, fates } of steps) {
+    world.ordain(fates);
+    const worker = world.owners[partition]!;
+    const mine = PARTITIONS.filter((other) => world.owners[other] === worker);
+    const work: Promise<unknown>[] = [];
+    if (kind === 'rebalance') {
+      const to = world.owners[(partition + 1) % PARTITIONS.length]!;
+      world.owners[partition] = to;
+      for (const each of new Set([worker, to])) each.rejoin();
+    }
+    if (kind === 'all batches') for (const other of PARTITIONS) work.push(world.owners[other]!.batch(other, length));
+    if (kind === 'batch' || kind === 'batch and checkpoint' || kind === 'kill') work.push(worker.batch(partition, length));
+    if (kind === 'checkpoint' || kind === 'batch and checkpoint') work.push(take(worker));
+    // What the killed one is at goes on for a while beside its successor.
+    if (kind === 'kill') {
+      all.push(world.assign(mine));
+      work.push(world.owners[partition]!.batch(partition, length));
+    }
+    await Promise.all(work);
+  }
+  world.ordain([]);
+  for (let i = 0; i < 100 && !isSettled(world); i++) {
+    for (const partition of PARTITIONS) await world.owners[partition]!.batch(partition, 7);
+    for (const worker of owners()) await take(worker);
+  }
+  for (const worker of all) worker.checkpoints.forget();
+  return world;
+}
+
+const isSettled = (world: World): boolean => world.partitions.every((log, partition) => world.committed[partition] === log.length);
+
+/** What is active when all is evaluated: whatever became of older readings, the newest one of a sensor decides. */
+function expectedActive(log: readonly LoggedReading[]): string[] {
+  const newest = [...log].sort((a, b) => a.ts - b.ts);
+  return DEVICES.flatMap((device) =>
+    Object.entries(BOUNDS).flatMap(([sensor, [min, max]]) => {
+      const value = newest.findLast((entry) => entry.device === device && entry.values[sensor] !== undefined)?.values[sensor];
+      if (value === undefined || (value >= min && value <= max)) return [];
+      return [`${device}|${sensor}|${value > max ? 'above_max' : 'below_min'}`];
+    }),
+  ).sort();
+}
+
+const property = (mutation?: Mutation) =>
+  fc.asyncProperty(spread, fc.array(step, { maxLength: 25 }), async (partitions, steps) => {
+    const world = await play(partitions, steps, mutation);
+    expect(isSettled(world)).toBe(true);
+    const active = world.activeOf(DEVICES);
+    const names = active.map(({ device_id, sensor_type, alert_type }) => [device_id, sensor_type, alert_type].join('|'));
+    expect(names.sort()).toEqual(expectedActive(partitions.flat()));
+    // Each of them as the stored state has it, so that whoever goes on from there goes on with it.
+    for (const { device_id, sensor_type, alert_type, version, occurrences, last_seen, last_value, timestamp } of active)
+      expect(world.states.get(device_id)!.sensors[sensor_type]!.active[alert_type]).toMatchObject({
+        version,
+        occurrences,
+        last_seen,
+        last_value,
+        timestamp,
+      });
+  });
+
+describe('alerts of devices that move to another partition, or whose readings are redriven', () => {
+  it('end as the newest readings say, whatever the workers of both partitions do meanwhile', async () => {
+    await fc.assert(property(), { numRuns: Number(process.env['MODEL_RUNS'] ?? 1000) });
+  }, 600_000);
+
+  it.each(MOVED_MUTATIONS)(
+    'the model finds it when %s',
+    async (mutation) => {
+      const { failed } = await fc.check(property(mutation), { numRuns: 5000, seed: 1, endOnFailure: true });
+      expect(failed).toBe(true);
+    },
+    120_000,
+  );
+});
