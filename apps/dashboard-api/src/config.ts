@@ -1,5 +1,6 @@
 import {
   corsEnv,
+  httpEnv,
   kafkaEnv,
   kubernetesEnv,
   loadConfig,
@@ -16,6 +17,7 @@ export const dashboardEnv = {
   ...mongoEnv,
   SENSORS_FILE: readingEnv.SENSORS_FILE,
   ...corsEnv,
+  ...httpEnv(1000),
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,
   ...telemetryGroupsEnv,

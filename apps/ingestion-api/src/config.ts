@@ -1,4 +1,4 @@
-import { ConfigError, corsEnv, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
+import { ConfigError, corsEnv, httpEnv, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
 
 /** The environment of the ingestion API. */
 export const ingestionEnv = {
@@ -43,25 +43,12 @@ export const ingestionEnv = {
     max: 10_000_000,
     desc: 'readings that one device may send at once; 0: ten seconds of its quota',
   }),
-  MAX_CONNECTIONS: integer({ default: 10_000, min: 1, max: 1_000_000, desc: 'open client connections at most; further ones are closed' }),
-  HEADERS_TIMEOUT_MS: integer({ default: 10_000, min: 100, max: 600_000, desc: 'a client must have sent its headers within this time' }),
-  REQUEST_TIMEOUT_MS: integer({
-    default: 30_000,
-    min: 100,
-    max: 3_600_000,
-    desc: 'a client must have sent its whole request within this time, or it is answered 408',
-  }),
+  ...httpEnv(10_000),
   BODY_STALL_MS: integer({
     default: 10_000,
     min: 1000,
     max: 3_600_000,
     desc: 'a client that sends nothing of its body for so long is answered 408; sooner where others need the room',
-  }),
-  KEEP_ALIVE_TIMEOUT_MS: integer({
-    default: 75_000,
-    min: 0,
-    max: 3_600_000,
-    desc: 'an idle connection is closed after this time; keep it above that of a load balancer in front',
   }),
   ...corsEnv,
   TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),

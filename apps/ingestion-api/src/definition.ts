@@ -8,7 +8,7 @@ import { IngestionModule } from './ingestion.module.js';
 import { Cors } from './input/cors.js';
 import { Ingest } from './input/ingest.js';
 import { ingestRoutes } from './input/routes.js';
-import { serverOptions } from './input/server.js';
+import { tlsOptions } from './input/server.js';
 import { shortPath } from './input/short-path.js';
 import { serveIngestionApi } from './openapi.js';
 
@@ -20,12 +20,11 @@ export const ingestionService: ServiceDefinition<IngestionConfig> = {
   name: 'ingestion-api',
   config: ingestionConfig,
   modules: (config, log) => [IngestionModule.forRoot(config, parserFrom(config), log)],
-  server: serverOptions,
+  server: tlsOptions,
   prepare: (app: NestFastifyApplication, config) => {
     const server = app.getHttpServer() as Server;
     const ingest = app.get(Ingest);
     const cors = new Cors(config.CORS_ORIGINS);
-    server.maxConnections = config.MAX_CONNECTIONS;
     shortPath(server, ingest, cors, observeHttp(app.get(Registry), ANSWERS));
     ingestRoutes(app.getHttpAdapter().getInstance() as never, ingest, cors);
     serveIngestionApi(app, config, app.get(ReadingParser).dto);

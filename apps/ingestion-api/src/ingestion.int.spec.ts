@@ -327,6 +327,8 @@ describe('the ingestion API', () => {
       ['PUT', '/ingest/batch', 405],
       ['DELETE', '/ingest', 405],
       ['OPTIONS', '/ingest', 405],
+      ['HEAD', '/ingest', 405],
+      ['GET', '/%69ngest', 405],
       ['GET', '/nothing', 404],
       ['POST', '/nothing', 400],
       ['GET', '/%zz', 400],

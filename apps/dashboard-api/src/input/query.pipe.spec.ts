@@ -76,6 +76,15 @@ describe('query parameters', () => {
     expect(detail).toContain(LIMIT);
   });
 
+  it('that are unknown are repeated few and short, whatever is sent', () => {
+    const query = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}\u202e${'x'.repeat(i)}`, '1']));
+    const { detail, errors } = problemOf(ReadingsQuery, query);
+    expect(errors).toHaveLength(6);
+    expect(errors.at(-1)).toEqual({ field: '', message: 'and 1995 more are not' });
+    expect(detail.length + JSON.stringify(errors).length).toBeLessThan(1500);
+    expect(detail).not.toMatch(/\p{Cf}/u);
+  });
+
   it('are known by their own names only', () => {
     const query = JSON.parse('{"__proto__":{"limit":"5"},"constructor":"x"}') as Record<string, unknown>;
     expect(problemOf(ReadingsQuery, query).errors.map(({ field }) => field)).toEqual(['__proto__', 'constructor']);

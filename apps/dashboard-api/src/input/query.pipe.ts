@@ -1,8 +1,13 @@
+import { printable } from '@iot/common/printable';
 import { ProblemError } from '@iot/common/service';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import type { ParameterError } from '../core/selection.js';
+
+/** Most unknown names that an answer repeats, and most characters of each. */
+const LISTED = 5;
+const LONGEST_NAME = 40;
 
 /** Checks a query string against the class of the handler's parameter: unknown names and bad values are a 400 that says what is allowed. */
 @Injectable()
@@ -10,9 +15,13 @@ export class QueryPipe implements PipeTransform {
   transform(query: Record<string, unknown>, { metatype }: ArgumentMetadata): object {
     const type = metatype as ClassConstructor<object>;
     const known = parameterNames(type);
-    const errors: ParameterError[] = Object.keys(query)
-      .filter((name) => !known.has(name))
-      .map((name) => ({ field: name, message: `${name} is not a parameter here; known: ${[...known].join(', ') || 'none'}` }));
+    const unknown = Object.keys(query).filter((name) => !known.has(name));
+    const errors: ParameterError[] = unknown.slice(0, LISTED).map((given, i) => {
+      const name = printable(given, LONGEST_NAME);
+      const rest = i === 0 ? `; known: ${[...known].join(', ') || 'none'}` : '';
+      return { field: name, message: `${name} is not a parameter here${rest}` };
+    });
+    if (unknown.length > LISTED) errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
     const values = Object.fromEntries(Object.entries(query).filter(([name]) => known.has(name)));
     const parsed = plainToInstance(type, values);
     if (known.size > 0)

@@ -49,10 +49,6 @@ export class ArrivingBodies {
   leave(body: Hold, bytes: number): void {
     this.bodies.delete(body);
     this.held -= bytes;
-    if (this.bodies.size > 0) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
-    this.slow = [];
   }
 
   /** Counts more bytes, or fewer, of `body`. @throws Refusal (503) when there is no room */
@@ -74,6 +70,9 @@ export class ArrivingBodies {
       body.moved = 0;
     }
     this.slow.reverse();
+    if (this.bodies.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 }
 

@@ -54,8 +54,8 @@ export function readBody(request: IncomingMessage, options: BodyOptions, done: (
     if (finished) return discard(request, received, options.limit);
     try {
       if (received > options.limit) throw tooLarge(options.limit);
-      // A small body is here as a whole when its first piece is seen, and is none of those that are waited for.
-      if (!request.complete) hold.arrives(finish);
+      // A small body comes in one piece, and is none of those that are waited for.
+      if (received !== declared) hold.arrives(finish);
       hold.moved += chunk.length;
       decoder.write(chunk);
     } catch (error) {

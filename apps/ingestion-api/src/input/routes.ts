@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { problem, sendProblem } from '@iot/common/service';
 import type { Cors } from './cors.js';
 import type { Ingest } from './ingest.js';
 
 /**
  * Puts the two routes on the server, past Nest and past Fastify's own body parsing. What takes the short path does not come by here; what
- * comes is the same two routes with a query, other methods, and preflight requests.
+ * comes is the same two routes with a query, and preflight requests.
  */
 export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors): void {
   void server.register((scope, _options, done) => {
@@ -25,11 +24,6 @@ export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors
           reply.hijack();
           cors.preflight(request.raw, reply.raw);
         });
-      scope.route({
-        method: cors.enabled ? ['GET', 'PUT', 'PATCH', 'DELETE'] : ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-        url,
-        handler: (_request, reply) => sendProblem(reply, problem(405, `${url} takes POST.`), { allow: 'POST' }),
-      });
     }
     done();
   });

@@ -1,6 +1,7 @@
 export { ConfigError, decimal, flag, integer, list, loadConfig, oneOf, text, type EnvSpec } from './env.js';
 export {
   corsEnv,
+  httpEnv,
   kafkaEnv,
   kubernetesEnv,
   mongoEnv,

@@ -27,6 +27,29 @@ export const serviceEnv = (name: ServiceName) => ({
   }),
 });
 
+/** Limits of an API's HTTP server. */
+export const httpEnv = (connections: number) => ({
+  MAX_CONNECTIONS: integer({
+    default: connections,
+    min: 1,
+    max: 1_000_000,
+    desc: 'open client connections at most; further ones are closed',
+  }),
+  HEADERS_TIMEOUT_MS: integer({ default: 10_000, min: 100, max: 600_000, desc: 'a client must have sent its headers within this time' }),
+  REQUEST_TIMEOUT_MS: integer({
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    desc: 'a client must have sent its whole request within this time, or it is answered 408',
+  }),
+  KEEP_ALIVE_TIMEOUT_MS: integer({
+    default: 75_000,
+    min: 0,
+    max: 3_600_000,
+    desc: 'an idle connection is closed after this time; keep it above that of a load balancer in front',
+  }),
+});
+
 /** Variables of everything that talks to Kafka. */
 export const kafkaEnv = {
   KAFKA_BOOTSTRAP_SERVERS: list({

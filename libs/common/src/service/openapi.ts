@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { secureDocs } from './docs-headers.js';
 import { VERSION } from './run.js';
 
 /**
@@ -14,7 +13,6 @@ export function serveOpenApi(
   extend: (document: OpenAPIObject) => OpenAPIObject = (d) => d,
   models: readonly (new () => object)[] = [],
 ): void {
-  secureDocs(app.getHttpAdapter().getInstance() as never);
   const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(VERSION).setOpenAPIVersion('3.1.0').build();
   SwaggerModule.setup('docs', app, () => extend(SwaggerModule.createDocument(app, base, { extraModels: [...models] })), {
     jsonDocumentUrl: 'openapi.json',

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,13 +10,17 @@ import { Registry } from 'prom-client';
 import { ConfigError } from '../config/index.js';
 import { Health } from '../health/index.js';
 import { instrumentHttp } from '../metrics/index.js';
+import { secureDocs } from './docs-headers.js';
+import { httpLimits, serverOptions, type HttpConfig } from './http-limits.js';
 import { createLogger, endWith, nestLogger } from './logger.js';
+import { refuseOtherMethods } from './other-methods.js';
 import { ProblemFilter } from './problem-filter.js';
 import { ServiceModule } from './service.module.js';
 import type { ServiceInfo } from './tokens.js';
+import { refuseUnclear } from './unclear-requests.js';
 
 /** The part of a service's configuration that running it needs. */
-export interface RunConfig {
+export interface RunConfig extends HttpConfig {
   readonly PORT: number;
   readonly HOST: string;
   readonly LOG_LEVEL: string;
@@ -44,12 +49,23 @@ export async function createService<C extends RunConfig>(
   const info: ServiceInfo = { service: definition.name, version: VERSION };
   const root: DynamicModule = { module: class Root {}, imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)] };
   // What arrives on a connection that was open before the end is answered like any other request.
-  const options = { logger: false, forceCloseConnections: 'idle', return503OnClosing: false, ...definition.server?.(config) };
+  const options = {
+    logger: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    ...serverOptions(config),
+    ...definition.server?.(config),
+  };
   const adapter = new FastifyAdapter(options as never);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: nestLogger(log), abortOnError: false });
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   instrumentHttp(server, app.get(Registry));
   letClientsGo(server, app.get(Health));
+  refuseOtherMethods(server);
+  secureDocs(server);
+  const http = app.getHttpServer() as Server;
+  http.maxConnections = httpLimits(config).MAX_CONNECTIONS;
+  refuseUnclear(http);
   app.useGlobalFilters(new ProblemFilter(log));
   await definition.prepare?.(app, config, log);
   return app;
