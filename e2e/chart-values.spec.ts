@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { EnvSpec } from '@iot/common/config';
 import { SERVICES, shortName } from '@iot/common/register';
 import { load } from 'js-yaml';
-import { configOf, variablesOf } from '../../../e2e/definitions.js';
-import { CHART, describeWithHelm, type Manifest, MATRIX, objectsOf } from './chart.js';
+import { CHART, describeWithHelm, type Manifest, MATRIX, objectsOf } from '../helm/iot-telemetry/tests/chart.js';
+import { configOf, variablesOf } from './definitions.js';
 
 const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
 const values = load(read('values.yaml')) as Manifest;
