@@ -1,7 +1,8 @@
 /**
  * Runs the targets of all projects through Nx: what can be cached first, then the tests on real
  * servers. The last line is "N passed, N failed", and the exit code is 1 when anything failed or no
- * test ran. With --unit, --integration, --e2e or --k8s: those tests only.
+ * test ran. With --unit, --integration, --e2e or --k8s: those tests only; with names of projects: of
+ * these only.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -15,15 +16,28 @@ const REPORTS = join(root, 'test-results');
 const RUN = join(root, '.nx', 'cache', 'run.json');
 const NX = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
 
-/** The target of each kind of test. */
-const TARGETS = { unit: 'test', integration: 'integration', e2e: 'e2e', k8s: 'k8s' };
+const KINDS = ['unit', 'integration', 'e2e', 'k8s'];
+
+/** @returns the kinds of test that are asked for, and the projects; none of either means all */
+function parse(args) {
+  const names = args.filter((arg) => !arg.startsWith('-'));
+  const options = args.filter((arg) => arg.startsWith('-'));
+  const unknown = options.find((arg) => !KINDS.includes(arg.slice(2)));
+  if (unknown !== undefined) {
+    console.error(`npm test does not know ${unknown}: it takes --${KINDS.join(', --')} and projects.`);
+    console.error('For a path, a pattern or options of Jest: node tools/jest.mjs');
+    process.exit(2);
+  }
+  return { asked: options.map((arg) => arg.slice(2)), projects: names };
+}
 
 /** Runs these targets where a project has them; returns the names of the tasks that failed. */
 async function runMany(targets, parallel) {
   rmSync(RUN, { force: true });
   const style = ['--outputStyle=static-failures-only', '--nxBail=false', `--parallel=${parallel}`];
+  const only = projects.length > 0 ? [`--projects=${projects.join()}`] : [];
   const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
-  const child = spawn(process.execPath, [NX, 'run-many', '-t', ...targets, ...style], {
+  const child = spawn(process.execPath, [NX, 'run-many', '-t', ...targets, ...style, ...only], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env,
@@ -71,19 +85,14 @@ async function runAll(kinds) {
   return failed;
 }
 
-const args = process.argv.slice(2);
-const kinds = Object.keys(TARGETS).filter((kind) => args.includes('--' + kind));
-if (kinds.length !== args.length) {
-  console.error('npm test takes --unit, --integration, --e2e and --k8s; for a path or a pattern:');
-  console.error('node tools/jest.mjs <path or pattern>');
-  process.exit(2);
-}
+const { asked, projects } = parse(process.argv.slice(2));
 rmSync(REPORTS, { recursive: true, force: true });
-const failedTasksOfAll = await runAll(kinds);
-const asked = kinds.length === 0 ? ['unit', 'integration', 'e2e'] : kinds;
+const failedOnes = await runAll(asked);
+const usual = ['unit', 'integration', 'e2e'];
+const isExpected = ({ kind }) => (asked.length === 0 ? usual : asked).includes(kind);
 const { lines, passed, failed } = sumUp(readReports(REPORTS), {
-  failedTasks: failedTasksOfAll,
-  expected: specFiles(root).filter(({ kind }) => asked.includes(kind)),
+  failedTasks: failedOnes,
+  expected: projects.length === 0 ? specFiles(root).filter(isExpected) : [],
 });
 for (const line of lines) console.log(line);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -40,5 +40,61 @@ describe('jest.mjs', () => {
         args: ['--selectProjects', 'unit', '--passWithNoTests', '--testPathPatterns=apps/x', '--testNamePattern=a name', '--verbose'],
       },
     ]);
+    const report = join(workspaceRoot(), 'test-results/x.unit.json');
+    expect(planRuns?.(['--unit', '--report=test-results/x.unit.json'])).toEqual([
+      {
+        kinds: ['unit'],
+        args: ['--selectProjects', 'unit', '--passWithNoTests', '--json', `--outputFile=${report}`, '--forceExit'],
+      },
+    ]);
+  });
+});
+
+describe('the sum of the reports', () => {
+  const test = (fullName: string, status = 'passed', invocations = 1) => ({ fullName, status, invocations });
+  const report = (file: string, tests: object[], failed = 0, brokenFiles = 0) => ({
+    numPassedTests: tests.length - failed,
+    numFailedTests: failed,
+    numRuntimeErrorTestSuites: brokenFiles,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    testResults: [{ name: join('/anywhere', file), assertionResults: tests }],
+  });
+  const A = { task: 'a:test', report: report('apps/a/a.spec.ts', [test('adds'), test('waits', 'passed', 2)]) };
+  const EXPECTED = [{ file: 'apps/a/a.spec.ts', kind: 'unit' }];
+  const sum = async (reports: object[], failedTasks: string[], expected = EXPECTED) => {
+    const { sumUp } = await load(join(workspaceRoot(), 'tools', 'test-reports.mjs'));
+    return sumUp!(reports, { failedTasks, expected }) as { failed: number; passed: number; lines: string[] };
+  };
+
+  it('has every test, and names those that needed a second try', async () => {
+    expect(await sum([A], [])).toEqual({
+      passed: 2,
+      failed: 0,
+      lines: ['Passed at the second try: a:test › waits', '2 passed, 0 failed'],
+    });
+  });
+
+  it('counts a failed test once, and not its task again', async () => {
+    const failing = { task: 'a:test', report: report('apps/a/a.spec.ts', [test('adds', 'failed')], 1) };
+    expect((await sum([failing], ['a:test'])).lines).toEqual(['Failed: a:test', '0 passed, 1 failed']);
+  });
+
+  it('counts a task that failed for another reason, and a test file that does not run', async () => {
+    expect((await sum([A], ['a:lint'])).failed).toBe(1);
+    expect((await sum([A], ['a:test'])).failed).toBe(1);
+    const broken = { task: 'a:test', report: report('apps/a/a.spec.ts', [], 0, 1) };
+    expect((await sum([broken], ['a:test'])).failed).toBe(1);
+  });
+
+  it('counts a test file that no target has run', async () => {
+    const elsewhere = { file: 'new/folder/a.spec.ts', kind: 'unit' };
+    const { failed, lines } = await sum([A], [], [...EXPECTED, elsewhere]);
+    expect(failed).toBe(1);
+    expect(lines).toContain('Was not run: new/folder/a.spec.ts');
+  });
+
+  it('is no success when nothing ran', async () => {
+    expect((await sum([], [], [])).lines).toEqual(['No test ran.', '0 passed, 0 failed']);
   });
 });
