@@ -68,7 +68,8 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
   const ended = new Map<number, Promise<void>>();
 
   const work = async (worker: number, partition: number, mine: number): Promise<void> => {
-    const cache = new RowCache(1000, windows.length);
+    // More rows than a run has, and no more: each of its many workers makes one.
+    const cache = new RowCache(100, windows.length);
     const commit = (offset: number): void => {
       // Kafka refuses the commit of a member that has been replaced.
       if (generation[partition] === mine) committed[partition] = offset;

@@ -15,9 +15,10 @@ import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js'
 
 /** A run's source of chance: the same seed plays the same run (mulberry32). */
 export function chance(seed: number): { next(): number; below(n: number): number; pick<T>(items: readonly T[]): T } {
-  let state = seed >>> 0;
+  // Signed, as V8 makes an object of each number above 2^31; the bits are the same.
+  let state = seed | 0;
   const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
+    state = (state + 0x6d2b79f5) | 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
@@ -49,9 +50,9 @@ export class World {
 
   /** Lets one waiting worker take its step. False: none waits. */
   async advance(only?: number): Promise<boolean> {
-    const able = this.waiting.flatMap(({ worker }, i) => (only === undefined || worker === only ? [i] : []));
+    const able = only === undefined ? this.waiting : this.waiting.filter(({ worker }) => worker === only);
     if (able.length === 0) return false;
-    const [taken] = this.waiting.splice(this.random.pick(able), 1);
+    const [taken] = this.waiting.splice(this.waiting.indexOf(this.random.pick(able)), 1);
     taken!.go();
     await new Promise(setImmediate);
     return true;
