@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Cursor, Malformed } from './fetch-cursor.js';
 import type { Fetched } from './fetched-message.js';
 import { Inflation } from './inflation.js';
+import { isForTheLibrary } from './library-decoding.js';
 import { MAGIC_AT, readMessage } from './message-set.js';
 import { Aborted, BATCH_HEADER_BYTES, readBatch } from './record-batch.js';
 
@@ -68,6 +69,7 @@ export function decodeFetchInOnePass(): void {
     if (version !== VERSION) return protocol;
     return (args) => {
       const made = protocol(args);
+      if (isForTheLibrary()) return { ...made, response: { ...made.response, decode: byTheLibrary(made.response.decode) } };
       const decode: Decode = async (bytes) => {
         const response = decodeFetch(bytes, turn++);
         tellEnds(response);
@@ -77,6 +79,17 @@ export function decodeFetchInOnePass(): void {
     };
   };
 }
+
+/** What kafkajs cannot read at all, such as a damaged batch, is read as the workers do: it would ask for it for ever, or give up. */
+const byTheLibrary =
+  (decode: Decode): Decode =>
+  async (bytes) => {
+    try {
+      return await decode(bytes);
+    } catch {
+      return decodeFetch(bytes, turn++) as unknown as Awaited<ReturnType<Decode>>;
+    }
+  };
 
 function tellEnds({ responses }: FetchResponse): void {
   for (const listener of endListeners)

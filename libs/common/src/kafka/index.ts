@@ -11,7 +11,16 @@ export { handleBisecting } from './bisect.js';
 export { createKafka, type KafkaEnv } from './client.js';
 export { cutBytes, deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
 export { asMessage, dueAt, FailureRouter, RETRY_DUE_HEADER, type RoutingOptions } from './failure-router.js';
-export { readTopic, topicRanges, type OnBatch, type PartitionRange, type ReadBatch, type ReadOptions } from './read-topic.js';
+export { giveTheLibraryCodecs, type Inflate } from './library-decoding.js';
+export {
+  readTopic,
+  topicRanges,
+  type OnBatch,
+  type PartitionRange,
+  type OffsetGap,
+  type ReadBatch,
+  type ReadOptions,
+} from './read-topic.js';
 export { arrivedAt, consumedRecord, DLQ_HEADER, REDRIVE_COUNT_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
 export { headersOf, headerText, withHeaders, type RecordHeader, type RecordHeaders } from './headers.js';
 export { headerListOf, UnreadableBatch } from './fetched-message.js';
@@ -19,7 +28,7 @@ export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';
-export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export { CompressionTypes, ConfigResourceTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
 export { ByteBudget } from './byte-budget.js';
 export {
   GroupCommitProducer,

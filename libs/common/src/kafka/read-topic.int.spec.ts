@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { kafkaEnv, loadConfig } from '../config/index.js';
 import { createLogger } from '../service/index.js';
-import { createKafka, readTopic, topicRanges, type Kafka } from './index.js';
+import { createKafka, readTopic, topicRanges, type Kafka, type OffsetGap } from './index.js';
 
 const log = createLogger('test', 'silent');
 const env = loadConfig(kafkaEnv, { KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'] });
@@ -96,6 +97,57 @@ describe('readTopic', () => {
         throw new Error('enough');
       }),
     ).rejects.toThrow('enough');
+  });
+
+  it('reads by kafkajs’s own decoder where it is asked to, whatever the workers’ makes of the records', async () => {
+    const topic = await newTopic(1);
+    const plain = kafka.producer();
+    await plain.connect();
+    await plain.send({ topic, messages: [{ value: 'a' }, { value: 'b' }] });
+    await plain.disconnect();
+    let shape = Object.prototype;
+    await readTopic(kafka, topic, ({ messages: [first] }) => void (shape = Object.getPrototypeOf(first) as object));
+    expect(shape).not.toBe(Object.prototype);
+    const value = Object.getOwnPropertyDescriptor(shape, 'value')!;
+    Object.defineProperty(shape, 'value', { ...value, get: () => Buffer.from('wrong') });
+    try {
+      expect((await read(topic)).values).toEqual(['0:wrong', '0:wrong']);
+      expect((await read(topic, { byTheLibrary: true })).values).toEqual(['0:a', '0:b']);
+    } finally {
+      Object.defineProperty(shape, 'value', value);
+    }
+  });
+
+  it('tells of offsets that nothing comes for, and of none that a transaction took', async () => {
+    const topic = await newTopic(1);
+    await send(topic, 0, ['a']);
+    await send(topic, 0, ['gone', 'gone too'], 'abort');
+    for (const value of ['b', 'c', 'd', 'e']) await send(topic, 0, [value]);
+    const gaps = async (): Promise<OffsetGap[]> => {
+      const found: OffsetGap[] = [];
+      await read(topic, { byTheLibrary: true, stallMs: 1000, onGap: (gap: OffsetGap) => found.push(gap) });
+      return found;
+    };
+    expect(await gaps()).toEqual([]);
+    const fetch = createRequire(import.meta.url)('kafkajs/src/protocol/requests/fetch/v11/response') as {
+      decode(bytes: Buffer): Promise<{ responses: { partitions: { messages: { value: Buffer | null }[] }[] }[] }>;
+    };
+    const { decode } = fetch;
+    fetch.decode = async (bytes) => {
+      const response = await decode(bytes);
+      for (const { partitions } of response.responses)
+        for (const partition of partitions)
+          partition.messages = partition.messages.filter(({ value }) => !['c', 'd'].includes(String(value)));
+      return response;
+    };
+    try {
+      expect(await gaps()).toEqual([
+        { partition: 0, from: 7, to: 8 },
+        { partition: 0, from: 9, to: 10 },
+      ]);
+    } finally {
+      fetch.decode = decode;
+    }
   });
 
   it('takes an open transaction for the end', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from './backoff.js';
+import { FetchedMessage, HiddenRecords, UnreadableBatch } from './fetched-message.js';
+import { decodedByTheLibrary } from './library-decoding.js';
 
 /** Offsets of one partition: `low` is the first that is retained, `end` the next that will be written. */
 export interface PartitionRange {
@@ -13,6 +15,15 @@ export interface PartitionRange {
 export interface ReadBatch {
   readonly partition: number;
   readonly messages: readonly KafkaMessage[];
+  /** Whether kafkajs's own decoder read them. It cannot read everything, such as damaged batches. */
+  readonly byTheLibrary: boolean;
+}
+
+/** Offsets from `from` to before `to` for which the broker gave nothing: no record, nor the trace of a transaction. */
+export interface OffsetGap {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Returns false to read no further. */
@@ -25,6 +36,10 @@ export interface ReadOptions {
   readonly to?: ReadonlyMap<number, number>;
   /** Gives up on a partition whose records do not come for so long although the broker answers. */
   readonly stallMs?: number;
+  /** Whether kafkajs's own decoder reads, and not the one that the workers have. */
+  readonly byTheLibrary?: boolean;
+  /** Told of offsets that hold nothing between others that do, where kafkajs's own decoder read them. */
+  readonly onGap?: (gap: OffsetGap) => void;
 }
 
 const STALL_MS = 10_000;
@@ -52,7 +67,7 @@ export async function readTopic(kafka: Kafka, topic: string, onBatch: OnBatch, o
     const reader = new TopicReader(await topicRanges(admin, topic), onBatch, options);
     if (reader.done) return reader.positions;
     const groupId = `read-${topic}-${randomUUID()}`;
-    await reader.run(kafka, topic, groupId);
+    await (options.byTheLibrary ? decodedByTheLibrary(() => reader.run(kafka, topic, groupId)) : reader.run(kafka, topic, groupId));
     await admin.deleteGroups([groupId]).catch(() => undefined);
     return reader.positions;
   } finally {
@@ -100,8 +115,12 @@ class TopicReader {
     consumer.on(consumer.events.FETCH, () => this.fetchesSince++);
     consumer.on(consumer.events.CRASH, ({ payload }) => (this.failure ??= payload.error));
     // Batches that hold nothing but control records or records taken back are not handed over, yet they move the position.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
-      if (batchSize === 0) this.advance(partition, Number(lastOffset) + 1);
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, firstOffset, lastOffset } }) => {
+      if (batchSize > 0) return;
+      // No first offset: of what came, compaction has left nothing behind the position.
+      const first = (firstOffset as string | null) ?? lastOffset;
+      this.findGaps(partition, [Number(first)]);
+      this.advance(partition, Number(lastOffset) + 1);
     });
     try {
       await consumer.connect();
@@ -128,15 +147,35 @@ class TopicReader {
       consumer.pause([{ topic, partitions: [partition] }]);
       return;
     }
+    const raw = rawMessagesOf(batch);
+    const byTheLibrary = this.options.byTheLibrary === true && !raw.some(isOurs);
+    if (byTheLibrary)
+      this.findGaps(
+        partition,
+        raw.map(({ offset }) => Number(offset)),
+      );
     const messages = batch.messages.filter(({ offset }) => Number(offset) >= next && Number(offset) < end);
     try {
-      this.stopped = (await this.onBatch({ partition, messages })) === false;
+      this.stopped = (await this.onBatch({ partition, messages, byTheLibrary })) === false;
     } catch (error) {
       this.failure ??= error;
       return;
     }
     this.advance(partition, Number(batch.lastOffset()) + 1);
     await heartbeat();
+  }
+
+  /** @param offsets that the broker gave something for, in order */
+  private findGaps(partition: number, offsets: readonly number[]): void {
+    const end = this.ends.get(partition);
+    if (end === undefined || !this.options.onGap) return;
+    let next = this.positions.get(partition)!;
+    for (const offset of offsets) {
+      if (offset < next) continue;
+      const to = Math.min(offset, end);
+      if (to > next) this.options.onGap({ partition, from: next, to });
+      next = offset + 1;
+    }
   }
 
   private advance(partition: number, next: number): void {
@@ -157,3 +196,11 @@ class TopicReader {
     }
   }
 }
+
+/** Markers of transactions, and what these took back, included. kafkajs's types do not know where they are. */
+const rawMessagesOf = (batch: EachBatchPayload['batch']): readonly KafkaMessage[] =>
+  (batch as unknown as { rawMessages: readonly KafkaMessage[] }).rawMessages;
+
+/** Whether the workers' decoder made it. */
+const isOurs = (message: object): boolean =>
+  message instanceof FetchedMessage || message instanceof HiddenRecords || message instanceof UnreadableBatch;

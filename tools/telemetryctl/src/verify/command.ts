@@ -25,8 +25,8 @@ const LOOK_AGAIN_MS = 400;
 const PATIENCE = 1.5;
 
 const HELP = `
-What is read: every record of the telemetry topic, of the groups' retry topics and of the dead letters; every raw event, rollup row and
-alert. Nothing of the workers' code takes part in the judgement. It may run beside working services: what is not handled yet is counted as
+What is read: every record of the telemetry topic, of the groups' retry topics and of the dead letters; every raw event, rollup row, device
+and alert. Nothing of the workers' code takes part in the judgement: the log is decoded by kafkajs itself and by codecs of its own. It may run beside working services: what is not handled yet is counted as
 pending, and a row that seems wrong is looked at again: after LARGER_WINDOWS_WRITE_MS where it may wait for its write, so beside a load, rows of
 the present hour and day that change all the time are not judged.
 
@@ -68,7 +68,7 @@ export function addVerify(program: Command, context: Context): void {
         const waitedOut = options.wait === undefined ? undefined : await waitForGroups(platform.admin, config, options.wait, progress);
         let verdict = await verify(platform, what, progress);
         let repaired: Repaired | undefined;
-        if (options.repair && verdict.repairs.events.length + verdict.repairs.rows.length > 0) {
+        if (options.repair && Object.values(verdict.repairs).some(({ length }) => length > 0)) {
           repaired = await repair(platform, verdict, progress);
           verdict = await verify(platform, what, progress);
         }
@@ -78,7 +78,7 @@ export function addVerify(program: Command, context: Context): void {
           const lines = [verdictText(verdict, config.AGGREGATOR_GROUP, config.TELEMETRY_TOPIC)];
           if (repaired)
             lines.unshift(
-              `Repaired: ${repaired.events} raw events put back, ${repaired.rows} rows recomputed, ${repaired.rowsRemoved} removed. Then:`,
+              `Repaired: ${repaired.events} raw events put back, ${repaired.rows} rows recomputed, ${repaired.rowsRemoved} removed, ${repaired.devices} devices written. Then:`,
             );
           if (waitedOut)
             lines.push(`The groups did not get to the end in ${options.wait} s: ${waitedOut} records are still to be handled (see lag).`);

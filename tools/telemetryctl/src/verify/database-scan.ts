@@ -1,5 +1,7 @@
 import type { RollupDocument } from '@iot/common/mongo';
 import { timeText } from '../output/time-text.js';
+import { scanDevices, type SuspectDevice } from './device-check.js';
+import { DeviceFolds } from './device-fold.js';
 import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, parsePlace, type LogIndex } from './log-index.js';
@@ -20,6 +22,7 @@ export interface ScanCounts {
   rows: number;
   /** Rows whose raw events are no longer all retained. */
   rowsBeyondRetention: number;
+  devices: number;
 }
 
 export interface ScanContext extends Pick<Sources, 'mongo'> {
@@ -35,6 +38,7 @@ export interface ScanContext extends Pick<Sources, 'mongo'> {
   readonly progress: Progress;
   /** A row that seems wrong; it is looked at again, as the workers may be about to write it. */
   readonly suspect: (name: RowName) => void;
+  readonly suspectDevice: (device: SuspectDevice) => void;
 }
 
 /** Measured: larger ones live long enough to be costly to collect. */
@@ -42,12 +46,17 @@ const BATCH = 1000;
 
 /** Reads every raw event and every rollup row once, a range of devices at a time. */
 export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
-  const counts: ScanCounts = { rawEvents: 0, beyondLog: 0, fromRetryTopics: 0, rows: 0, rowsBeyondRetention: 0 };
+  const counts: ScanCounts = { rawEvents: 0, beyondLog: 0, fromRetryTopics: 0, rows: 0, rowsBeyondRetention: 0, devices: 0 };
+  const { mongo, options, retainedFrom, suspectDevice } = context;
   const sizes = await windowSizes(context);
-  for await (const slice of slices(context.mongo, context.options.sliceRows, context.options.device)) {
+  for await (const slice of slices(mongo, options.sliceRows, options.device)) {
     const folds = new RowFolds(sizes);
-    await scanRaw(context, slice, folds, counts);
+    const devices = new DeviceFolds();
+    await scanRaw(context, slice, folds, devices, counts);
     await scanRows(context, slice, folds, counts);
+    // A part of the time says nothing of the first and the latest reading.
+    if (options.from === undefined && options.to === undefined)
+      counts.devices += await scanDevices(mongo, slice, devices, retainedFrom, suspectDevice);
     for (const { name } of folds.untaken())
       if (context.windows.some(({ label }) => label === name.window.label) && isWhole(context, name)) context.suspect(name);
   }
@@ -61,7 +70,7 @@ async function windowSizes({ mongo, windows }: ScanContext): Promise<Window[]> {
   return [...new Map(all.map((window) => [window.label, window])).values()];
 }
 
-async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
+async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, devices: DeviceFolds, counts: ScanCounts): Promise<void> {
   const { mongo, options, progress } = context;
   const cursor = mongo.raw.find(sliceFilter(slice, 'ts', options.from, options.to), { batchSize: BATCH });
   let bare: string[] = [];
@@ -74,8 +83,10 @@ async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, coun
     const event = eventOfDocument(document);
     if (Number.isNaN(event.ts + event.arrivedAt))
       context.discrepancies.add('wrong_event', document.source, `what is stored as ${event.id} has a time that is none`);
-    if (!Number.isNaN(event.ts))
+    if (!Number.isNaN(event.ts)) {
+      devices.add(event);
       for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
+    }
     markSource(context, document.source, event.id, fingerprint(event), counts);
   }
   await findTwins(context, bare);

@@ -10,6 +10,10 @@ export const KINDS = {
   missing_alert: 'an alert that should be there',
   wrong_alert: 'an alert that differs from what the readings say',
   extra_alert: 'a false alert: no reading raised it',
+  log_gap: 'offsets that the log has nothing for, and no transaction or compaction to explain it',
+  wrong_device: 'a device whose times or latest values are not those of its raw events',
+  missing_device: 'raw events of a device that is not known',
+  extra_device: 'a device without raw events',
   unreadable_log: 'a part of the log that could not be read',
 } as const;
 export type Kind = keyof typeof KINDS;

@@ -1,3 +1,4 @@
+import type { OffsetGap } from '@iot/common/kafka';
 import { timeText } from '../output/time-text.js';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
@@ -45,6 +46,14 @@ export interface LogContext extends Sources {
   readonly lost: (event: LostEvent) => void;
 }
 
+export interface ReadLog {
+  readonly ledger: Ledger;
+  /** Records that kafkajs could not decode, or that came with such: the workers' decoder read them. */
+  readonly notByTheLibrary: number;
+  /** The first offset of each partition that was not read. */
+  readonly reached: ReadonlyMap<number, number>;
+}
+
 interface Candidate {
   readonly event: LogEvent;
   readonly partition: number;
@@ -53,20 +62,23 @@ interface Candidate {
 
 const LOOKUP = 2000;
 
-/** Reads the telemetry topic once and accounts for each of its records. `reached`: the first offset of each partition that was not read. */
-export async function scanLog(context: LogContext): Promise<{ ledger: Ledger; reached: ReadonlyMap<number, number> }> {
+/** Reads the telemetry topic once and accounts for each of its records. */
+export async function scanLog(context: LogContext): Promise<ReadLog> {
   const scan = new LogScan(context);
   const { read, topic, index, discrepancies } = context;
   const to = new Map([...index].map(([partition, { end }]) => [partition, end]));
+  const gaps: OffsetGap[] = [];
   const reached = await read(
     topic,
-    async ({ partition, messages }) => {
+    async ({ partition, messages, byTheLibrary }) => {
+      if (!byTheLibrary) scan.notByTheLibrary += messages.length;
       for (const message of messages) scan.take(partition, message.offset, message.key, message.value, Number(message.timestamp));
       if (scan.candidates.length >= LOOKUP) await scan.lookUp();
     },
-    { to },
+    { to, onGap: (gap) => void gaps.push(gap) },
   );
   await scan.lookUp();
+  await nameGaps(context, gaps);
   for (const [partition, offset] of reached)
     if (offset < to.get(partition)!)
       discrepancies.add(
@@ -74,12 +86,23 @@ export async function scanLog(context: LogContext): Promise<{ ledger: Ledger; re
         `${topic}/${partition}`,
         `read up to offset ${offset} of ${to.get(partition)!}: the broker does not give the rest`,
       );
-  return { ledger: scan.ledger, reached };
+  return { ledger: scan.ledger, notByTheLibrary: scan.notByTheLibrary, reached };
+}
+
+/** A decoder that loses records leaves gaps, as a broker does that lost them. */
+async function nameGaps({ isCompacted, topic, discrepancies }: LogContext, gaps: readonly OffsetGap[]): Promise<void> {
+  if (gaps.length === 0) return;
+  const compacted = await isCompacted(topic).catch((error: Error) => error);
+  if (compacted === true) return;
+  const unsure = compacted === false ? '' : `; whether the topic is compacted could not be found out: ${compacted.message}`;
+  for (const { partition, from, to } of gaps)
+    discrepancies.add('log_gap', `${topic}/${partition}/${from}`, `nothing comes for the offsets from ${from} to ${to - 1}${unsure}`);
 }
 
 class LogScan {
   readonly ledger: Ledger = { records: 0, stored: 0, duplicate: 0, inRetry: 0, deadLettered: 0, pending: 0, expired: 0, missing: 0 };
   candidates: Candidate[] = [];
+  notByTheLibrary = 0;
   /** By partition: the latest time that a reading before the retained log can have had. */
   private readonly certainAfter = new Map<number, number>();
 

@@ -2,6 +2,7 @@ import type { RawDocument } from '@iot/common/mongo';
 import { MongoBulkWriteError, duplicateKeyIndexes } from '@iot/common/mongo';
 import { MongoRollupStore, recompute, rowKey, windowStart, type RowKey, type WindowSize } from '@iot/common/rollup';
 import type { Platform } from '../connection/platform.js';
+import { repairDevices } from './device-repair.js';
 import type { LostEvent } from './log-scan.js';
 import type { Progress } from './options.js';
 import { keyOf } from './raw-document.js';
@@ -11,13 +12,17 @@ export interface Repaired {
   readonly events: number;
   readonly rows: number;
   readonly rowsRemoved: number;
+  readonly devices: number;
 }
 
 const CHUNK = 1000;
+/** As verify has it: a time-to-live index removes documents up to a while late or early. */
+const HOUR_MS = 3_600_000;
 
 /**
  * Puts back the raw events that the log still has, each under its own record, and recomputes the rows that they or a fault touch, in the way
- * of the aggregator: beside running workers no row is overwritten. Rows without any raw event are removed. Nothing else is changed.
+ * of the aggregator: beside running workers no row is overwritten. Rows without any raw event are removed. The devices of these events, and those that
+ * a fault is in, are made what the raw events say. Nothing else is changed.
  */
 export async function repair({ mongo, config }: Platform, { repairs }: Verdict, progress: Progress, now = Date.now()): Promise<Repaired> {
   for (let i = 0; i < repairs.events.length; i += CHUNK) {
@@ -26,7 +31,7 @@ export async function repair({ mongo, config }: Platform, { repairs }: Verdict, 
   }
   const store = new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs);
   const bySize = touchedRows(repairs, config.windows, now - config.rawRetentionMs);
-  const counts = { events: repairs.events.length, rows: 0, rowsRemoved: 0 };
+  const counts = { events: repairs.events.length, rows: 0, rowsRemoved: 0, devices: 0 };
   for (const { size, keys } of bySize)
     for (let i = 0; i < keys.length; i += CHUNK) {
       const some = keys.slice(i, i + CHUNK);
@@ -39,6 +44,9 @@ export async function repair({ mongo, config }: Platform, { repairs }: Verdict, 
       }
       progress(`${counts.rows} rows recomputed`);
     }
+  const putBackDevices = repairs.events.map(({ event }) => event.device);
+  const devices = [...new Set([...repairs.devices, ...putBackDevices])];
+  counts.devices = await repairDevices(mongo, devices, now - config.rawRetentionMs + HOUR_MS);
   return counts;
 }
 

@@ -14,9 +14,11 @@ export function verdictJson(
     ok: discrepancies.total === 0,
     ledger,
     raw: { events: scan.rawEvents, beyond_log: scan.beyondLog, from_retry_topics: scan.fromRetryTopics },
+    devices: { read: scan.devices, unsettled: verdict.devicesUnsettled },
     rows: { read: scan.rows, beyond_retention: scan.rowsBeyondRetention, unsettled: rowsUnsettled },
     alerts: { ...alerts, unordered_devices: unorderedDevices },
     log_starts_at: Object.fromEntries(truncated.map(({ partition, low }) => [partition, low])),
+    decoded_as_workers_do: verdict.notByTheLibrary,
     differing_copies: { records: copies.count, shown: copies.shown },
     discrepancy_counts: Object.fromEntries(discrepancies.counts),
     discrepancies: discrepancies.shown,
@@ -47,6 +49,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
         ['  missing', n(ledger.missing)],
         ['raw events', n(scan.rawEvents)],
         ['rollup rows', n(scan.rows)],
+        ['devices', n(scan.devices)],
         ['alerts', n(alerts.compared + alerts.beyondLog + alerts.unsettled + alerts.unordered)],
       ],
       { right: [1] },
@@ -66,8 +69,10 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
   return lines.join('\n');
 }
 
-function notes({ scan, truncated, rowsUnsettled, alerts, copies, unorderedDevices }: Verdict): string[] {
+function notes({ scan, truncated, rowsUnsettled, devicesUnsettled, alerts, copies, notByTheLibrary, unorderedDevices }: Verdict): string[] {
   const lines: string[] = [];
+  if (notByTheLibrary > 0)
+    lines.push(`${n(notByTheLibrary)} records came in fetches that kafkajs cannot decode; they are read as the workers read them.`);
   if (copies.count > 0)
     lines.push(
       `${n(copies.count)} duplicates say something else than the event whose id they have: the first one counts. Their devices use ids again.`,
@@ -84,6 +89,7 @@ function notes({ scan, truncated, rowsUnsettled, alerts, copies, unorderedDevice
     lines.push(`${n(scan.rowsBeyondRetention)} rows are older than their raw events are kept, and are not compared.`);
   if (rowsUnsettled > 0)
     lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again when their windows are over.`);
+  if (devicesUnsettled > 0) lines.push(`${n(devicesUnsettled)} devices were being written all the time, and are not judged.`);
   if (alerts.unsettled > 0)
     lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
   if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);

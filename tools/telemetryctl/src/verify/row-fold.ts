@@ -121,7 +121,7 @@ export function rowFault(row: Fold & { readonly average: number }, should: Fold)
   const scale = should.count * Math.max(Math.abs(should.min), Math.abs(should.max));
   const slack = RELATIVE * Math.abs(should.sum) + ROUNDING * scale;
   if (!(Math.abs(row.sum - should.sum) <= slack)) faults.push(`sum is ${row.sum}, should be ${should.sum}`);
-  else if (!(Math.abs(row.average - should.sum / should.count) <= slack))
+  else if (!(Math.abs(row.average - should.sum / should.count) <= slack / should.count))
     faults.push(`average is ${row.average}, should be ${should.sum / should.count}`);
   return faults.length > 0 ? faults.join('; ') : undefined;
 }

@@ -1,4 +1,4 @@
-import { DLQ_HEADER, headerText, SET_ASIDE_HEADER } from '@iot/common/kafka';
+import type { OnBatch } from '@iot/common/kafka';
 import type { AlertRules } from './alert-rules.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import type { Snapshot } from './snapshot.js';
@@ -12,7 +12,13 @@ export interface SetAsideContext extends Sources {
   readonly alertRules: AlertRules;
 }
 
-type Headers = Parameters<typeof headerText>[0];
+type Headers = Parameters<OnBatch>[0]['messages'][number]['headers'];
+
+/** One of the headers that say where a record was set aside, the last where there are several. */
+function headerText(headers: Headers, name: `__dlq.${string}`): string | undefined {
+  const value = headers?.[name];
+  return (Array.isArray(value) ? value.at(-1) : value)?.toString();
+}
 
 /** Marks the records that a group has set aside: on its retry topics from the committed offset on, and among the dead letters. */
 export async function markSetAside({ read, topic, dlqTopic, snapshot, index, alertRules }: SetAsideContext): Promise<void> {
@@ -34,7 +40,7 @@ export async function markSetAside({ read, topic, dlqTopic, snapshot, index, ale
   if (!snapshot.topics.includes(dlqTopic)) return;
   await read(dlqTopic, ({ messages }) => {
     for (const { headers } of messages) {
-      const group = headerText(headers, DLQ_HEADER.group);
+      const group = headerText(headers, '__dlq.errors.group');
       if (group === snapshot.aggregator.group) mark(headers, MARK.dead);
       else if (group === snapshot.alerts.group) mark(headers, MARK.notEvaluated);
     }
@@ -43,14 +49,14 @@ export async function markSetAside({ read, topic, dlqTopic, snapshot, index, ale
 
 /** A letter may stand for a whole batch that could not be read. */
 const lastOffset = (headers: Headers, { partition, offset }: { partition: PartitionIndex; offset: number }): number => {
-  const last = Number(headerText(headers, SET_ASIDE_HEADER.lastOffset) ?? offset);
+  const last = Number(headerText(headers, '__dlq.batch.last.offset') ?? offset);
   return Math.min(Number.isInteger(last) ? last : offset, partition.end - 1);
 };
 
 /** Where the record that the headers tell of stands on the telemetry topic; undefined where they do not say, or retention has removed it. */
 function originalPlace(headers: Headers, topic: string, index: LogIndex): { partition: PartitionIndex; offset: number } | undefined {
-  if (headerText(headers, DLQ_HEADER.topic) !== topic) return undefined;
-  const partition = index.get(Number(headerText(headers, DLQ_HEADER.partition) ?? NaN));
-  const offset = Number(headerText(headers, DLQ_HEADER.offset) ?? NaN);
+  if (headerText(headers, '__dlq.errors.topic') !== topic) return undefined;
+  const partition = index.get(Number(headerText(headers, '__dlq.errors.partition') ?? NaN));
+  const offset = Number(headerText(headers, '__dlq.errors.offset') ?? NaN);
   return partition?.holds(offset) ? { partition, offset } : undefined;
 }

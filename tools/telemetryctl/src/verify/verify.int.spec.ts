@@ -113,6 +113,23 @@ describe('verify, on a real broker and database', () => {
         await mongo.rollups.insertOne({ ...row, _id: `${row.device_id}|${row.sensor_type}|1h|${start}`, timestamp: new Date(start) });
       },
     ],
+    [
+      'a device with a latest value of a copy',
+      'wrong_device',
+      async () => {
+        const latest = { 'latest.humidity': { value: 101, ts: new Date(START + 50 * HOUR) }, last_seen: new Date(START - 1) };
+        await mongo.devices.updateOne({ _id: 'device-2' }, { $set: latest });
+      },
+    ],
+    ['a device that is gone', 'missing_device', async () => void (await mongo.devices.deleteOne({ _id: 'device-3' }))],
+    [
+      'a device without events',
+      'extra_device',
+      async () => {
+        const seen = new Date(START);
+        await mongo.devices.insertOne({ _id: 'ghost', first_seen: seen, last_seen: seen, latest: {}, version: 3 });
+      },
+    ],
     ['an event that is gone', 'missing_event', async () => void (await mongo.raw.deleteOne({ _id: 'device-8/e1' }))],
   ])('finds %s, and --repair mends it', async (_, kind, plant) => {
     await plant();

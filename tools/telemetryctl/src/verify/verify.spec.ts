@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { addValue, emptyAggregate, parseWindows, windowStart, type Aggregate } from '@iot/common/rollup';
 import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
+import type { OffsetGap } from '@iot/common/kafka';
 import type { Kind } from './discrepancies.js';
 import type { Committed, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
 import type { VerifyOptions } from './options.js';
+import { rowFault } from './row-fold.js';
 import { verifyFrom, type Rules, type Verdict } from './verify.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
@@ -67,6 +69,10 @@ class World {
   raw: Doc[] = [];
   rows: Doc[] = [];
   alerts: Doc[] = [];
+  devices: Doc[] = [];
+  /** A part of the log that does not come. */
+  hole: OffsetGap | undefined;
+  compacted = false;
   handled: number[];
 
   /** @param handled part of each partition that the groups have handled */
@@ -113,8 +119,9 @@ class World {
     );
   }
 
-  /** Rows as the raw events say. */
+  /** Rows and devices as the raw events say. */
   refold(): void {
+    this.devices = devicesOf(this.raw);
     const rows = new Map<string, { doc: Doc; fold: Aggregate }>();
     for (const event of this.raw)
       for (const sensor of ['temperature_c', 'humidity'].filter((name) => typeof event[name] === 'number'))
@@ -187,19 +194,39 @@ class World {
       alerts: { group: 'alerts-worker', committed, retry: new Map() },
     };
     const sources: Sources = {
-      mongo: { raw: collection(this.raw), rollups: collection(this.rows), alerts: collection(this.alerts) } as never,
+      mongo: {
+        raw: collection(this.raw),
+        rollups: collection(this.rows),
+        alerts: collection(this.alerts),
+        devices: collection(this.devices),
+      } as never,
       ranges: () => Promise.resolve(ranges),
-      read: async (topic, onBatch, { from } = {}) => {
+      isCompacted: () => Promise.resolve(this.compacted),
+      read: async (topic, onBatch, { from, onGap } = {}) => {
+        if (topic === TOPIC && this.hole) onGap?.(this.hole);
         const partitions = topic === TOPIC ? this.log : [this.topics[topic]!];
         for (const [partition, messages] of partitions.entries()) {
           const rest = messages.filter(({ offset }) => Number(offset) >= (from?.get(partition) ?? 0));
-          for (let i = 0; i < rest.length; i += 3) await onBatch({ partition, messages: rest.slice(i, i + 3) as never });
+          for (let i = 0; i < rest.length; i += 3)
+            await onBatch({ partition, messages: rest.slice(i, i + 3) as never, byTheLibrary: true });
         }
         return new Map(ends.entries());
       },
     };
     return verifyFrom(snapshot, sources, rules, { ...options, ...more }, () => undefined, NOW);
   }
+}
+
+/** Written otherwise than verify does it: each device by itself, its events in order. */
+function devicesOf(raw: readonly Doc[]): Doc[] {
+  return [...Map.groupBy(raw, ({ device_id }) => device_id as string)].map(([_id, events]) => {
+    const ordered = events.toSorted((a, b) => plain(a['ts']) - plain(b['ts']));
+    const latest: Doc = {};
+    for (const event of ordered)
+      for (const sensor of ['temperature_c', 'humidity'])
+        if (typeof event[sensor] === 'number') latest[sensor] = { value: event[sensor], ts: event['ts'] };
+    return { _id, first_seen: ordered[0]!['ts'], last_seen: ordered.at(-1)!['ts'], latest, version: 1 };
+  });
 }
 
 /** For comparisons: a time as a number. */
@@ -354,6 +381,17 @@ describe('verify', () => {
     'a wrong average': (world, n) => changed(world.rows[n % world.rows.length], (row) => (row['average'] += 0.5), 'wrong_row'),
     'a row under another id': (world, n) =>
       changed(world.rows[n % world.rows.length], (row) => (row['_id'] += '0'), 'wrong_row', 'missing_row'),
+    'a device that is not there': (world, n) =>
+      world.devices.splice(n % (world.devices.length || 1), 1).length > 0 ? ['missing_device'] : undefined,
+    'a device without events': (world) => {
+      const at = new Date(START);
+      world.devices.push({ _id: 'ghost', first_seen: at, last_seen: at, latest: { humidity: { value: 1, ts: at } }, version: 1 });
+      return ['extra_device'];
+    },
+    'a part of the log that does not come': (world) => {
+      world.hole = { partition: 0, from: 3, to: 5 };
+      return ['log_gap'];
+    },
     'a false alert': (world) => {
       world.alerts.push({ ...ghostAlert });
       return ['extra_alert'];
@@ -371,6 +409,23 @@ describe('verify', () => {
     'an alert of another severity': (world, n) =>
       changed(world.alerts[n % world.alerts.length], (alert) => (alert['severity'] = 'none'), 'wrong_alert'),
   };
+
+  const deviceFaults: Record<string, (device: Doc) => unknown> = {
+    'a device first heard later': (device) => (device['first_seen'] = new Date(plain(device['first_seen']) + 1)),
+    'a device first heard earlier': (device) => (device['first_seen'] = new Date(plain(device['first_seen']) - 1)),
+    'a device last heard earlier': (device) => (device['last_seen'] = new Date(plain(device['last_seen']) - 1)),
+    'a device last heard later': (device) => (device['last_seen'] = new Date(plain(device['last_seen']) + 1)),
+    'a latest value that is none': (device) => device['latest']['temperature_c'] && (device['latest']['temperature_c'].value += 0.001),
+    'a latest value of a later time': (device) => {
+      const latest = device['latest']['temperature_c'];
+      latest.ts = new Date(plain(latest.ts) + 1);
+    },
+    'a latest value of a copy': (device) => (device['latest']['temperature_c'] = { value: 99, ts: new Date(START + 10_000_000) }),
+    'a latest value of a sensor that it does not have': (device) => (device['latest']['voltage'] = { value: 1, ts: new Date(START) }),
+    'a latest value that is gone': (device) => delete device['latest']['temperature_c'],
+  };
+  for (const [name, plant] of Object.entries(deviceFaults))
+    faults[name] = (world, n) => changed(world.devices[n % world.devices.length], plant, 'wrong_device');
 
   const ghostAlert = {
     ...{ _id: `device-9|humidity|above_max|${START}`, device_id: 'device-9', sensor_type: 'humidity', alert_type: 'above_max', value: 101 },
@@ -423,6 +478,70 @@ describe('verify', () => {
     const options = { lookAgainMs: 10, lookAgainPendingMs: 200 };
     expect((await planted('1h').verify(options)).discrepancies.shown).toEqual([]);
     expect(kindsOf(await planted('1m').verify(options))).toEqual(['wrong_row']);
+  });
+
+  it('takes at its word what a device says of times whose events retention has removed, and gaps where compaction makes them', async () => {
+    const given: Step = {
+      device: 0,
+      temperature: 20,
+      humidity: undefined,
+      second: 5,
+      fate: 'stored',
+      repeat: undefined,
+      bare: false,
+      gap: false,
+    };
+    const world = new World([given]);
+    const long = new Date(NOW - 31 * 86_400_000);
+    world.devices[0]!['first_seen'] = long;
+    world.devices[0]!['latest']['humidity'] = { value: 3, ts: long };
+    world.devices.push({ _id: 'silent', first_seen: long, last_seen: long, latest: { humidity: { value: 3, ts: long } }, version: 9 });
+    world.hole = { partition: 0, from: 0, to: 1 };
+    world.compacted = true;
+    expect((await world.verify()).discrepancies.shown).toEqual([]);
+  });
+
+  it('gives a device that is about to be written the time for it', async () => {
+    const given: Step = {
+      device: 0,
+      temperature: 20,
+      humidity: undefined,
+      second: 5,
+      fate: 'stored',
+      repeat: undefined,
+      bare: false,
+      gap: false,
+    };
+    const world = new World([given, { ...given, second: 6 }]);
+    const [device] = world.devices;
+    const right = { ...device!, version: 2 };
+    device!['last_seen'] = new Date(START + 5000);
+    setTimeout(() => Object.assign(device!, right), 30);
+    expect((await world.verify({ lookAgainMs: 50 })).discrepancies.shown).toEqual([]);
+  });
+
+  it('holds an average to its own size, however many readings it is of', () => {
+    const row = { count: 86_400, sum: 20 * 86_400, min: 19, max: 21, average: 20 };
+    expect(rowFault({ ...row, average: 20 * (1 + 5e-10) }, row)).toBeUndefined();
+    expect(rowFault({ ...row, average: 20.0017 }, row)).toBe('average is 20.0017, should be 20');
+    expect(rowFault({ ...row, average: 20 * (1 + 5e-9) }, row)).toMatch(/^average/);
+  });
+
+  it('names duplicates that say something else, as no discrepancy', async () => {
+    const given: Step = { device: 0, temperature: 20, humidity: 40, second: 5, fate: 'stored', repeat: undefined, bare: false, gap: false };
+    const world = new World([given, { ...given, repeat: 0 }, { ...given, repeat: 0 }]);
+    const body = JSON.parse(world.log[0]![2]!.value!.toString()) as Doc;
+    world.log[0]![2]!.value = Buffer.from(JSON.stringify({ ...body, humidity: 41, ts: body['ts'] - 1 }));
+    const { copies, discrepancies, ledger } = await world.verify();
+    expect(discrepancies.shown).toEqual([]);
+    expect(ledger).toMatchObject({ stored: 1, duplicate: 2 });
+    expect(copies.count).toBe(1);
+    expect(copies.shown).toEqual([
+      {
+        subject: `${TOPIC}/0/2`,
+        detail: expect.stringMatching(/^event e0 of device-0 is stored from telemetry.raw\/0\/0: ts is .*; humidity is 41, stored 40$/),
+      },
+    ]);
   });
 
   it('names so many discrepancies and counts all', async () => {

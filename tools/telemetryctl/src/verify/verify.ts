@@ -4,6 +4,7 @@ import type { Platform } from '../connection/platform.js';
 import { checkAlerts, type AlertCounts } from './alert-check.js';
 import { AlertRules } from './alert-rules.js';
 import { scanDatabase, type ScanCounts } from './database-scan.js';
+import { judgeDevices, type SuspectDevice } from './device-check.js';
 import { DifferingCopies } from './differing-copies.js';
 import { Discrepancies } from './discrepancies.js';
 import { PartitionIndex } from './log-index.js';
@@ -19,8 +20,12 @@ import { judgeSuspects, type LookAgain, type Settled } from './suspects.js';
 /** What verify found. */
 export interface Verdict {
   readonly ledger: Ledger;
+  /** Records that kafkajs could not decode, or that came with such: the workers' decoder read them. */
+  readonly notByTheLibrary: number;
   readonly scan: ScanCounts;
   readonly rowsUnsettled: number;
+  /** Devices that were written all the time. */
+  readonly devicesUnsettled: number;
   readonly alerts: AlertCounts;
   readonly discrepancies: Discrepancies;
   readonly copies: DifferingCopies;
@@ -29,7 +34,7 @@ export interface Verdict {
   /** Devices whose readings were not handled in one order: their alerts are not compared. */
   readonly unorderedDevices: number;
   /** What a repair can put back; at most {@link MAX_REPAIRS} of each. */
-  readonly repairs: { readonly events: readonly LostEvent[]; readonly rows: readonly RowName[] };
+  readonly repairs: { readonly events: readonly LostEvent[]; readonly rows: readonly RowName[]; readonly devices: readonly string[] };
 }
 
 /** The part of the settings that says what is right. */
@@ -68,6 +73,7 @@ export async function verifyFrom(
   const alertRules = new AlertRules(config.catalogue, config.ALERT_CRITICAL_MARGIN);
   const events: LostEvent[] = [];
   const suspects: RowName[] = [];
+  const devices: SuspectDevice[] = [];
   let unnamed = 0;
   const context = {
     ...sources,
@@ -84,34 +90,38 @@ export async function verifyFrom(
     discrepancies,
     copies,
     progress,
+    suspectDevice: (device: SuspectDevice): void => void (devices.length < MAX_REPAIRS ? devices.push(device) : unnamed++),
     suspect: (row: RowName): void => void (suspects.length < MAX_REPAIRS ? suspects.push(row) : unnamed++),
     lost: (event: LostEvent): void => void (events.length < MAX_REPAIRS && events.push(event)),
   };
   const scan = await scanDatabase(context);
   progress('reading retry topics and dead letters');
   await markSetAside(context);
-  const { ledger, reached } = await scanLog(context);
+  const { ledger, notByTheLibrary, reached } = await scanLog(context);
   await findStrayEvents(context, reached);
   progress('looking again at what seemed wrong');
   const judge = (some: readonly RowName[], how: LookAgain): Promise<Settled> => judgeSuspects(sources.mongo, some, discrepancies, how);
   const often = { looks: 6, pauseMs: options.lookAgainMs };
   const [larger, smallest] = partition(suspects, ({ window }) => sourceWindow(window, config.windows) !== undefined);
   const rows = await judge(smallest, often);
+  const wrongDevices = await judgeDevices(sources.mongo, devices, context.retainedFrom, discrepancies, often);
   const patient = larger.length > 0 && !(await allCommitted(snapshot, sources, config.TELEMETRY_TOPIC));
   if (patient) progress('looking again at rows that may wait for their write');
   const largerRows = await judge(larger, patient ? { looks: 2, pauseMs: options.lookAgainPendingMs } : often);
-  if (unnamed > 0) discrepancies.add('wrong_row', '', `${unnamed} rows more seem wrong, and were not looked at twice`);
+  if (unnamed > 0) discrepancies.add('wrong_row', '', `${unnamed} rows or devices more seem wrong, and were not looked at twice`);
   const alerts = await checkAlerts(context);
   return {
     ledger,
+    notByTheLibrary,
     scan,
     rowsUnsettled: rows.unsettled + largerRows.unsettled,
+    devicesUnsettled: wrongDevices.unsettled,
     alerts,
     discrepancies,
     copies,
     truncated: snapshot.ranges.filter(({ low }) => low > 0),
     unorderedDevices: alertRules.unordered.size,
-    repairs: { events, rows: [...rows.faulty, ...largerRows.faulty] },
+    repairs: { events, rows: [...rows.faulty, ...largerRows.faulty], devices: wrongDevices.faulty },
   };
 }
 
