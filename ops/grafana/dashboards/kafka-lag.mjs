@@ -17,7 +17,7 @@ export default dashboard('kafka-lag', 'Kafka lag', 'How far behind each group is
       { colors: { green: null, yellow: 5, red: 60 } },
     ),
   ),
-  stat('Records behind', 'Of both groups together.', 'short', 'sum(max by (service, topic, partition) (consumer_lag_records{$of}))', {
+  stat('Records behind', 'Of all groups together.', 'short', 'sum(max by (service, topic, partition) (consumer_lag_records{$of}))', {
     colors: { green: null, yellow: 10_000, red: 1_000_000 },
   }),
   stat(
