@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICES } from '@iot/common/register';
 import { loadAll } from 'js-yaml';
 import { CHART, describeWithHelm, type Manifest } from './chart.js';
 
@@ -49,12 +50,7 @@ describe('k8s/deploy.sh', () => {
     objects(name)
       .filter((it) => it.kind === kind)
       .map((it) => it.metadata.name);
-  const DEPLOYMENTS = [
-    'iot-telemetry-aggregator-worker',
-    'iot-telemetry-alerts-worker',
-    'iot-telemetry-dashboard-api',
-    'iot-telemetry-ingestion-api',
-  ];
+  const DEPLOYMENTS = SERVICES.map(({ name }) => `iot-telemetry-${name}`).sort();
 
   it('brings Kafka and MongoDB along, waits, and says where the platform is', () => {
     const { status, stdout, calls } = deploy([]);
