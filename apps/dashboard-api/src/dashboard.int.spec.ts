@@ -121,6 +121,52 @@ afterAll(async () => {
   await app.close();
 });
 
+/** A date as another writer may have stored it: the driver takes the number, and a JavaScript Date cannot hold it. */
+class AnyDate extends Date {
+  constructor(private readonly ms: number) {
+    super(0);
+  }
+  override getTime(): number {
+    return this.ms;
+  }
+}
+
+describe('documents whose time is none', () => {
+  const [EARLY, LATE] = [-8640000000000001, 8640000000000001];
+  beforeAll(async () => {
+    await empty();
+    const absurd = [EARLY, EARLY - 5, EARLY - 900, LATE, LATE + 3, LATE + 4].map((ms, i) => ({
+      ...reading(`absurd${i}`, 'd1', 0),
+      ts: new AnyDate(ms),
+      received_at: new AnyDate(ms),
+    }));
+    await mongo.raw.insertMany([...absurd, ...[1, 2, 3, 3, 4].map((seconds, i) => reading(`e${i}`, 'd1', seconds))]);
+    const first = device('d1', 1, { temperature_c: 20 });
+    await mongo.devices.insertMany([
+      { ...first, first_seen: new AnyDate(EARLY), latest: { temperature_c: { value: 1, ts: new AnyDate(LATE) } } },
+      device('d2', 2, { voltage: 230.5 }),
+    ]);
+  });
+  const ORDER = ['absurd5', 'absurd4', 'absurd3', 'e4', 'e3', 'e2', 'e1', 'e0', 'absurd2', 'absurd1', 'absurd0'];
+
+  it.each([1, 2, 3, 5, 1000])('are seen once each, at their end of the list, and hide no others: limit %d', async (limit) => {
+    const rows = await walk(`/telemetry?limit=${limit}`);
+    expect(rows.map(({ event_id }) => event_id)).toEqual(ORDER);
+    expect(rows.map(({ ts }) => ts === null)).toEqual(ORDER.map((id) => id.startsWith('absurd')));
+  });
+
+  it('are in exports, and devices that have one are listed', async () => {
+    const csv = await get('/telemetry', { accept: 'text/csv' });
+    expect([csv.status, csv.text.trim().split('\n').length]).toEqual([200, ORDER.length + 1]);
+    const devices = await walk('/devices?limit=1');
+    expect(devices.map(({ device_id, first_seen }) => [device_id, first_seen === null])).toEqual([
+      ['d2', false],
+      ['d1', true],
+    ]);
+    for (const url of ['/sensors/latest', '/sensors/history?device_id=d1', '/stats']) expect((await get(url)).status).toBe(200);
+  });
+});
+
 describe('lists', () => {
   beforeAll(async () => {
     await empty();

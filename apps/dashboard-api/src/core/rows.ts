@@ -1,15 +1,16 @@
 import type { AlertDocument, AlertType, DeviceDocument, RawDocument, RollupDocument, Severity } from '@iot/common/mongo';
+import { isoTime } from './edge-times.js';
 import type { RowOf } from './page.js';
 
 /** A reading as served. Its sensor values stand beside the fixed fields, by catalogue name. Times are ISO 8601 in UTC, here and below. */
 export interface TelemetryRow {
   event_id: string;
   device_id: string;
-  ts: string;
-  received_at: string;
+  ts: string | null;
+  received_at: string | null;
   lat?: number;
   lon?: number;
-  [sensor: string]: string | number | undefined;
+  [sensor: string]: string | number | null | undefined;
 }
 
 /** A rollup row as served; `timestamp` is the start of the window. */
@@ -17,14 +18,14 @@ export interface AggregateRow {
   device_id: string;
   sensor_type: string;
   window: string;
-  timestamp: string;
+  timestamp: string | null;
   count: number;
   sum: number;
   min: number;
   max: number;
   average: number;
   version: number;
-  updated_at: string;
+  updated_at: string | null;
 }
 
 /** An alert as served. */
@@ -38,20 +39,20 @@ export interface AlertRow {
   message: string;
   value: number;
   threshold: number;
-  timestamp: string;
+  timestamp: string | null;
   occurrences: number;
   last_value: number;
-  last_seen: string;
+  last_seen: string | null;
   resolved_at: string | null;
-  created_at: string;
+  created_at: string | null;
 }
 
 /** A device as served. */
 export interface DeviceRow {
   device_id: string;
-  first_seen: string;
-  last_seen: string;
-  latest: Record<string, { value: number; ts: string }>;
+  first_seen: string | null;
+  last_seen: string | null;
+  latest: Record<string, { value: number; ts: string | null }>;
 }
 
 /** One value of one sensor of one device. */
@@ -59,7 +60,7 @@ export interface SensorRow {
   device_id: string;
   sensor_type: string;
   value: number;
-  ts: string;
+  ts: string | null;
 }
 
 const NOT_SENSORS = new Set(['_id', 'event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
@@ -73,8 +74,8 @@ export function telemetryRow(document: RawDocument): TelemetryRow {
     // What an older version stored has its event's id there.
     event_id: event_id ?? _id,
     device_id,
-    ts: ts.toISOString(),
-    received_at: received_at.toISOString(),
+    ts: isoTime(ts),
+    received_at: isoTime(received_at),
     ...Object.fromEntries(sensorValues(document)),
     ...(lat !== undefined && lon !== undefined && { lat, lon }),
   };
@@ -86,14 +87,14 @@ export const aggregateRow = (document: RollupDocument): AggregateRow => {
     device_id,
     sensor_type,
     window,
-    timestamp: timestamp.toISOString(),
+    timestamp: isoTime(timestamp),
     count,
     sum,
     min,
     max,
     average,
     version,
-    updated_at: updated_at.toISOString(),
+    updated_at: isoTime(updated_at),
   };
 };
 
@@ -107,19 +108,19 @@ export const alertRow = (document: AlertDocument): AlertRow => ({
   message: document.message,
   value: document.value,
   threshold: document.threshold,
-  timestamp: document.timestamp.toISOString(),
+  timestamp: isoTime(document.timestamp),
   occurrences: document.occurrences,
   last_value: document.last_value,
-  last_seen: document.last_seen.toISOString(),
-  resolved_at: document.resolved_at?.toISOString() ?? null,
-  created_at: document.created_at.toISOString(),
+  last_seen: isoTime(document.last_seen),
+  resolved_at: document.resolved_at ? isoTime(document.resolved_at) : null,
+  created_at: isoTime(document.created_at),
 });
 
 export const deviceRow = ({ _id, first_seen, last_seen, latest }: DeviceDocument): DeviceRow => ({
   device_id: _id,
-  first_seen: first_seen.toISOString(),
-  last_seen: last_seen.toISOString(),
-  latest: Object.fromEntries(Object.entries(latest ?? {}).map(([sensor, { value, ts }]) => [sensor, { value, ts: ts.toISOString() }])),
+  first_seen: isoTime(first_seen),
+  last_seen: isoTime(last_seen),
+  latest: Object.fromEntries(Object.entries(latest ?? {}).map(([sensor, { value, ts }]) => [sensor, { value, ts: isoTime(ts) }])),
 });
 
 const bySensor = (only: string | undefined, entries: RowOf<SensorRow>[]): RowOf<SensorRow>[] =>
@@ -131,7 +132,7 @@ export const latestRows = ({ _id, latest }: DeviceDocument, only?: string): RowO
     only,
     Object.entries(latest ?? {}).map(([sensor_type, { value, ts }]) => ({
       part: sensor_type,
-      row: { device_id: _id, sensor_type, value, ts: ts.toISOString() },
+      row: { device_id: _id, sensor_type, value, ts: isoTime(ts) },
     })),
   );
 
@@ -141,6 +142,6 @@ export const historyRows = (document: RawDocument, only?: string): RowOf<SensorR
     only,
     sensorValues(document).map(([sensor_type, value]) => ({
       part: sensor_type,
-      row: { device_id: document.device_id, sensor_type, value, ts: document.ts.toISOString() },
+      row: { device_id: document.device_id, sensor_type, value, ts: isoTime(document.ts) },
     })),
   );

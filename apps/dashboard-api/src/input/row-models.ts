@@ -3,9 +3,11 @@ import type { Overview } from '../core/overview.js';
 import type { AggregateRow, AlertRow, DeviceRow, SensorRow, TelemetryRow } from '../core/rows.js';
 import type { Statistics } from '../store/statistics.js';
 
+/** Null where a document holds a date that is no time: another writer may store any number. */
 const time = (example: string, description?: string) => ({
   type: 'string' as const,
   format: 'date-time',
+  nullable: true,
   example,
   ...(description && { description }),
 });
@@ -16,11 +18,11 @@ const LATER = '2026-01-31T12:00:03.120Z';
 
 @ApiSchema({ name: 'TelemetryRow', description: 'A reading. Values of other sensors of the catalogue stand beside those shown.' } as never)
 export class TelemetryRowModel implements TelemetryRow {
-  [sensor: string]: string | number | undefined;
+  [sensor: string]: string | number | null | undefined;
   @ApiProperty({ example: 'e-42' }) event_id!: string;
   @ApiProperty({ example: 'device-1' }) device_id!: string;
-  @ApiProperty(time(EARLY, 'When it was measured')) ts!: string;
-  @ApiProperty(time(LATER, 'When it arrived')) received_at!: string;
+  @ApiProperty(time(EARLY, 'When it was measured')) ts!: string | null;
+  @ApiProperty(time(LATER, 'When it arrived')) received_at!: string | null;
   @ApiPropertyOptional({ type: Number, example: 21.5 }) temperature_c?: number;
   @ApiPropertyOptional({ type: Number, example: 40.2 }) humidity?: number;
   @ApiPropertyOptional({ type: Number, example: 229.8 }) voltage?: number;
@@ -35,14 +37,14 @@ export class AggregateRowModel implements AggregateRow {
   @ApiProperty({ example: 'device-1' }) device_id!: string;
   @ApiProperty({ example: 'temperature_c' }) sensor_type!: string;
   @ApiProperty({ example: '1m' }) window!: string;
-  @ApiProperty(time(EARLY, 'Start of the window, which ends before the next one starts')) timestamp!: string;
+  @ApiProperty(time(EARLY, 'Start of the window, which ends before the next one starts')) timestamp!: string | null;
   @ApiProperty({ example: 60, type: 'integer' }) count!: number;
   @ApiProperty({ example: 1290 }) sum!: number;
   @ApiProperty({ example: 21.1 }) min!: number;
   @ApiProperty({ example: 21.9 }) max!: number;
   @ApiProperty({ example: 21.5 }) average!: number;
   @ApiProperty({ example: 3, type: 'integer', description: 'Grows with every change of the row' }) version!: number;
-  @ApiProperty(time(LATER)) updated_at!: string;
+  @ApiProperty(time(LATER)) updated_at!: string | null;
 }
 
 @ApiSchema({ name: 'AlertRow' })
@@ -56,10 +58,10 @@ export class AlertRowModel implements AlertRow {
   @ApiProperty({ example: 'temperature_c 55 is above 50' }) message!: string;
   @ApiProperty({ example: 55, description: 'The first violating value' }) value!: number;
   @ApiProperty({ example: 50 }) threshold!: number;
-  @ApiProperty(time(EARLY, 'Time of the first violating value')) timestamp!: string;
+  @ApiProperty(time(EARLY, 'Time of the first violating value')) timestamp!: string | null;
   @ApiProperty({ example: 7, type: 'integer', description: 'Violating readings since then' }) occurrences!: number;
   @ApiProperty({ example: 56.1 }) last_value!: number;
-  @ApiProperty(time(LATER)) last_seen!: string;
+  @ApiProperty(time(LATER)) last_seen!: string | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
@@ -68,14 +70,14 @@ export class AlertRowModel implements AlertRow {
     description: 'Null while the alert is active',
   } as never)
   resolved_at!: string | null;
-  @ApiProperty(time(LATER, 'When the alert was raised')) created_at!: string;
+  @ApiProperty(time(LATER, 'When the alert was raised')) created_at!: string | null;
 }
 
 @ApiSchema({ name: 'DeviceRow' })
 export class DeviceRowModel implements DeviceRow {
   @ApiProperty({ example: 'device-1' }) device_id!: string;
-  @ApiProperty(time(EARLY)) first_seen!: string;
-  @ApiProperty(time(LATER)) last_seen!: string;
+  @ApiProperty(time(EARLY)) first_seen!: string | null;
+  @ApiProperty(time(LATER)) last_seen!: string | null;
   @ApiProperty({
     type: 'object',
     description: 'Latest value of each sensor, and its time',
@@ -90,7 +92,7 @@ export class SensorRowModel implements SensorRow {
   @ApiProperty({ example: 'device-1' }) device_id!: string;
   @ApiProperty({ example: 'temperature_c' }) sensor_type!: string;
   @ApiProperty({ example: 21.5 }) value!: number;
-  @ApiProperty(time(EARLY)) ts!: string;
+  @ApiProperty(time(EARLY)) ts!: string | null;
 }
 
 const counted = { type: 'object', properties: { count: { type: 'integer' } }, example: { count: 50270 } } as const;

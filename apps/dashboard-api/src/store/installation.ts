@@ -70,7 +70,8 @@ export class InstallationGauges {
     metrics.readings.set(statistics.telemetry.count);
     metrics.rollups.set(statistics.aggregated.count);
     for (const severity of ['warning', 'critical'] as const) metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
-    if (statistics.last_reading) metrics.lastReading.set(Date.parse(statistics.last_reading.ts) / 1000);
+    const lastReading = statistics.last_reading?.ts;
+    if (lastReading) metrics.lastReading.set(Date.parse(lastReading) / 1000);
     if (!verification) return;
     for (const [kind, count] of Object.entries(verification.discrepancies)) metrics.discrepancies.set({ kind }, count);
     metrics.verifiedAt.set(verification.finishedAt);

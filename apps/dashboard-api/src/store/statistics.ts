@@ -1,3 +1,4 @@
+import { isoTime } from '../core/edge-times.js';
 import type { Mongo } from '@iot/common/mongo';
 import { withinDeadline } from './deadline.js';
 
@@ -11,7 +12,7 @@ export interface Statistics {
     readonly active: { readonly warning: number; readonly critical: number; readonly total: number };
   };
   /** The newest reading by its own time; null while there is none. */
-  readonly last_reading: { readonly device_id: string; readonly ts: string; readonly received_at: string } | null;
+  readonly last_reading: { readonly device_id: string; readonly ts: string | null; readonly received_at: string | null } | null;
 }
 
 /** Reads the {@link Statistics}. */
@@ -67,6 +68,6 @@ export class StatisticsReader {
       .sort({ ts: -1 })
       .limit(1)
       .toArray();
-    return reading ? { device_id: device._id, ts: reading.ts.toISOString(), received_at: reading.received_at.toISOString() } : null;
+    return reading ? { device_id: device._id, ts: isoTime(reading.ts), received_at: isoTime(reading.received_at) } : null;
   }
 }
