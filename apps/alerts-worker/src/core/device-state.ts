@@ -1,4 +1,5 @@
 import type { AlertType, Severity } from '@iot/common/mongo';
+import type { RecentIds } from './recent-ids.js';
 import type { Threshold } from './thresholds.js';
 
 /** One alert, from its first violating reading until a reading is back inside the bound. Times are epoch milliseconds. */
@@ -27,6 +28,7 @@ export interface DeviceState {
   version: number;
   /** Time of the last reading evaluated, by {@link Threshold.index}; -Infinity: none yet. */
   readonly lastTs: number[];
+  readonly recent: RecentIds;
   active: Alert[];
   /** Alerts as the database has them, where it differs from `active`: see reconcile.ts. */
   told: readonly Alert[];
@@ -41,6 +43,7 @@ export const newDeviceState = (deviceId: string, sensors: number): DeviceState =
   deviceId,
   version: 0,
   lastTs: new Array<number>(sensors).fill(-Infinity),
+  recent: [],
   active: [],
   told: NOTHING_TOLD,
   changed: false,

@@ -13,11 +13,11 @@ const thresholds = compileThresholds(SENSORS, MARGIN);
 /** Evaluates a log from the states given, and puts what changed into `alerts`. */
 function play(log: readonly LoggedReading[], states = new Map<string, DeviceState>(), alerts = new Map<string, AlertDocument>()) {
   let newer = 0;
-  for (const { device, ts, arrivedAt, values } of log) {
+  for (const { id, device, ts, arrivedAt, values } of log) {
     const state = states.get(device) ?? newDeviceState(device, thresholds.size);
     states.set(device, state);
     const changes = new AlertChanges();
-    if (evaluate(state, { event_id: 'e', device_id: device, ts, values }, arrivedAt, thresholds, changes)) newer++;
+    if (evaluate(state, { event_id: id, device_id: device, ts, values }, arrivedAt, thresholds, changes)) newer++;
     for (const alert of changes.changed) alerts.set(alertDocument(alert)._id, alertDocument(alert));
   }
   return { states, alerts, newer };
@@ -28,13 +28,36 @@ const withoutMessage = (alerts: ReadonlyMap<string, AlertDocument>) =>
 
 const expected = (log: readonly LoggedReading[]) => [...expectedAlerts(log, BOUNDS).values()].sort((a, b) => (a._id < b._id ? -1 : 1));
 
-const at = (ts: number, values: Record<string, number>): LoggedReading => ({ device: 'd', ts, arrivedAt: 5000 + ts, values });
+const at = (ts: number, values: Record<string, number>, id = `e${ts}`): LoggedReading => ({
+  id,
+  device: 'd',
+  ts,
+  arrivedAt: 5000 + ts,
+  values,
+});
+
+const reviveDates = (key: string, value: unknown): unknown => (key === 'ts' ? new Date(String(value)) : value);
 
 describe('evaluate', () => {
   it('raises outside a bound only, not on it', () => {
     expect(
       play([at(1, { heat: 10 }), at(2, { heat: 0 }), at(3, { load: 20 }), at(4, { load: -1e9 }), at(5, { motion: 1e9 })]).alerts.size,
     ).toBe(0);
+  });
+
+  it('takes no notice of a copy that says another time and value, within the last 16 readings, also after its state was stored', () => {
+    const first = play([at(1, { heat: 5 }, 'a'), at(2, { heat: 99 }, 'a')]);
+    expect([...first.alerts.keys()]).toEqual([]);
+    const kept = deviceState(
+      JSON.parse(JSON.stringify(stateDocument(first.states.get('d')!, thresholds)), reviveDates) as never,
+      thresholds,
+    );
+    const others = (n: number) => Array.from({ length: n }, (_, i) => at(3 + i, { heat: 5 }, `b${i}`));
+    const copy = at(50, { heat: 99 }, 'a');
+    expect([...play([...others(15), copy], new Map([['d', kept]])).alerts.keys()]).toEqual([]);
+    expect([...play([at(1, { heat: 5 }, 'a'), ...others(16), copy]).alerts.keys()]).toEqual(['d|heat|above_max|50']);
+    // It does not even count as the newest: a reading of before its time is evaluated.
+    expect([...play([at(1, { heat: 5 }, 'a'), copy, at(20, { heat: 11 }, 'c')]).alerts.keys()]).toEqual(['d|heat|above_max|20']);
   });
 
   it('says in words what happened', () => {

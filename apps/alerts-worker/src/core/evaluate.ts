@@ -2,6 +2,7 @@ import type { AlertType, Severity } from '@iot/common/mongo';
 import type { Reading } from '@iot/common/telemetry';
 import type { Alert, DeviceState } from './device-state.js';
 import { settleTold, takeOver } from './reconcile.js';
+import { addRecent } from './recent-ids.js';
 import type { Threshold, Thresholds } from './thresholds.js';
 
 /** The alerts that a run of readings changed, and those of them that it raised. */
@@ -12,22 +13,25 @@ export class AlertChanges {
 
 /**
  * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one evaluated of that device and sensor, so
- * duplicates, replays and late readings change nothing. Nothing but the arguments matters, and only `state` and `changes` are changed.
+ * exact duplicates, replays and late readings change nothing. Nor does a copy that says a newer time, while the device's recent ids tell. Nothing but the arguments matters, and only `state` and `changes` are changed.
  * @param arrivedAt epoch ms, of the record
  * @returns whether it was newer for any sensor that has a bound, or alerts had to be made to agree, so that `state` is another now
  */
 export function evaluate(
   state: DeviceState,
-  { ts, values }: Reading,
+  { event_id, ts, values }: Reading,
   arrivedAt: number,
   thresholds: Thresholds,
   changes: AlertChanges,
 ): boolean {
   const { lastTs } = state;
+  let isCounted = false;
   let newer = state.told.length > 0 && settleTold(state, changes);
   for (const name in values) {
     const threshold = thresholds.get(name);
     if (threshold === undefined || ts <= lastTs[threshold.index]!) continue;
+    if (!isCounted && !addRecent(state.recent, event_id)) break;
+    isCounted = true;
     lastTs[threshold.index] = ts;
     newer = true;
     const value = values[name]!;

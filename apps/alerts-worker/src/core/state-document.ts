@@ -12,13 +12,14 @@ export function stateDocument(state: DeviceState, thresholds: Thresholds): Alert
     if (ts !== -Infinity) sensors[sensor] = { ts: new Date(ts), active: {} };
   }
   for (const alert of state.active) sensors[alert.sensor.sensor]!.active[alert.type] = storedAlert(alert);
-  return { _id: state.deviceId, sensors, version: state.version + 1 };
+  return { _id: state.deviceId, sensors, recent: [...state.recent], version: state.version + 1 };
 }
 
 /** Sensors that have no bound any more are left out. */
 export function deviceState(document: AlertStateDocument, thresholds: Thresholds): DeviceState {
   const state = newDeviceState(document._id, thresholds.size);
   state.version = document.version;
+  state.recent.push(...(document.recent ?? []));
   for (const [name, { ts, active }] of Object.entries(document.sensors)) {
     const sensor = thresholds.get(name);
     if (!sensor) continue;

@@ -171,8 +171,8 @@ export class Worker {
     const from = this.positions[partition]!;
     const readings = this.world.partitions[partition]!.slice(from, from + length);
     if (readings.length === 0) return;
-    const arrivals = readings.map(({ device, ts, values, arrivedAt }) => ({
-      reading: { event_id: '', device_id: device, ts, values },
+    const arrivals = readings.map(({ id, device, ts, values, arrivedAt }) => ({
+      reading: { event_id: id, device_id: device, ts, values },
       record: { timestamp: arrivedAt },
     }));
     try {

@@ -89,6 +89,8 @@ export interface SensorAlertState {
 export interface AlertStateDocument {
   _id: string;
   sensors: Record<string, SensorAlertState>;
+  /** Numbers of the ids of its last readings evaluated, oldest first. Absent: an older version wrote it. */
+  recent?: number[];
   version: number;
 }
 

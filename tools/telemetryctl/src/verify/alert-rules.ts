@@ -2,6 +2,9 @@ import { timeText } from '../output/time-text.js';
 import type { Sensor, SensorCatalogue } from '@iot/common/telemetry';
 import type { LogEvent } from './event.js';
 
+/** Contract: a copy that says a newer time is known among so many readings. */
+const RECENT = 16;
+
 export type AlertKind = 'above_max' | 'below_min';
 
 /** An alert as the readings say it should be. Times in epoch ms; `resolvedAt` null: active. */
@@ -35,6 +38,13 @@ interface Series {
   readonly below: Side;
 }
 
+interface Device {
+  readonly partition: number;
+  readonly sensors: Map<string, Series>;
+  /** Ids of its last readings that counted, oldest first. */
+  readonly recent: string[];
+}
+
 interface Bounds {
   readonly name: string;
   readonly min: number;
@@ -43,15 +53,15 @@ interface Bounds {
 }
 
 /**
- * Which alerts an ordered stream of readings raises. A reading no newer than the last one of its device and sensor says nothing. Memory:
- * one entry for each device and sensor, and the alerts.
+ * Which alerts an ordered stream of readings raises. A reading no newer than the last one of its device and sensor says nothing, nor
+ * does one that has the id of one of the last that counted. Memory: one entry for each device and sensor, and the alerts.
  */
 export class AlertRules {
   readonly expected = new Map<string, ExpectedAlert>();
   /** Devices whose readings were not handled in the order of one partition: they came on several, or were redriven. */
   readonly unordered = new Set<string>();
   private readonly bounds: ReadonlyMap<string, Bounds>;
-  private readonly series = new Map<string, { partition: number; sensors: Map<string, Series> }>();
+  private readonly series = new Map<string, Device>();
 
   constructor(catalogue: SensorCatalogue, criticalMargin: number) {
     this.bounds = new Map(catalogue.sensors.filter(hasBound).map((sensor) => [sensor.name, boundsOf(sensor, criticalMargin)]));
@@ -63,8 +73,9 @@ export class AlertRules {
    */
   add(event: LogEvent, partition: number, settled: boolean, certainAfter: number): void {
     let device = this.series.get(event.device);
-    if (!device) this.series.set(event.device, (device = { partition, sensors: new Map() }));
+    if (!device) this.series.set(event.device, (device = { partition, sensors: new Map(), recent: [] }));
     if (device.partition !== partition) this.unordered.add(event.device);
+    let counts = false;
     for (const [sensor, value] of event.values) {
       const bounds = this.bounds.get(sensor);
       if (!bounds) continue;
@@ -74,11 +85,14 @@ export class AlertRules {
         device.sensors.set(sensor, (series = { last: -Infinity, unsettled: false, above: side(), below: side() }));
       }
       if (event.ts <= series.last) continue;
+      if (!counts && device.recent.includes(event.id)) return;
+      counts = true;
       series.last = event.ts;
       if (!settled) series.unsettled = true;
       this.judge(series.above, 'above_max', bounds, event, value, settled, certainAfter);
       this.judge(series.below, 'below_min', bounds, event, value, settled, certainAfter);
     }
+    if (counts && device.recent.push(event.id) > RECENT) device.recent.shift();
   }
 
   /** Whether what the database holds of this series may be ahead of or behind what is known here. */
