@@ -32,6 +32,7 @@ describe('ThresholdVariables', () => {
     [{ TEMP_MAX_THRESHOLD: 'hot' }, 'TEMP_MAX_THRESHOLD is "hot"; allowed: a number'],
     [{ TEMP_MAX_THRESHOLD: 'Infinity' }, 'TEMP_MAX_THRESHOLD is "Infinity"; allowed: a number'],
     [{ ALERT_CRITICAL_MARGIN: '-1' }, 'ALERT_CRITICAL_MARGIN is "-1"; allowed: a number from 0 to 1000'],
+    [{ TEMP_MAX_THRESHOLD: '1e101' }, 'TEMP_MAX_THRESHOLD is 1e+101; allowed: a number from -1e100 to 1e100'],
     [{ TEMP_MIN_THRESHOLD: '60' }, 'TEMP_MIN_THRESHOLD is 60 and TEMP_MAX_THRESHOLD is 50; allowed: a minimum below the maximum'],
     [{ TEMP_MAX_TRESHOLD: '60' }, 'TEMP_MAX_TRESHOLD is no threshold; allowed: TEMP_MIN_THRESHOLD, '],
     [{ MONGO_URL: 'mongodb://x' }, 'MONGO_URL is no threshold'],

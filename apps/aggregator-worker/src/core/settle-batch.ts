@@ -1,5 +1,5 @@
 import { eventKey, type Reading } from '@iot/common/telemetry';
-import { mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
+import { isSound, mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
 import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
@@ -79,7 +79,7 @@ export async function settleBatch(
   const touched = new TouchedRows(options.windows, events, cache);
   const counts = newCounts();
   try {
-    await rowsBeforeInsert(stores.rollups, cache, pending, touched);
+    await rowsBeforeInsert(stores.rollups, cache, pending, touched, options);
     const outcomes = outcomesOf(events, first, await stores.raw.insert(first));
     touched.settle(outcomes);
     for (const [level, { source, rows }] of touched.levels.entries())
@@ -129,7 +129,13 @@ function distinct(events: readonly TelemetryEvent[]): readonly TelemetryEvent[] 
 }
 
 /** Finds every touched row that exists, as it was before any event of this batch was inserted; of a pending row that is known already. */
-async function rowsBeforeInsert(store: RollupStore, cache: RowCache, pending: PendingRows, touched: TouchedRows): Promise<void> {
+async function rowsBeforeInsert(
+  store: RollupStore,
+  cache: RowCache,
+  pending: PendingRows,
+  touched: TouchedRows,
+  { retainedFrom }: SettleOptions,
+): Promise<void> {
   const missing: TouchedRow[] = [];
   touched.levels.forEach(({ rows, source }, level) => {
     for (const row of rows) {
@@ -139,6 +145,8 @@ async function rowsBeforeInsert(store: RollupStore, cache: RowCache, pending: Pe
     }
   });
   await read(store, missing);
+  // A row with values that do not count, of an older version, is made anew where that can be.
+  for (const row of missing) row.inDoubt = row.before !== undefined && !isSound(row.before) && row.key.start >= retainedFrom;
 }
 
 async function read(store: RollupStore, rows: readonly TouchedRow[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Mongo } from '@iot/common/mongo';
-import { MongoRollupStore, parseWindows } from '@iot/common/rollup';
+import { LARGEST_VALUE, MongoRollupStore, parseWindows } from '@iot/common/rollup';
+import { MAX_MAGNITUDE } from '@iot/common/telemetry';
 import { summarise } from '../core/device-summary.js';
 import { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
@@ -138,4 +139,34 @@ it('takes an installation that was empty at its start for one without ids of an 
   await Promise.all([one(event('a', '1', 0, 10)), other(event('b', '1', 1, 10))]);
   expect(await mongo.db.collection('platform_facts').findOne({ _id: 'bare_event_ids' as never })).toMatchObject({ newest: null });
   expect((await mongo.raw.find().toArray()).map(({ _id }) => _id).sort()).toEqual(['a/1', 'b/1']);
+});
+
+it('makes rows anew that values of an older version made overflow, and leaves such values out', async () => {
+  const rows = (): Promise<object[]> =>
+    mongo.rollups
+      .find({}, { sort: { window: 1, timestamp: 1 }, projection: { _id: 0, window: 1, count: 1, sum: 1, min: 1, max: 1 } })
+      .toArray();
+  await worker()(event('d', 'e1', 1, 40), event('d', 'e2', 2, 41, 5));
+  const right = await rows();
+  for (const offset of [3, 4]) {
+    const { source } = event('d', '', offset, 0);
+    const document = { device_id: 'd', ts: new Date(NOW), received_at: new Date(NOW), source, humidity: 1.7e308 };
+    await mongo.raw.insertOne({ _id: `d/huge-${offset}`, event_id: `huge-${offset}`, ...document });
+  }
+  await mongo.rollups.updateMany({ timestamp: new Date(NOW) }, { $inc: { count: 2 }, $set: { sum: Infinity, max: 1.7e308 } });
+  // The hour is touched; its first minute is not.
+  await worker()(event('d', 'e5', 5, 42, 6));
+  const [hour] = await rows();
+  expect(hour).toEqual({ window: '1h', count: 3, sum: 123, min: 40, max: 42 });
+  await worker()(event('d', 'e6', 6, 40));
+  expect(await rows()).toEqual([
+    { window: '1h', count: 4, sum: 163, min: 40, max: 42 },
+    { window: '1m', count: 2, sum: 80, min: 40, max: 40 },
+    ...right.slice(2),
+    { window: '1m', count: 1, sum: 42, min: 42, max: 42 },
+  ]);
+});
+
+it('has the bound of the contract', () => {
+  expect(LARGEST_VALUE).toBe(MAX_MAGNITUDE);
 });

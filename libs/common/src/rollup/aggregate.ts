@@ -6,6 +6,15 @@ export interface Aggregate {
   max: number;
 }
 
+/** Values beyond it count in no row; the telemetry contract refuses them where they come in. Raw events of an older version may hold some. */
+export const LARGEST_VALUE = 1e100;
+
+/** Whether a stored value counts. */
+export const counts = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= LARGEST_VALUE;
+
+/** Whether an aggregate can be one of values that count: an older version made rows of others, whose sum overflowed. */
+export const isSound = ({ sum, min, max }: Readonly<Aggregate>): boolean => counts(min) && counts(max) && Number.isFinite(sum);
+
 export const emptyAggregate = (): Aggregate => ({ count: 0, sum: 0, min: Infinity, max: -Infinity });
 
 /** Adds one value in place. */

@@ -1,4 +1,4 @@
-export { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
+export { addValue, counts, emptyAggregate, isSound, LARGEST_VALUE, mergeInto, type Aggregate } from './aggregate.js';
 export { MongoRollupStore } from './mongo-store.js';
 export { recompute, RecomputeContention } from './recompute.js';
 export { rowId, rowKey, type Row, type RowKey } from './row.js';

@@ -8,7 +8,7 @@ import {
   type RawDocument,
   type RollupDocument,
 } from '../mongo/index.js';
-import { addValue, emptyAggregate, mergeInto, type Aggregate } from './aggregate.js';
+import { addValue, counts, emptyAggregate, isSound, mergeInto, type Aggregate } from './aggregate.js';
 import { rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
 import { windowStart, type WindowSize } from './window.js';
@@ -107,7 +107,7 @@ export class MongoRollupStore implements RollupStore {
       for await (const document of cursor)
         for (const sensor of folds.sensors) {
           const value = document[sensor];
-          if (typeof value !== 'number') continue;
+          if (!counts(value)) continue;
           const fold = folds.of(document.device_id, sensor, document.ts.getTime());
           if (fold) addValue(fold, value);
         }
@@ -135,7 +135,21 @@ export class MongoRollupStore implements RollupStore {
         if (fold) mergeInto(fold, aggregate);
       }
     }
-    return folds.nonEmpty();
+    const found = folds.nonEmpty();
+    await this.foldUnsound(keys, found);
+    return found;
+  }
+
+  /** Where a smaller row is of an older version, with values that do not count, the raw events say what does. */
+  private async foldUnsound(keys: readonly RowKey[], found: Map<string, Aggregate>): Promise<void> {
+    const unsound = keys.filter(({ id }) => found.has(id) && !isSound(found.get(id)!));
+    if (unsound.length === 0) return;
+    const folds = await this.foldRaw(unsound);
+    for (const { id } of unsound) {
+      const fold = folds.get(id);
+      if (fold) found.set(id, fold);
+      else found.delete(id);
+    }
   }
 }
 

@@ -32,6 +32,8 @@ describe('parseCatalogue', () => {
     ['[{"name":1}]', 'name and unit must be text'],
     ['[{"name":"a","aliases":"b"}]', 'aliases must be a list'],
     ['[{"name":"a","min":"1"}]', 'entry 0: min must be a number'],
+    ['[{"name":"a","max":1e101}]', 'entry 0: max must be a number from -1e100 to 1e100'],
+    ['[{"name":"a","min":-1e999}]', 'entry 0: min must be a number from -1e100 to 1e100'],
   ])('refuses %s', (json, why) => {
     expect(() => parseCatalogue(json)).toThrow(why);
   });

@@ -1,3 +1,5 @@
+import { MAX_MAGNITUDE } from './reading.js';
+
 /** A kind of measurement. `min` and `max` are the alert thresholds (a value outside is valid, and alerted on); null: none. */
 export interface Sensor {
   readonly name: string;
@@ -58,7 +60,8 @@ export class SensorCatalogue {
 
 const bound = (value: unknown, where: string): number | null => {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error(`${where} must be a number, or absent for no threshold`);
+  if (typeof value !== 'number' || !(Math.abs(value) <= MAX_MAGNITUDE))
+    throw new Error(`${where} must be a number from -1e100 to 1e100, as values are, or absent for no threshold`);
   return value;
 };
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, type loadConfig, type readingEnv, type thresholdEnv } from '../config/index.js';
 import { parseCatalogue, withThresholds, type SensorCatalogue } from './catalogue.js';
+import { MAX_MAGNITUDE } from './reading.js';
 import { ReadingParser } from './parser.js';
 
 type ReadingConfig = ReturnType<typeof loadConfig<typeof readingEnv>>;
@@ -22,10 +23,16 @@ export const alertCatalogueFrom = (config: Pick<ReadingConfig, 'SENSORS_FILE'> &
 
 /**
  * The bounds of the built-in sensors, by sensor name.
- * @throws ConfigError naming the two variables when a minimum is not below its maximum
+ * @throws ConfigError naming the variables when a bound is beyond what values may be, or a minimum is not below its maximum
  */
 export function thresholdsFrom(config: ThresholdConfig): Record<string, { min: number; max: number }> {
   const bounds = (min: number, max: number, name: string) => {
+    for (const [variable, bound] of [
+      [`${name}_MIN_THRESHOLD`, min],
+      [`${name}_MAX_THRESHOLD`, max],
+    ] as const)
+      if (Math.abs(bound) > MAX_MAGNITUDE)
+        throw new ConfigError(`${variable} is ${bound}; allowed: a number from -1e100 to 1e100, as values are`);
     if (min >= max)
       throw new ConfigError(`${name}_MIN_THRESHOLD is ${min} and ${name}_MAX_THRESHOLD is ${max}; allowed: a minimum below the maximum`);
     return { min, max };

@@ -3,6 +3,6 @@ export { derivedEventId, eventKey, newEventId, positionEventId } from './event-i
 export { alertCatalogueFrom, catalogueFrom, parserFrom, thresholdsFrom } from './from-env.js';
 export { ReadingParser, type NewEventId, type Parsed, type ReadingLimits } from './parser.js';
 export { explain, readingDto, readingSchema, type JsonSchema, type ReadingDto } from './reading-dto.js';
-export { DEVICE_ID, encodeReading, EVENT_ID, type FieldError, type Reading } from './reading.js';
+export { DEVICE_ID, encodeReading, EVENT_ID, MAX_MAGNITUDE, type FieldError, type Reading } from './reading.js';
 export { decodeRecord, sourceOf, type Decoded, type TelemetryRecord, type Undecodable } from './record.js';
 export { parseTimestamp } from './timestamp.js';

@@ -43,7 +43,7 @@ describe('ReadingParser accepts', () => {
     expect(parse({ ...valid, device_id }).reading?.device_id).toBe(device_id);
   });
 
-  it.each([0, -0, -1e-7, 1e-7, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE])('the value %p', (humidity) => {
+  it.each([0, -0, -1e-7, 1e-7, 5e-324, 1e100, -1e100])('the value %p', (humidity) => {
     expect(parse({ ...valid, humidity }).reading?.values['humidity']).toBe(humidity);
   });
 
@@ -65,6 +65,7 @@ describe('ReadingParser accepts', () => {
 describe('ReadingParser refuses', () => {
   const { ts, ...timeless } = valid;
   const NUMBER = 'must be a finite number';
+  const BOUNDS = 'must be from -1e100 to 1e100';
   const DEVICE = 'must be 1–128 characters of A-Z a-z 0-9 . _ : -';
   const TIME = 'must be an RFC 3339 time with a zone, or epoch milliseconds as a whole number';
   const EVENT = 'must be 1–64 characters of A-Z a-z 0-9 . _ : -';
@@ -95,6 +96,11 @@ describe('ReadingParser refuses', () => {
     ['a null value', { ...valid, humidity: null }, 'humidity', NUMBER],
     ['text as value', { ...valid, humidity: '40' }, 'humidity', NUMBER],
     ['true as value', { ...valid, humidity: true }, 'humidity', NUMBER],
+    ['a value just beyond the bound', { ...valid, humidity: 1.0000000000000002e100 }, 'humidity', BOUNDS],
+    ['a value below the bound', { ...valid, humidity: -1e101 }, 'humidity', BOUNDS],
+    ['the largest number', { ...valid, humidity: Number.MAX_VALUE }, 'humidity', BOUNDS],
+    ['an infinite value', { ...valid, humidity: JSON.parse('1e999') as number }, 'humidity', NUMBER],
+    ['an alias beyond the bound', { device_id: 'd', temperature: 1e200 }, 'temperature', BOUNDS],
     ['a list as value', { ...valid, humidity: [40] }, 'humidity', NUMBER],
     [
       'a sensor and its alias',

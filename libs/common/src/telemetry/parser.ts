@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { SensorCatalogue } from './catalogue.js';
 import { derivedEventId } from './event-id.js';
 import { explain, readingDto, readingSchema, type ReadingDto } from './reading-dto.js';
-import { DEVICE_ID, EVENT_ID, type FieldError, type Reading } from './reading.js';
+import { DEVICE_ID, EVENT_ID, MAX_MAGNITUDE, type FieldError, type Reading } from './reading.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** How far from its arrival a reading's time may be, in milliseconds. */
@@ -82,7 +82,8 @@ export class ReadingParser {
     for (const field in body) {
       if (field === 'event_id' || field === 'device_id' || field === 'ts') continue;
       const value = body[field];
-      if (typeof value !== 'number' || !Number.isFinite(value) || this.canonical.get(field) !== field) return undefined;
+      // Written so that NaN is refused too.
+      if (typeof value !== 'number' || !(Math.abs(value) <= MAX_MAGNITUDE) || this.canonical.get(field) !== field) return undefined;
       values[field] = value;
       sensors++;
     }

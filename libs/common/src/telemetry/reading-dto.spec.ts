@@ -18,7 +18,7 @@ const text = fc.oneof(
 const number = fc.oneof(
   fc.double(),
   fc.integer(),
-  fc.constantFrom(0, -0, 90, 90.0001, -90, 180, -180.5, 1e-7, 1e300, 1.7e12, Infinity, NaN),
+  fc.constantFrom(0, -0, 90, 90.0001, -90, 180, -180.5, 1e-7, 1e100, -1e100, 1.1e100, 1e300, 1.7e12, Infinity, NaN),
 );
 const anything = fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.constant(undefined), fc.anything({ maxDepth: 1 }));
 const name = fc.oneof(
@@ -74,6 +74,11 @@ describe('the compiled schema and the class-validator DTO', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('say the bounds of values', () => {
+    const properties = schema['properties'] as Record<string, object>;
+    for (const field of ['humidity', 'temperature']) expect(properties[field]).toMatchObject({ minimum: -1e100, maximum: 1e100 });
   });
 
   it('know the same fields: those of the contract, and the sensors of the catalogue', () => {

@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNumber, Matches, Max, Min, registerDecorator, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { SensorCatalogue } from './catalogue.js';
-import { DEVICE_ID, EVENT_ID, type FieldError } from './reading.js';
+import { DEVICE_ID, EVENT_ID, MAX_MAGNITUDE, type FieldError } from './reading.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** A JSON Schema object. */
@@ -11,8 +11,13 @@ export type JsonSchema = Record<string, unknown>;
 /** The class-validator DTO of a reading: a class, as its fields depend on the sensor catalogue. */
 export type ReadingDto = new () => Record<string, unknown>;
 
+/** As people write it: 1e100. */
+const BOUND = String(MAX_MAGNITUDE).replace('+', '');
+
 const IS_TIMESTAMP = 'isTimestamp';
 const timestampMessage = 'must be an RFC 3339 time with a zone, or epoch milliseconds as a whole number';
+
+const inBounds = { message: `must be from -${BOUND} to ${BOUND}` };
 
 const present = ValidateIf((_, value) => value !== undefined);
 
@@ -74,7 +79,14 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
       Number,
       present,
       IsNumber({ allowNaN: false, allowInfinity: false }, { message: 'must be a finite number' }),
-      ApiPropertyOptional({ type: Number, description: field === sensor ? `in ${unit || 'its own unit'}` : `Alias of ${sensor}` }),
+      Min(-MAX_MAGNITUDE, inBounds),
+      Max(MAX_MAGNITUDE, inBounds),
+      ApiPropertyOptional({
+        type: Number,
+        minimum: -MAX_MAGNITUDE,
+        maximum: MAX_MAGNITUDE,
+        description: field === sensor ? `in ${unit || 'its own unit'}` : `Alias of ${sensor}`,
+      }),
     );
   }
   // IsLatitude reads a number as text and refuses 1e-7.

@@ -16,6 +16,12 @@ export interface FieldError {
   readonly message: string;
 }
 
+/**
+ * The largest size of a sensor's value. No device measures near it, and no sum of values up to it overflows, however many there are. JSON itself
+ * goes up to 1.8e308: two such values would make a row's sum infinite for ever.
+ */
+export const MAX_MAGNITUDE = 1e100;
+
 /** Characters and length of a device id. */
 export const DEVICE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Characters and length of an event id. */

@@ -7,6 +7,7 @@ const WAYS: readonly (readonly [reason: string, spoil: (fields: Fields, sensor: 
   ['text for a number', (fields, sensor) => ({ ...fields, [sensor]: 'warm' })],
   ['null for a number', (fields, sensor) => ({ ...fields, [sensor]: null })],
   ['infinite', (fields, sensor) => JSON.stringify({ ...fields, [sensor]: 0 }).replace(`"${sensor}":0`, `"${sensor}":1e999`)],
+  ['too large', (fields, sensor) => ({ ...fields, [sensor]: 1e101 })],
   ['unknown field', (fields) => ({ ...fields, wind_speed_furlongs: 3 })],
   ['no device_id', (fields) => ({ ...fields, device_id: undefined })],
   ['device_id with a slash', (fields) => ({ ...fields, device_id: 'a/b' })],

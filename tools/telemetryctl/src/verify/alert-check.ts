@@ -91,7 +91,7 @@ async function readOn({ read, ranges, snapshot, topic, rules, alertRules }: Aler
     ({ partition, messages }) => {
       for (const { offset, key, value, timestamp } of messages) {
         const event = eventOf({ topic, partition, offset, key, value, timestamp: Number(timestamp) }, rules);
-        if (event) alertRules.add(event, partition, false, -Infinity);
+        if (event && !event.oversized) alertRules.add(event, partition, false, -Infinity);
       }
     },
     { from, to },

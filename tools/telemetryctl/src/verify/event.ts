@@ -15,6 +15,8 @@ export interface LogEvent {
   readonly values: readonly (readonly [string, number])[];
   readonly lat?: number;
   readonly lon?: number;
+  /** It holds a value beyond what readings may have. An older version took such readings; now they are none. */
+  readonly oversized?: true;
 }
 
 /** What reading a record needs to know beside it. */
@@ -61,12 +63,15 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   const ts = given === undefined ? record.timestamp : timeOf(given);
   if (ts === undefined || ts > record.timestamp + rules.maxFutureSkewMs || ts < record.timestamp - rules.rawRetentionMs) return undefined;
   const place = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
-  const event = { device, ts, values, arrivedAt: record.timestamp, ...place };
+  const oversized = values.some(([, value]) => Math.abs(value) > LARGEST) ? ({ oversized: true } as const) : {};
+  const event = { device, ts, values, arrivedAt: record.timestamp, ...place, ...oversized };
   if (fields['event_id'] !== undefined) return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
   const id = given === undefined ? digest(`${record.topic}/${record.partition}/${record.offset}`) : digest(identityOf(event));
   return { id, ...event };
 }
 
+/** The largest size of a value. */
+export const LARGEST = 1e100;
 const FIXED = new Set(['device_id', 'event_id', 'ts', 'timestamp', 'lat', 'lon']);
 
 function valuesOf(fields: Record<string, unknown>, catalogue: SensorCatalogue): [string, number][] | undefined {

@@ -117,7 +117,8 @@ class LogScan {
     marks.mark(offset, MARK.seen);
     // The key is the device: what has another one is none of this device's, whatever its value says.
     if (options.device !== undefined && key?.toString('latin1') !== options.device) return;
-    const event = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
+    const read = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
+    const event = read?.oversized && !marks.has(offset, MARK.stored) ? undefined : read;
     if (event && !marks.has(offset, MARK.notEvaluated))
       alertRules.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
     const device = event?.device ?? key?.toString('latin1') ?? '';

@@ -1,3 +1,5 @@
+import { LARGEST } from './event.js';
+
 /** A window size of the contract: its name and its length in ms. */
 export interface Window {
   readonly label: string;
@@ -51,7 +53,9 @@ export class RowFolds {
     return this.counts.length;
   }
 
+  /** A value beyond what readings may have counts in no row. */
   add(device: string, sensor: string, ts: number, value: number): void {
+    if (!(Math.abs(value) <= LARGEST)) return;
     let sensors = this.rows.get(device);
     if (!sensors) this.rows.set(device, (sensors = new Map()));
     let sizes = sensors.get(sensor);

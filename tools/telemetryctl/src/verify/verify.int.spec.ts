@@ -188,6 +188,32 @@ describe('verify, on a real broker and database', () => {
     expect((await ctl('verify')).code).toBe(0);
   });
 
+  it('leaves values out of all rows that only an older version took, and --repair makes rows anew that they made overflow', async () => {
+    const row = await anyRow({ sensor_type: 'humidity' });
+    const device_id = row.device_id;
+    const document = { device_id, ts: row.timestamp, received_at: row.timestamp };
+    const add = (offset: number, humidity: number) =>
+      mongo.raw.insertOne({
+        ...document,
+        _id: `${device_id}/old-${offset}`,
+        event_id: `old-${offset}`,
+        source: `${retry}/0/${offset}`,
+        humidity,
+      });
+    await Promise.all([add(990, 1.7e308), add(991, 1.7e308)]);
+    expect(await ctl('verify')).toMatchObject({ code: 0 });
+    const overflowed = { count: row.count + 2, sum: Infinity, max: 1.7e308, average: Infinity };
+    await mongo.rollups.updateOne({ _id: row._id }, { $set: overflowed });
+    const minute = await mongo.rollups.findOne({ device_id, sensor_type: 'humidity', window: '1m', timestamp: row.timestamp });
+    await mongo.rollups.updateOne({ _id: minute!._id }, { $set: { sum: NaN, min: -1.7e308 } });
+    expect((await ctl('verify')).json.discrepancy_counts).toEqual({ wrong_row: 2 });
+    expect(await ctl('verify', '--repair')).toMatchObject({ code: 0 });
+    const { count, sum, min, max } = row;
+    expect(await mongo.rollups.findOne({ _id: row._id })).toMatchObject({ count, sum, min, max });
+    await mongo.raw.deleteMany({ event_id: /^old-/ });
+    expect(await ctl('verify')).toMatchObject({ code: 0 });
+  });
+
   it('leaves what it found for the dashboard API with --record, which a run over a part refuses', async () => {
     const began = Date.now();
     expect((await ctl('verify', '--record')).code).toBe(0);
@@ -257,5 +283,19 @@ describe('verify, on a real broker and database', () => {
     expect(await ctl('verify', '--from', 'yesterday')).toMatchObject({ code: 2, said: expect.stringContaining('2026-01-31') });
     expect((await ctl('nonsense')).code).toBe(2);
     expect(await ctl('--brokers', 'nonsense', 'lag')).toMatchObject({ code: 2, said: expect.stringContaining('KAFKA_BOOTSTRAP_SERVERS') });
+  });
+
+  it('takes a record with a value that only an older version took for what became of it', async () => {
+    const before = (await ctl('verify')).json.discrepancy_counts;
+    const value = JSON.stringify({ device_id: 'device-1', event_id: 'huge', ts: START, humidity: 1.7e308 });
+    const [placed] = await producer.send({ topic, messages: [{ key: 'device-1', value, timestamp: String(START) }] });
+    await handleAll();
+    const { missing_event = 0, ...others } = before;
+    expect((await ctl('verify')).json.discrepancy_counts).toEqual({ ...others, missing_event: missing_event + 1 });
+    const source = `${topic}/${placed!.partition}/${placed!.baseOffset}`;
+    const at = new Date(START);
+    const document = { device_id: 'device-1', ts: at, received_at: at, source, humidity: 1.7e308 };
+    await mongo.raw.insertOne({ _id: 'device-1/huge', event_id: 'huge', ...document });
+    expect((await ctl('verify')).json.discrepancy_counts).toEqual(before);
   });
 });
