@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
+
+// Node finds no export of this name in what kafkajs, a CommonJS module, gives.
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 /** Set in what a reader does that wants kafkajs's own decoder. */
 const decoding = new AsyncLocalStorage<'by the library'>();
