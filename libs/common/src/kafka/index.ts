@@ -27,8 +27,8 @@ export { headerListOf, UnreadableBatch } from './fetched-message.js';
 export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
 export { RethrowFilter } from './rethrow.js';
-export { ensureTopics, platformTopics, retryTopic, retryTopics } from './topics.js';
-export { CompressionTypes, ConfigResourceTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export { ensureTopics, platformTopics, retryTopic, retryTopics, TOPIC_RESOURCE } from './topics.js';
+export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
 export { ByteBudget } from './byte-budget.js';
 export {
   GroupCommitProducer,

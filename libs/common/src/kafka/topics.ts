@@ -5,7 +5,7 @@ import type { KafkaEnv } from './client.js';
 const DAY_MS = 86_400_000;
 const TIMESTAMP_TYPE = 'message.timestamp.type';
 /** Kafka's number for a topic among its resource types. */
-const TOPIC_RESOURCE = 2;
+export const TOPIC_RESOURCE = 2;
 
 /** Retry topic number `n`, from 1, of a consumer group. */
 export const retryTopic = (topic: string, group: string, n: number): string => `${topic}.${group}.retry.${n}`;

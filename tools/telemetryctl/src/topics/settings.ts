@@ -1,7 +1,4 @@
-import type { Admin } from '@iot/common/kafka';
-
-/** Kafka's number for a topic among its resource types. */
-const TOPIC_RESOURCE = 2;
+import { TOPIC_RESOURCE, type Admin } from '@iot/common/kafka';
 
 /** `retention.ms` and `cleanup.policy` of topics, by topic. */
 export async function topicSettings(admin: Admin, topics: readonly string[]): Promise<Map<string, Record<string, string>>> {

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, readTopic, topicRanges, type OnBatch, type PartitionRange, type ReadOptions } from '@iot/common/kafka';
+import { readTopic, TOPIC_RESOURCE, topicRanges, type OnBatch, type PartitionRange, type ReadOptions } from '@iot/common/kafka';
 import type { Mongo } from '@iot/common/mongo';
 import type { Platform } from '../connection/platform.js';
 import { useCodecsOfOthers } from './codecs.js';
@@ -23,7 +23,7 @@ export const sourcesOf = ({ kafka, admin, mongo }: Platform): Sources => {
     isCompacted: async (topic) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }],
+        resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['cleanup.policy'] }],
       });
       return resources[0]?.configEntries[0]?.configValue.includes('compact') ?? false;
     },
