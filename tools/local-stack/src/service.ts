@@ -37,6 +37,8 @@ export interface ServiceHandle {
   signal(signal: NodeJS.Signals): void;
 }
 
+const ALIVE_WITHIN_MS = 10_000;
+
 /** Prepares a service without starting it. */
 export function serviceProcess(options: ServiceOptions): ServiceHandle {
   const { name, port } = options;
@@ -48,7 +50,8 @@ export function serviceProcess(options: ServiceOptions): ServiceHandle {
     args: [...(options.nodeOptions ?? []), '--enable-source-maps', '--import', join(packageRoot(), 'bin', 'parent-watch.mjs'), entry],
     env: { ...withoutJestOptions(process.env), ...options.env, PORT: String(port) },
     cwd: options.cwd ?? workspaceRoot(),
-    isReady: () => answersReady(url),
+    isReady: () => answers(`${url}/health/ready`),
+    isAlive: () => answers(`${url}/health/live`, ALIVE_WITHIN_MS),
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     stopGraceMs: options.stopGraceMs ?? 15_000,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
@@ -78,9 +81,9 @@ export async function startService(options: ServiceOptions): Promise<ServiceHand
   return service;
 }
 
-async function answersReady(url: string): Promise<boolean> {
+async function answers(url: string, withinMs = 2000): Promise<boolean> {
   try {
-    const response = await fetch(url + '/health/ready', { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -8,6 +8,9 @@ const run = promisify(execFile);
 /** The lowest Java release that Apache Kafka 4 runs on. */
 export const MIN_JAVA = 17;
 
+/** A JVM that ran out of memory lives on with dead threads and answers nothing; one that ends is started again. */
+export const EXIT_ON_OUT_OF_MEMORY = '-XX:+ExitOnOutOfMemoryError';
+
 const OTHER_WAYS = 'or run `docker compose up`, or set KAFKA_BOOTSTRAP_SERVERS and MONGO_URL to servers of your own.';
 
 /** A program the embedded servers need is missing or too old; the message is one line that says what to install and what else would do. */

@@ -3,17 +3,14 @@ import { tcpRequest } from '../tcp-request.js';
 const FIND_COORDINATOR = 10;
 const CORRELATION_ID = 1;
 const ERROR_CODE_AT = 8;
+const ALIVE_WITHIN_MS = 10_000;
 
 /**
  * Whether the broker on this port of 127.0.0.1 can serve a consumer group. It asks for a group's coordinator, which says more than that the port is open:
  * the broker must have joined its cluster and made the offsets topic, and so the first consumer does not have to wait for that.
  */
 export async function answersForGroups(port: number): Promise<boolean> {
-  const answer = await tcpRequest(
-    port,
-    findCoordinatorRequest('local-stack-probe'),
-    (bytes) => bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0),
-  );
+  const answer = await ask(port);
   return (
     answer !== undefined &&
     answer.length >= ERROR_CODE_AT + 2 &&
@@ -21,6 +18,18 @@ export async function answersForGroups(port: number): Promise<boolean> {
     answer.readInt16BE(ERROR_CODE_AT) === 0
   );
 }
+
+/** Whether the broker answers that question, whatever it says. */
+export const answersAtAll = async (port: number): Promise<boolean> => (await ask(port, ALIVE_WITHIN_MS)) !== undefined;
+
+const ask = (port: number, withinMs?: number): Promise<Buffer | undefined> =>
+  tcpRequest(
+    port,
+    findCoordinatorRequest('local-stack-probe'),
+    (bytes) => bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0),
+    '127.0.0.1',
+    withinMs,
+  );
 
 /** FindCoordinator, version 0: size, api key, api version, correlation id, client id (none), group. */
 function findCoordinatorRequest(group: string): Buffer {

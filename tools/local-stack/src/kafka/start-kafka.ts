@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBackends } from '../backends/cache.js';
-import { findJava } from '../backends/java.js';
+import { EXIT_ON_OUT_OF_MEMORY, findJava } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 import { CLUSTER_ID, writeBrokerFiles } from './broker-files.js';
-import { answersForGroups } from './coordinator-probe.js';
+import { answersAtAll, answersForGroups } from './coordinator-probe.js';
 
 const MAIN_CLASS = 'iot.backends.KafkaNode';
 
@@ -51,13 +51,14 @@ export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> 
   const ports = { port, controllerPort: await freePort() };
   const { dataDir, propertiesFile, logDir, jvmOptions } = writeBrokerFiles(options.dataDir, ports, options.properties);
   const classes = options.jvmOptions ?? archiveOptions(backends.classArchive);
-  const jvm = [`-Xmx${options.heapMb ?? 512}m`, ...classes, ...jvmOptions, '-cp', backends.classPath];
+  const jvm = [`-Xmx${options.heapMb ?? 512}m`, EXIT_ON_OUT_OF_MEMORY, ...classes, ...jvmOptions, '-cp', backends.classPath];
   const child = new ManagedProcess({
     name: 'kafka',
     command: java,
     args: [...jvm, MAIN_CLASS, propertiesFile, logDir, CLUSTER_ID],
     pidFile: join(dataDir, 'process.json'),
     isReady: () => answersForGroups(port),
+    isAlive: () => answersAtAll(port),
     stopGraceMs: options.stopGraceMs ?? 15_000,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });

@@ -8,8 +8,9 @@ const PING = Buffer.from('1e0000001070696e67000100000002246462000600000061646d69
 const OK = Buffer.from('016f6b00000000000000f03f', 'hex');
 
 /** Whether a MongoDB server answers a ping on this port of 127.0.0.1. */
-export async function answersPing(port: number): Promise<boolean> {
-  const answer = await tcpRequest(port, pingMessage(), (bytes) => bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0));
+export async function answersPing(port: number, withinMs?: number): Promise<boolean> {
+  const isWhole = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0);
+  const answer = await tcpRequest(port, pingMessage(), isWhole, '127.0.0.1', withinMs);
   return answer?.includes(OK) ?? false;
 }
 

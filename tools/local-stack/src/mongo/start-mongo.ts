@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureBackends } from '../backends/cache.js';
-import { findJava, findOnPath } from '../backends/java.js';
+import { EXIT_ON_OUT_OF_MEMORY, findJava, findOnPath } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 import { answersPing } from './ping.js';
 
+const ALIVE_WITHIN_MS = 10_000;
 const MAIN_CLASS = 'iot.backends.MongoStandIn';
 
 export interface MongoOptions {
@@ -55,6 +56,7 @@ export async function mongoProcess(options: MongoOptions): Promise<MongoHandle> 
     command,
     args,
     isReady: () => answersPing(port),
+    isAlive: () => answersPing(port, ALIVE_WITHIN_MS),
     ...(dataDir === undefined ? {} : { pidFile: join(dataDir, 'process.json') }),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
@@ -96,6 +98,15 @@ async function standInCommand(
   const store = options.inMemory || dataDir === undefined ? 'mem' : join(dataDir, 'stand-in.mv.db');
   return {
     command,
-    args: [`-Xmx${options.heapMb ?? 1024}m`, '-XX:+UseSerialGC', '-cp', backends.classPath, MAIN_CLASS, store, String(port)],
+    args: [
+      `-Xmx${options.heapMb ?? 1024}m`,
+      EXIT_ON_OUT_OF_MEMORY,
+      '-XX:+UseSerialGC',
+      '-cp',
+      backends.classPath,
+      MAIN_CLASS,
+      store,
+      String(port),
+    ],
   };
 }

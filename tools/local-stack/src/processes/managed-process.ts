@@ -26,6 +26,8 @@ export interface ProcessSpec {
   pidFile?: string;
   /** Asked again and again until it says yes. */
   isReady: () => Promise<boolean>;
+  /** Whether it still answers, once it was ready. A process that waits for another one is alive. */
+  isAlive?: () => Promise<boolean>;
   /** Time to get ready; default 60,000 ms. */
   startTimeoutMs?: number;
   /** Time from SIGTERM to SIGKILL; default 15,000 ms. */

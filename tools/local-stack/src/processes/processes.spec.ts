@@ -102,6 +102,32 @@ describe('Supervisor', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('ends a process that lives and does not answer any more, and starts another one', async () => {
+    const lines: string[] = [];
+    const health = { everyMs: 50, failures: 4, silentMs: 300 };
+    const supervisor = new Supervisor({
+      say: (line) => lines.push(line),
+      backoff: { firstMs: 50, longestMs: 100, healthyAfterMs: 30_000 },
+      health,
+    });
+    let hung = 0;
+    const managed: ManagedProcess = child(FOR_EVER, { isAlive: () => Promise.resolve(managed.pid !== hung) });
+    await managed.start();
+    supervisor.watch(managed);
+    await sleep(600);
+    expect(lines).toEqual([]);
+    hung = managed.pid;
+    managed.signal('SIGSTOP');
+    await until(() => managed.running && managed.pid !== hung);
+    expect(lines).toEqual([
+      `child (pid ${hung}) lives but has not answered for 0.3 s; ending it`,
+      `child (pid ${hung}) died: SIGKILL; starting it again in 0.05 s`,
+    ]);
+    await sleep(600);
+    expect(lines).toHaveLength(2);
+    await supervisor.stop();
+  });
+
   it('goes on trying, more slowly, while the process dies as it starts', async () => {
     const lines: string[] = [];
     const supervisor = new Supervisor({

@@ -1,13 +1,18 @@
 import { Backoff, type BackoffOptions, DEFAULT_BACKOFF } from './backoff.js';
+import { DEFAULT_HEALTH, HealthWatch, type HealthOptions } from './health-watch.js';
 import { type ManagedProcess, type ProcessExit, describeExit } from './managed-process.js';
 
 export interface SupervisorOptions {
   /** Where the one line about a death goes; default standard error. */
   say?: (line: string) => void;
   backoff?: BackoffOptions;
+  health?: HealthOptions;
 }
 
-/** Starts a process again when it dies, as an orchestrator would: after a wait that grows while it keeps dying, with one line that says so. */
+/**
+ * Starts a process again when it dies, as an orchestrator would: after a wait that grows while it keeps dying, with one line that says so.
+ * One that lives and does not answer any more is ended, and so started again.
+ */
 export class Supervisor {
   private readonly waiting = new Set<NodeJS.Timeout>();
   private readonly owned = new Set<ManagedProcess>();
@@ -58,9 +63,41 @@ export class Supervisor {
       }
     };
 
+    this.askAgain(child, () => !starting);
     child.on('exit', (exit) => {
       if (!exit.expected && !starting && !this.stopped) restartLater(exit);
     });
+  }
+
+  /** Asks a process that runs whether it answers, for as long as it is watched. */
+  private askAgain(child: ManagedProcess, ready: () => boolean): void {
+    const { isAlive } = child.spec;
+    if (!isAlive) return;
+    const health = this.options.health ?? DEFAULT_HEALTH;
+    let watch: { readonly pid: number; readonly health: HealthWatch } | undefined;
+    const ask = async (): Promise<void> => {
+      const { pid } = child;
+      if (pid === 0 || !ready()) watch = undefined;
+      else {
+        if (watch?.pid !== pid) watch = { pid, health: new HealthWatch(health, performance.now()) };
+        const answered = await isAlive();
+        if (this.stopped) return;
+        if (watch.health.hung(answered, performance.now()) && child.pid === pid) {
+          this.say(`${child.name} (pid ${pid}) lives but has not answered for ${health.silentMs / 1000} s; ending it`);
+          await child.kill();
+        }
+      }
+      later();
+    };
+    const later = (): void => {
+      if (this.stopped) return;
+      const timer = setTimeout(() => {
+        this.waiting.delete(timer);
+        void ask();
+      }, health.everyMs);
+      this.waiting.add(timer);
+    };
+    later();
   }
 
   /** Ends the watch, then stops every process, all at the same time. */
