@@ -1,6 +1,7 @@
 import {
   corsEnv,
   httpEnv,
+  integer,
   kafkaEnv,
   kubernetesEnv,
   loadConfig,
@@ -18,6 +19,18 @@ export const dashboardEnv = {
   SENSORS_FILE: readingEnv.SENSORS_FILE,
   ...corsEnv,
   ...httpEnv(1000),
+  MAX_EXPORTS: integer({
+    default: 8,
+    min: 1,
+    max: 1000,
+    desc: 'exports (CSV and NDJSON without a limit) at the same time; further ones are answered 503',
+  }),
+  READER_STALL_MS: integer({
+    default: 30_000,
+    min: 1000,
+    max: 3_600_000,
+    desc: 'a reader that takes nothing of an answer for so long is cut off',
+  }),
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,
   ...telemetryGroupsEnv,

@@ -56,7 +56,8 @@ export class DashboardModule {
         },
         {
           provide: ListResponder,
-          useFactory: (reader: ListReader, metrics: DashboardMetrics, log: Logger) => new ListResponder(reader, catalogue, metrics, log),
+          useFactory: (reader: ListReader, metrics: DashboardMetrics, log: Logger) =>
+            new ListResponder(reader, catalogue, metrics, log, config),
           inject: [ListReader, DASHBOARD_METRICS, LOGGER],
         },
         {

@@ -11,6 +11,7 @@ import { cursorAt, DEFAULT_LIMIT, QueryError, select, type ListQuery, type Selec
 import type { DashboardMetrics } from '../metrics.js';
 import type { ListReader } from '../store/list-reader.js';
 import type { List } from '../store/lists.js';
+import { AnswersUnderWay } from './answers-under-way.js';
 import { badQuery } from './query.pipe.js';
 
 export const JSON_TYPE = 'application/json';
@@ -18,6 +19,18 @@ export const CSV_TYPE = 'text/csv';
 export const NDJSON_TYPE = 'application/x-ndjson';
 const FORMATS = [JSON_TYPE, CSV_TYPE, NDJSON_TYPE] as const;
 type Format = (typeof FORMATS)[number];
+
+/** Rows of an export that are sent at a time: some 50 kB. */
+const ROWS_AT_A_TIME = 200;
+/** Bytes of pages that readers have not taken yet. */
+const MOST_PAGE_BYTES = 64 * 2 ** 20;
+
+/** What readers may hold up. */
+export interface ReaderLimits {
+  readonly MAX_EXPORTS: number;
+  /** A reader must take the next rows of an export within this time, ms. */
+  readonly READER_STALL_MS: number;
+}
 
 /** Rows as text: what comes before the first, and some rows. */
 interface Writer<R> {
@@ -28,13 +41,18 @@ interface Writer<R> {
 /** Answers a request for a list: in the format it accepts, one page, or as a stream of everything when an export names no limit. */
 export class ListResponder {
   private readonly sensors: readonly string[];
+  private readonly pages: AnswersUnderWay;
+  private readonly exports: AnswersUnderWay;
 
   constructor(
     private readonly reader: ListReader,
     private readonly catalogue: SensorCatalogue,
     private readonly metrics: DashboardMetrics,
     private readonly log: Logger,
+    private readonly limits: ReaderLimits,
   ) {
+    this.pages = new AnswersUnderWay(MOST_PAGE_BYTES, 'as many answers under way as it may');
+    this.exports = new AnswersUnderWay(limits.MAX_EXPORTS, 'as many exports under way as it may');
     this.sensors = [...catalogue.byName.keys()];
   }
 
@@ -72,6 +90,7 @@ export class ListResponder {
     const { rows, next } = await this.reader.page(list, selection, selection.limit ?? DEFAULT_LIMIT);
     this.metrics.rows.inc({ list: list.name, format: JSON_TYPE }, rows.length);
     const body = JSON.stringify({ data: rows, next_cursor: next ? cursorAt(selection, next) : null });
+    this.hold(body, reply);
     await reply.type(`${JSON_TYPE}; charset=utf-8`).send(body);
   }
 
@@ -88,7 +107,9 @@ export class ListResponder {
     const { rows, next } = await this.reader.page(list, selection, limit);
     this.metrics.rows.inc({ list: list.name, format }, rows.length);
     if (next) void reply.header('link', `<${withCursor(request.url, cursorAt(selection, next))}>; rel="next"`);
-    await reply.send(head + lines(rows));
+    const body = head + lines(rows);
+    this.hold(body, reply);
+    await reply.send(body);
   }
 
   private async stream<D extends Document, R>(
@@ -99,6 +120,7 @@ export class ListResponder {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
+    if (request.method !== 'HEAD') this.exports.add(reply, 1);
     const pages = this.reader.all(list, selection);
     // The first page is read before the answer begins: a database that is down is still a 503 then.
     const first = await pages.next();
@@ -112,7 +134,14 @@ export class ListResponder {
         if (head) yield head;
         for (let page = first; !page.done; page = await pages.next()) {
           this.metrics.rows.inc({ list: list.name, format }, page.value.length);
-          if (page.value.length > 0) yield lines(page.value);
+          for (let at = 0; at < page.value.length; at += ROWS_AT_A_TIME) {
+            const patience = setTimeout(() => this.giveUp(list.name, reply), this.limits.READER_STALL_MS);
+            try {
+              yield lines(page.value.slice(at, at + ROWS_AT_A_TIME));
+            } finally {
+              clearTimeout(patience);
+            }
+          }
         }
       } catch (error) {
         // Ends the connection without its last chunk, so that the caller knows that the export is not whole.
@@ -125,6 +154,19 @@ export class ListResponder {
       }
     };
     await reply.send(Readable.from(text.call(this), { objectMode: true, highWaterMark: 1 }));
+  }
+
+  /** Counts a page until its reader has it, and cuts off one that takes nothing of it. @throws ProblemError 503 */
+  private hold(body: string, reply: FastifyReply): void {
+    this.pages.add(reply, body.length);
+    reply.raw.setTimeout(this.limits.READER_STALL_MS, () => reply.raw.destroy());
+  }
+
+  /** Cuts off a reader that does not take what it asked for: it would keep a cursor and an export from others. */
+  private giveUp(list: string, reply: FastifyReply): void {
+    this.metrics.errors.inc({ stage: 'export', reason: 'stalled_reader' });
+    this.log.warn({ list }, 'an export was cut off: its reader does not take it');
+    reply.raw.destroy();
   }
 }
 
