@@ -146,7 +146,6 @@ export const rows = lines('Rollup rows', 'cps', {
   written: rate('rollup_rows_written_total'),
   recomputed: rate('rollup_rows_recomputed_total'),
   'lost to another writer': rate('rollup_conflicts_total'),
-  'left alone: raw events no longer kept': rate('rollup_rows_left_alone_total'),
 });
 export const alertsRaised = lines('Alerts', 'cps', {
   'raised: {{severity}} {{alert_type}}': rate('alerts_raised_total', 'severity, alert_type'),

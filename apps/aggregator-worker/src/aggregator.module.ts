@@ -11,6 +11,7 @@ import { BatchesController } from './input/batches.controller.js';
 import { aggregatorMetrics, type AggregatorMetrics } from './metrics.js';
 import { Aggregator } from './output/aggregator.js';
 import { BareIds } from './output/bare-ids.js';
+import { ConfigurationInForce } from './output/configuration-in-force.js';
 import { DeviceStore } from './output/device-store.js';
 import { MongoRawStore } from './output/raw-store.js';
 
@@ -33,6 +34,15 @@ export class AggregatorModule {
           inject: [Health, LOGGER],
           useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
         },
+        {
+          provide: ConfigurationInForce,
+          inject: [Health, LOGGER],
+          useFactory: (health: Health, log: Logger) => {
+            const inForce = new ConfigurationInForce(mongo, config, log);
+            health.add(inForce);
+            return inForce;
+          },
+        },
         consumer(config),
         aggregator(config, mongo),
       ],
@@ -52,18 +62,21 @@ const consumer = (config: Config): Provider => ({
 
 const aggregator = (config: Config, mongo: Mongo): Provider => ({
   provide: Aggregator,
-  inject: [BatchConsumer, METRICS, LOGGER],
-  useFactory: (batches: BatchConsumer, metrics: AggregatorMetrics, log: Logger) => {
+  inject: [BatchConsumer, ConfigurationInForce, METRICS, LOGGER],
+  useFactory: (batches: BatchConsumer, inForce: ConfigurationInForce, metrics: AggregatorMetrics, log: Logger) => {
     const stores = {
       raw: new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)),
       rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
       devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
     };
-    const commit = batches.commit.bind(batches);
-    const made = new Aggregator(stores, config, metrics, commit, log);
+    const made = new Aggregator(stores, config, () => inForce.standing(), batches, metrics, log);
     batches.onAssignment(() => made.forget());
     batches.onHandled((topic, partition, next) => made.handled(topic, partition, next));
     batches.beforeLeave(() => made.finish());
+    inForce.onChange((reason) => {
+      made.forget();
+      batches.startOver(reason);
+    });
     return made;
   },
 });

@@ -1,5 +1,5 @@
 import { ConfigError, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, serviceEnv, workerEnv } from '@iot/common/config';
-import { parseWindows, type WindowSize } from '@iot/common/rollup';
+import { configurationFault, parseWindows, type WindowSize } from '@iot/common/rollup';
 
 const spec = {
   ...serviceEnv('aggregator-worker'),
@@ -40,12 +40,14 @@ export function config(env: NodeJS.ProcessEnv = process.env) {
   const retentionMs = Object.fromEntries(
     loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
   );
-  return {
-    ...loaded,
+  const rollups = {
     windows: windowsOf(loaded.WINDOWS),
     rollupRetentionMs: retentionMs,
     rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
   };
+  const fault = configurationFault(rollups);
+  if (fault !== undefined) throw new ConfigError(`WINDOWS is "${loaded.WINDOWS.join(',')}"; ${fault}`);
+  return { ...loaded, ...rollups };
 }
 
 function windowsOf(texts: readonly string[]): WindowSize[] {

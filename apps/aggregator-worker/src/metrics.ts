@@ -13,10 +13,6 @@ export function aggregatorMetrics(registry: Registry) {
     rowsWritten: counter('rollup_rows_written_total', 'Rollup rows written under compare-and-set'),
     rowsRecomputed: counter('rollup_rows_recomputed_total', 'Rollup rows recomputed from what is stored'),
     conflicts: counter('rollup_conflicts_total', 'Compare-and-set writes lost to another writer'),
-    leftAlone: counter(
-      'rollup_rows_left_alone_total',
-      'Rows in doubt that were not recomputed, as raw events of their window are no longer retained',
-    ),
     cachedRows: gauge('rollup_cached_rows', 'Rollup rows held in memory'),
     pendingRows: gauge('rollup_pending_rows', 'Rows of larger windows that are changed and not written yet'),
   };

@@ -1,4 +1,4 @@
-import { mergeInto } from '@iot/common/rollup';
+import { mergeInto, NotInForce } from '@iot/common/rollup';
 import type { Level, TouchedRow } from './touched-rows.js';
 
 /**
@@ -8,6 +8,16 @@ import type { Level, TouchedRow } from './touched-rows.js';
 export class PendingRows {
   private readonly byLevel = new Map<number, Map<string, TouchedRow>>();
   private eventCount = 0;
+  private epoch: number | undefined;
+
+  /**
+   * Says under which facts they are read and written: always the same, as what they were before may not be what it was under others.
+   * @throws NotInForce
+   */
+  under(epoch: number): void {
+    this.epoch ??= epoch;
+    if (this.epoch !== epoch) throw new NotInForce('the configuration has changed since these rows were read');
+  }
 
   /** Events whose larger rows are not written. */
   get events(): number {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { MUTATIONS } from './model/mutations.js';
+import { FACT_MUTATIONS } from './model/fact-mutations.js';
+import { playLifetime } from './model/lifetime.js';
 import { play } from './model/run.js';
 
 /** Runs of the unharmed protocol; MODEL_RUNS asks for more. */
@@ -30,5 +32,26 @@ describe('the store protocol under crashes, zombies, replays, redrives and unkno
       expect(found).toBeGreaterThan(0);
     },
     120_000,
+  );
+});
+
+describe('the same while time passes: retention, changed configurations, back-fills, resets, deletions, partitions that are added', () => {
+  it('always ends with every row that is kept up to date equal to the fold of what was taken', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        expect(await playLifetime(seed)).toEqual([]);
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  }, 1_800_000);
+
+  it.each(FACT_MUTATIONS)(
+    'finds the planted bug: %s',
+    async (mutation) => {
+      let found = -1;
+      for (let seed = 1; seed <= RUNS_PER_MUTATION && found < 0; seed++) if ((await playLifetime(seed, mutation)).length > 0) found = seed;
+      expect(found).toBeGreaterThan(0);
+    },
+    300_000,
   );
 });

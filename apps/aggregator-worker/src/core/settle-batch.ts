@@ -1,5 +1,16 @@
 import { eventKey, type Reading } from '@iot/common/telemetry';
-import { isSound, mergeInto, recompute, type RollupStore, type RowWrite, type WindowSize } from '@iot/common/rollup';
+import {
+  isSound,
+  mergeInto,
+  recompute,
+  REPLAY_GRACE_MS,
+  rowFloor,
+  type RollupStore,
+  type RowWrite,
+  type Standing,
+  type Turns,
+  type WindowSize,
+} from '@iot/common/rollup';
 import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
@@ -16,11 +27,18 @@ export interface TelemetryEvent {
 /** What the store says of an event: it is stored now; it was, and by which record; or why it refuses this one document. */
 export type InsertAnswer = 'new' | { readonly storedFrom: string } | { readonly refused: string };
 
+/** Why an event is not stored. */
+export interface Refusal {
+  readonly refused: string;
+  /** A word for it, where that will not pass; absent: the store refused the document. */
+  readonly reason?: 'beyond_retention';
+}
+
 /**
  * What became of an event: `new`; `replayed`: this very record stored it before; `duplicate`: another record did, and what this one says
- * counts nowhere; or the store's reason to refuse it.
+ * counts nowhere; or why it is refused.
  */
-export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | { readonly refused: string };
+export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | Refusal;
 
 /** The store of raw events, as the protocol sees it. */
 export interface RawStore {
@@ -30,6 +48,8 @@ export interface RawStore {
    * @returns an answer for each
    */
   insert(events: readonly TelemetryEvent[]): Promise<readonly InsertAnswer[]>;
+  /** The source of each event that is stored, by a majority; undefined where none is. */
+  sourcesOf(events: readonly TelemetryEvent[]): Promise<readonly (string | undefined)[]>;
 }
 
 /** What became of rows. */
@@ -38,11 +58,17 @@ export interface RowCounts {
   rowsRecomputed: number;
   /** Rows lost to another writer's compare-and-set. */
   conflicts: number;
-  /** Rows in doubt whose raw events are no longer all retained: left as they are. */
-  leftAlone: number;
 }
 
-const newCounts = (): RowCounts => ({ rowsWritten: 0, rowsRecomputed: 0, conflicts: 0, leftAlone: 0 });
+const newCounts = (): RowCounts => ({ rowsWritten: 0, rowsRecomputed: 0, conflicts: 0 });
+
+/**
+ * Rows in doubt can no longer be recomputed: what they are made of was removed since their events were taken. Their events must be delivered
+ * again, and are judged by their age anew.
+ */
+export class NotRecomputable extends Error {
+  override readonly name = 'NotRecomputable';
+}
 
 export interface Settled extends Readonly<RowCounts> {
   /** One for each event, in order. */
@@ -51,10 +77,12 @@ export interface Settled extends Readonly<RowCounts> {
 
 export interface SettleOptions {
   readonly windows: readonly WindowSize[];
-  /** Windows that start before this (epoch ms) may have lost raw events to retention: they are never recomputed. */
-  readonly retainedFrom: number;
+  /** What may be built upon; asked before each step that does. Throws when another configuration is in force: then nothing more is written. */
+  readonly standing: () => Standing;
   /** Version of rows that are new. Drawn for each batch: a row that was deleted must not come back under a version that somebody remembers. */
   readonly firstVersion: number;
+  /** Whose turn it is to recompute; absent: of the process. */
+  readonly turns?: Turns;
 }
 
 interface Stores {
@@ -79,8 +107,13 @@ export async function settleBatch(
   const touched = new TouchedRows(options.windows, events, cache);
   const counts = newCounts();
   try {
-    await rowsBeforeInsert(stores.rollups, cache, pending, touched, options);
+    const standing = options.standing();
+    pending.under(standing.facts.epoch);
+    await rowsBeforeInsert(stores.rollups, cache, pending, touched, rulesOf(options, standing));
     const outcomes = outcomesOf(events, first, await stores.raw.insert(first));
+    // Asleep for so long: an event that is new to the store may have been stored, counted and removed meanwhile.
+    if (options.standing().now - standing.now > REPLAY_GRACE_MS)
+      throw new NotRecomputable('storing this batch took longer than what was taken can be told apart');
     touched.settle(outcomes);
     for (const [level, { source, rows }] of touched.levels.entries())
       if (!source) await writeLevel(stores.rollups, cache, level, rows, options, counts);
@@ -101,6 +134,7 @@ export async function writePending(
   options: SettleOptions,
 ): Promise<RowCounts> {
   const counts = newCounts();
+  pending.under(options.standing().facts.epoch);
   for (const level of pending.levels()) {
     const rows = pending.rowsOf(level);
     try {
@@ -128,31 +162,52 @@ function distinct(events: readonly TelemetryEvent[]): readonly TelemetryEvent[] 
   });
 }
 
+/** What the facts say of the rows of a level. */
+interface LevelRules {
+  /** Rows that start before are not kept any more. */
+  readonly keptFrom: number;
+  /** Of rows that start before, only those of this era were kept up to date. */
+  readonly completeSince: number;
+  readonly era: number;
+}
+
+const rulesOf = ({ windows }: SettleOptions, { facts, now }: Standing): LevelRules[] =>
+  windows.map(({ label }) => {
+    const size = facts.sizes[label];
+    return size
+      ? { keptFrom: rowFloor(size, now), completeSince: size.completeSince, era: size.era }
+      : { keptFrom: -Infinity, completeSince: -Infinity, era: 0 };
+  });
+
 /** Finds every touched row that exists, as it was before any event of this batch was inserted; of a pending row that is known already. */
 async function rowsBeforeInsert(
   store: RollupStore,
   cache: RowCache,
   pending: PendingRows,
   touched: TouchedRows,
-  { retainedFrom }: SettleOptions,
+  rules: readonly LevelRules[],
 ): Promise<void> {
-  const missing: TouchedRow[] = [];
+  const missing: TouchedRow[][] = touched.levels.map(() => []);
   touched.levels.forEach(({ rows, source }, level) => {
+    const { keptFrom } = rules[level]!;
     for (const row of rows) {
-      if (source && pending.has(level, row.key.id)) continue;
+      if (row.key.start < keptFrom || (source && pending.has(level, row.key.id))) continue;
       row.before = cache.get(row.cached, level, row.key);
-      if (!row.before) missing.push(row);
+      if (!row.before) missing[level]!.push(row);
     }
   });
-  await read(store, missing);
-  // A row with values that do not count, of an older version, is made anew where that can be.
-  for (const row of missing) row.inDoubt = row.before !== undefined && !isSound(row.before) && row.key.start >= retainedFrom;
-}
-
-async function read(store: RollupStore, rows: readonly TouchedRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  const found = await store.readRows(rows.map(({ key }) => key.id));
-  for (const row of rows) row.before = found.get(row.key.id);
+  const ids = missing.flatMap((rows) => rows.map(({ key }) => key.id));
+  if (ids.length === 0) return;
+  const found = await store.readRows(ids);
+  missing.forEach((rows, level) => {
+    const { completeSince, era } = rules[level]!;
+    for (const row of rows) {
+      row.before = found.get(row.key.id);
+      row.unknown = row.key.start < completeSince && (!row.before || (row.before.era ?? 0) !== era);
+      // A row with values that do not count, of an older version, is made anew.
+      row.inDoubt = row.before !== undefined && !isSound(row.before);
+    }
+  });
 }
 
 async function writeLevel(
@@ -160,31 +215,33 @@ async function writeLevel(
   cache: RowCache,
   level: number,
   rows: readonly TouchedRow[],
-  { windows, retainedFrom, firstVersion }: SettleOptions,
+  options: SettleOptions,
   counts: RowCounts,
 ): Promise<void> {
-  const retained = ({ key }: TouchedRow): boolean => key.start >= retainedFrom;
-  const doubted = rows.filter(({ inDoubt }) => inDoubt);
-  const certain = rows.filter(({ inDoubt, delta }) => !inDoubt && delta.count > 0);
-  const lost = await writeDeltas(store, cache, level, certain, firstVersion, counts);
+  const { windows, standing, turns, firstVersion } = options;
+  const { keptFrom, era } = rulesOf(options, standing())[level]!;
+  const certain: TouchedRow[] = [];
+  const again: TouchedRow[] = [];
+  for (const row of rows) {
+    if (row.key.start < keptFrom) continue;
+    if (row.inDoubt || (row.unknown && row.delta.count > 0)) again.push(row);
+    else if (row.delta.count > 0) certain.push(row);
+  }
+  const lost = await writeDeltas(store, cache, level, certain, era, firstVersion, counts);
   counts.conflicts += lost.length;
-  const again = [...doubted, ...lost].filter(retained);
-  if (again.length > 0) {
-    forget(cache, level, again);
-    const keys = again.map(({ key }) => key);
-    const recomputed = await recompute(store, windows[level]!, keys, windows);
-    for (const { cached, key } of again) {
-      const row = recomputed.get(key.id);
-      if (row) cache.set(cached, level, key, row);
-    }
-    counts.rowsRecomputed += keys.length;
+  again.push(...lost);
+  if (again.length === 0) return;
+  forget(cache, level, again);
+  const keys = again.map(({ key }) => key);
+  const recomputed = await recompute(store, windows[level]!, keys, windows, standing, turns);
+  for (const { cached, key } of again) {
+    const row = recomputed.rows.get(key.id);
+    if (row) cache.set(cached, level, key, row);
   }
-  counts.leftAlone += doubted.filter((row) => !retained(row)).length;
-  // Rows beyond raw retention cannot be recomputed; what is new is added to whatever they hold now.
-  for (let open = lost.filter((row) => !retained(row)); open.length > 0;) {
-    await read(store, open);
-    open = await writeDeltas(store, cache, level, open, firstVersion, counts);
-  }
+  counts.rowsRecomputed += recomputed.rows.size;
+  const { beyond } = recomputed;
+  if (beyond.length > 0)
+    throw new NotRecomputable(`${beyond.length} rows, such as ${beyond[0]!.id}, can be recomputed from nothing any more`);
 }
 
 function forget(cache: RowCache, level: number, rows: readonly TouchedRow[]): void {
@@ -197,6 +254,7 @@ async function writeDeltas(
   cache: RowCache,
   level: number,
   rows: readonly TouchedRow[],
+  era: number,
   firstVersion: number,
   counts: RowCounts,
 ): Promise<TouchedRow[]> {
@@ -205,7 +263,7 @@ async function writeDeltas(
     const aggregate = { count, sum, min, max };
     if (before) mergeInto(aggregate, before);
     const seen = before?.version ?? 0;
-    return { key, seen, version: seen > 0 ? seen + 1 : firstVersion, aggregate };
+    return { key, seen, version: seen > 0 ? seen + 1 : firstVersion, aggregate, era };
   });
   const conflicts = await store.writeRows(writes);
   const lost: TouchedRow[] = [];

@@ -18,7 +18,10 @@ import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 export interface TouchedRow {
   readonly key: RowKey;
   readonly delta: Aggregate;
+  /** Whether it counts the events is not known: nor do the larger rows that take over from it. */
   inDoubt: boolean;
+  /** Whether what was there before is all there was is not known, or whether it was kept up to date: its size was not in WINDOWS all the time. */
+  unknown: boolean;
   /** The rows of larger windows that take over from this one. */
   readonly larger: TouchedRow[];
   /** The row before the batch; undefined: there was none. */
@@ -118,7 +121,15 @@ export class TouchedRows {
     let row = series.others[level]?.get(start);
     if (!row) {
       const { cached } = series;
-      row = { key: rowKey(device, sensor, window, start), delta: emptyAggregate(), inDoubt: false, larger: [], before: undefined, cached };
+      row = {
+        key: rowKey(device, sensor, window, start),
+        delta: emptyAggregate(),
+        inDoubt: false,
+        unknown: false,
+        larger: [],
+        before: undefined,
+        cached,
+      };
       rows.push(row);
     }
     if (last) (series.others[level] ??= new Map()).set(last.key.start, last);

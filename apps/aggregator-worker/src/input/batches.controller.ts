@@ -28,10 +28,16 @@ export class BatchesController {
         decoded.push(record);
       }
     }
-    const outcomes = await this.aggregator.store(topic, partition, events, now);
+    const outcomes = await this.aggregator.store(topic, partition, events);
     outcomes.forEach((outcome, i) => {
       if (typeof outcome === 'object')
-        failures.push({ record: decoded[i]!, stage: 'store', reason: 'document_refused', message: outcome.refused, permanent: false });
+        failures.push({
+          record: decoded[i]!,
+          stage: 'store',
+          reason: outcome.reason ?? 'document_refused',
+          message: outcome.refused,
+          permanent: outcome.reason !== undefined,
+        });
     });
     return { failures };
   }

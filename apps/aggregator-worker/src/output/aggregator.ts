@@ -1,40 +1,55 @@
 import { Injectable } from '@nestjs/common';
 import { StoreUnwell } from '@iot/common/kafka';
 import { drawFirstVersion, isStoreUnwell, MongoServerError } from '@iot/common/mongo';
-import { RecomputeContention, type RollupStore } from '@iot/common/rollup';
+import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/common/rollup';
 import type { Logger } from '@iot/common/service';
 import type { Config } from '../config.js';
 import { summarise } from '../core/device-summary.js';
 import type { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
 import {
+  NotRecomputable,
   settleBatch,
   writePending,
   type InsertOutcome,
   type RawStore,
+  type Refusal,
   type RowCounts,
   type SettleOptions,
   type TelemetryEvent,
 } from '../core/settle-batch.js';
+import { takenEvents } from '../core/taken-events.js';
 import type { AggregatorMetrics } from '../metrics.js';
 import type { DeviceStore } from './device-store.js';
 import { PendingPartitions } from './pending-partitions.js';
+
+/** Keeps the offsets of the consumer group. */
+export interface OffsetKeeper {
+  /** Marks everything before an offset as handled. */
+  commit(topic: string, partition: number, nextOffset: string): void;
+  /** Goes back to the committed offsets. */
+  startOver(reason: string): void;
+}
 
 /** Stores batches of events: raw, rollups, devices. */
 @Injectable()
 export class Aggregator {
   private readonly cache: RowCache;
   private readonly pending: PendingPartitions;
+  private readonly settling: Omit<SettleOptions, 'firstVersion'>;
 
-  /** @param commit marks everything before an offset as handled */
+  /** @param standing what rows may be built upon; throws NotInForce while another configuration is in force */
   constructor(
     private readonly stores: { readonly raw: RawStore; readonly rollups: RollupStore; readonly devices: DeviceStore },
-    private readonly config: Pick<Config, 'windows' | 'rawRetentionMs' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
+    config: Pick<Config, 'windows' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
+    standing: () => Standing,
+    private readonly consumer: OffsetKeeper,
     private readonly metrics: AggregatorMetrics,
-    commit: (topic: string, partition: number, nextOffset: string) => void,
     log: Logger,
   ) {
+    this.settling = { windows: config.windows, standing };
     this.cache = new RowCache(config.ROW_CACHE_ROWS, config.windows.length);
+    const commit: OffsetKeeper['commit'] = (topic, partition, nextOffset) => this.commit(topic, partition, nextOffset);
     this.pending = new PendingPartitions({ write: (rows) => this.write(rows), commit, afterMs: config.LARGER_WINDOWS_WRITE_MS, log });
   }
 
@@ -43,18 +58,22 @@ export class Aggregator {
    * @returns what became of each event
    * @throws StoreUnwell when the database is unwell; the same events are to be stored again later
    */
-  async store(topic: string, partition: number, events: readonly TelemetryEvent[], now: number): Promise<readonly InsertOutcome[]> {
+  async store(topic: string, partition: number, events: readonly TelemetryEvent[]): Promise<readonly InsertOutcome[]> {
     if (events.length === 0) return [];
     return this.pending.inTurn(topic, partition, async (pending) => {
       try {
-        const settled = await settleBatch(this.stores, this.cache, pending, events, this.options(now));
-        await this.stores.devices.join(summarise(events, settled.outcomes));
+        const { windows, standing } = this.settling;
+        const taken = await takenEvents(this.stores.raw, events, windows, standing());
+        const settled = await settleBatch(this.stores, this.cache, pending, taken.events, this.options());
+        await this.stores.devices.join(summarise(taken.events, settled.outcomes));
         this.countEvents(settled.outcomes);
         this.countRows(settled);
-        return settled.outcomes;
+        return withRefused(settled.outcomes, taken.refused);
       } catch (error) {
+        if (error instanceof NotInForce) throw new StoreUnwell('the configuration', error);
         // What is refused of single readings is in the outcomes. An error of the database is about rows and devices, which are no reading's fault.
-        const waits = error instanceof MongoServerError || isStoreUnwell(error) || error instanceof RecomputeContention;
+        const unwell = error instanceof MongoServerError || isStoreUnwell(error);
+        const waits = unwell || error instanceof RecomputeContention || error instanceof NotRecomputable;
         throw waits ? new StoreUnwell('MongoDB', error) : error;
       }
     });
@@ -79,16 +98,26 @@ export class Aggregator {
 
   private async write(rows: PendingRows): Promise<void> {
     try {
-      this.countRows(await writePending(this.stores, this.cache, rows, this.options(Date.now())));
+      this.countRows(await writePending(this.stores, this.cache, rows, this.options()));
     } catch (error) {
+      if (error instanceof NotRecomputable) this.consumer.startOver(error.message);
       // Whatever it is, it is no fault of the batch that comes next.
       throw new StoreUnwell('MongoDB', error);
     }
   }
 
-  private options(now: number): SettleOptions {
-    const { windows, rawRetentionMs } = this.config;
-    return { windows, retainedFrom: now - rawRetentionMs, firstVersion: drawFirstVersion() };
+  /** What was handled under a configuration that is no longer in force is left to those that have the new one. */
+  private commit(topic: string, partition: number, nextOffset: string): void {
+    try {
+      this.settling.standing();
+    } catch {
+      return;
+    }
+    this.consumer.commit(topic, partition, nextOffset);
+  }
+
+  private options(): SettleOptions {
+    return { ...this.settling, firstVersion: drawFirstVersion() };
   }
 
   private countEvents(outcomes: readonly InsertOutcome[]): void {
@@ -105,13 +134,19 @@ export class Aggregator {
     metrics.replayed.inc(replayed);
   }
 
-  private countRows({ rowsWritten, rowsRecomputed, conflicts, leftAlone }: Readonly<RowCounts>): void {
+  private countRows({ rowsWritten, rowsRecomputed, conflicts }: Readonly<RowCounts>): void {
     const { metrics } = this;
     metrics.rowsWritten.inc(rowsWritten);
     metrics.rowsRecomputed.inc(rowsRecomputed);
     metrics.conflicts.inc(conflicts);
-    metrics.leftAlone.inc(leftAlone);
     metrics.cachedRows.set(this.cache.size);
     metrics.pendingRows.set(this.pending.size);
   }
+}
+
+/** The outcomes of a whole batch: of those that were taken, in order, and of the others. */
+function withRefused(outcomes: readonly InsertOutcome[], refused: ReadonlyMap<number, Refusal>): readonly InsertOutcome[] {
+  if (refused.size === 0) return outcomes;
+  const taken = outcomes.values();
+  return Array.from({ length: outcomes.length + refused.size }, (_, at) => refused.get(at) ?? taken.next().value!);
 }

@@ -12,7 +12,7 @@ const minute: Level = { window: { label: '1m', ms: 60_000 }, source: undefined, 
 /** An hour's row that a batch of so many events has changed. */
 const change = (pending: PendingRows, device: string, events = 1): void => {
   const delta = { count: events, sum: events, min: 1, max: 1 };
-  const row = { key: rowKey(device, 's', window, 0), delta, inDoubt: false, larger: [], before: undefined, cached: 0 };
+  const row = { key: rowKey(device, 's', window, 0), delta, inDoubt: false, unknown: false, larger: [], before: undefined, cached: 0 };
   pending.add([minute, { window, source: minute, rows: [row] }], events);
 };
 const writeAll = async (pending: PendingRows): Promise<void> => pending.levels().forEach((level) => pending.written(level));

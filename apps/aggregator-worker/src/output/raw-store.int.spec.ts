@@ -3,6 +3,7 @@ import { Mongo } from '@iot/common/mongo';
 import { LARGEST_VALUE, MongoRollupStore, parseWindows } from '@iot/common/rollup';
 import { MAX_MAGNITUDE } from '@iot/common/telemetry';
 import { summarise } from '../core/device-summary.js';
+import { completeFacts } from '../core/model/complete-facts.js';
 import { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
 import { settleBatch, writePending, type InsertOutcome, type TelemetryEvent } from '../core/settle-batch.js';
@@ -38,7 +39,7 @@ function worker(now = (): number => Date.now()): (...events: TelemetryEvent[]) =
   const cache = new RowCache(1000, windows.length);
   return async (...events) => {
     const pending = new PendingRows();
-    const options = { windows, retainedFrom: 0, firstVersion: 1 };
+    const options = { windows, standing: () => ({ facts: completeFacts(windows), now: NOW }), firstVersion: 1 };
     const { outcomes } = await settleBatch(stores, cache, pending, events, options);
     await writePending(stores, cache, pending, options);
     await devices.join(summarise(events, outcomes));

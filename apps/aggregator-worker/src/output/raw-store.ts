@@ -48,6 +48,16 @@ export class MongoRawStore implements RawStore {
     return this.bareIds.areGone ? this.insertAll(events) : this.insertBeside(await this.bareIds.among(events), events);
   }
 
+  async sourcesOf(events: readonly TelemetryEvent[]): Promise<(string | undefined)[]> {
+    const bare = this.bareIds.areGone ? undefined : await this.bareIds.among(events);
+    const sources = new Map<string, string>();
+    for (let i = 0; i < events.length; i += IDS_PER_READ) {
+      const keys = events.slice(i, i + IDS_PER_READ).map(({ reading }) => eventKey(reading));
+      for (const [key, source] of await this.readSources(keys)) sources.set(key, source);
+    }
+    return events.map((event) => bare?.get(event) ?? sources.get(eventKey(event.reading)));
+  }
+
   private async insertAll(events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
     const answers = new Array<InsertAnswer>(events.length).fill('new');
     if (events.length === 0) return answers;
@@ -81,8 +91,7 @@ export class MongoRawStore implements RawStore {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
       const some = taken.slice(i, i + IDS_PER_READ);
       const keys = some.map((index) => eventKey(events[index]!.reading));
-      const found = this.raw.find({ _id: { $in: keys } }, { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ });
-      const sources = new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
+      const sources = await this.readSources(keys);
       some.forEach((index, n) => {
         const storedFrom = sources.get(keys[n]!);
         if (storedFrom === undefined)
@@ -90,5 +99,10 @@ export class MongoRawStore implements RawStore {
         answers[index] = { storedFrom };
       });
     }
+  }
+
+  private async readSources(keys: readonly string[]): Promise<Map<string, string>> {
+    const found = this.raw.find({ _id: { $in: [...keys] } }, { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ });
+    return new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
   }
 }

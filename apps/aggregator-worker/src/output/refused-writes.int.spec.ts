@@ -6,6 +6,7 @@ import { Registry } from '@iot/common/metrics';
 import { MongoRollupStore, parseWindows } from '@iot/common/rollup';
 import { createLogger } from '@iot/common/service';
 import fc from 'fast-check';
+import { completeFacts } from '../core/model/complete-facts.js';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
@@ -18,7 +19,6 @@ const OF_THE_STORE = [371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 112, 1
 const VALIDATION = 121;
 const COLLECTIONS = ['telemetry_raw', 'aggregated_data', 'devices'] as const;
 const T0 = Math.floor(Date.now() / 60_000) * 60_000;
-const DAY_MS = 86_400_000;
 
 const log = createLogger('test', 'silent');
 let proxy: WireProxy;
@@ -45,10 +45,12 @@ function newAggregator(): Aggregator {
     rollups: new MongoRollupStore(mongo.raw, mongo.rollups),
     devices: new DeviceStore(mongo.devices, 100),
   };
-  const config = { windows: parseWindows(['1m', '1h']), rawRetentionMs: DAY_MS, ROW_CACHE_ROWS: 1000, LARGER_WINDOWS_WRITE_MS: 600_000 };
+  const windows = parseWindows(['1m', '1h']);
+  const config = { windows, ROW_CACHE_ROWS: 1000, LARGER_WINDOWS_WRITE_MS: 600_000 };
+  const standing = () => ({ facts: completeFacts(windows), now: T0 });
   committed = [];
   const commit = (_topic: string, _partition: number, next: string) => void committed.push(next);
-  return new Aggregator(stores, config, aggregatorMetrics(new Registry()), commit, log);
+  return new Aggregator(stores, config, standing, { commit, startOver: () => undefined }, aggregatorMetrics(new Registry()), log);
 }
 
 const events = (count: number, from = 0): TelemetryEvent[] =>
@@ -57,7 +59,7 @@ const events = (count: number, from = 0): TelemetryEvent[] =>
     source: `t/0/${from + i}`,
     receivedAt: T0,
   }));
-const store = (some: readonly TelemetryEvent[]) => aggregator.store('t', 0, some, T0);
+const store = (some: readonly TelemetryEvent[]) => aggregator.store('t', 0, some);
 const eventId = (document: object): unknown => (document as { source?: unknown }).source;
 
 const rowsAreRight = async (count: number): Promise<void> => {

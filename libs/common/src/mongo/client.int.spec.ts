@@ -31,8 +31,8 @@ afterEach(async () => {
 it('reads of the primary what a majority holds, and writes to a majority, whatever the connection string says', async () => {
   await connect(WEAK);
   const store = new MongoRollupStore(mongo.raw, mongo.rollups);
-  await store.writeRows([{ key, seen: 0, version: 1, aggregate }]);
-  await store.writeRows([{ key, seen: 1, version: 2, aggregate }]);
+  await store.writeRows([{ key, seen: 0, version: 1, aggregate, era: 0 }]);
+  await store.writeRows([{ key, seen: 1, version: 2, aggregate, era: 0 }]);
   await store.readRows([key.id]);
   await store.foldRaw([key]);
   await mongo.devices.findOne({});

@@ -3,7 +3,15 @@ import { MongoClient, type Collection, type Db } from 'mongodb';
 import type { loadConfig, mongoEnv } from '../config/index.js';
 import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 import { failOnDeadSocket } from './dead-socket.js';
-import type { AlertDocument, AlertStateDocument, DeviceDocument, RawDocument, RollupDocument, VerificationDocument } from './documents.js';
+import type {
+  AlertDocument,
+  AlertStateDocument,
+  DeviceDocument,
+  FactsDocument,
+  RawDocument,
+  RollupDocument,
+  VerificationDocument,
+} from './documents.js';
 
 export type MongoConfig = Pick<ReturnType<typeof loadConfig<typeof mongoEnv>>, 'MONGO_URL' | 'MONGO_DB' | 'MONGO_TIMEOUT_MS'>;
 
@@ -20,6 +28,7 @@ export class Mongo {
   readonly alertStates: Collection<AlertStateDocument>;
   readonly devices: Collection<DeviceDocument>;
   readonly verifications: Collection<VerificationDocument>;
+  readonly facts: Collection<FactsDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -52,6 +61,7 @@ export class Mongo {
     this.alertStates = this.db.collection('alert_states');
     this.devices = this.db.collection('devices');
     this.verifications = this.db.collection('verifications');
+    this.facts = this.db.collection('platform_facts');
   }
 
   /**

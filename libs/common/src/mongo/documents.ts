@@ -28,6 +28,8 @@ export interface RollupDocument {
   average: number;
   version: number;
   updated_at: Date;
+  /** Which time in WINDOWS its size was in when the row was written; absent: 0. */
+  era?: number;
   /** When the row may be removed; absent: never. */
   expire_at?: Date;
 }
@@ -100,4 +102,33 @@ export interface VerificationDocument {
   finished_at: Date;
   /** How many of each kind; a kind of which there are none is there with 0. */
   discrepancies: Record<string, number>;
+}
+
+/**
+ * The document of `platform_facts`: what the stored readings and rows are, beyond what the configuration wishes for. Written by the
+ * aggregators and by `backfill`, under compare-and-set on `version`; libs/common/src/rollup/facts.ts says what each fact means.
+ */
+export interface FactsDocument {
+  _id: 'rollups';
+  version: number;
+  /** Counts changes of WINDOWS, ROLLUP_RETENTION and RAW_RETENTION_DAYS. */
+  epoch: number;
+  /** False: workers of the configuration before may still be at work. */
+  in_force: boolean;
+  raw: { configured_ms: number; retention_ms: number; kept_since: Date | null };
+  /** The sizes of WINDOWS, by label. */
+  sizes: Record<string, SizeFactsDocument>;
+  /** Sizes that were in WINDOWS once: label to the last era. */
+  retired: Record<string, number>;
+  /** When an aggregator last said that it works under these facts. */
+  used_at: Date;
+}
+
+/** Of a time: null is always, absent is not known yet. Of a retention: absent is for ever. */
+export interface SizeFactsDocument {
+  era: number;
+  complete_since?: Date | null;
+  retention_ms?: number;
+  kept_since: Date | null;
+  before?: { retention_ms?: number; until?: Date };
 }

@@ -7,10 +7,12 @@ export type {
   AlertStateDocument,
   AlertType,
   DeviceDocument,
+  FactsDocument,
   RawDocument,
   RollupDocument,
   SensorAlertState,
   Severity,
+  SizeFactsDocument,
 } from './documents.js';
 export { EncodedBatch, type Guarded } from './encoded-writes.js';
 export {
@@ -22,6 +24,6 @@ export {
   StoreRefusal,
   type WriteFailure,
 } from './errors.js';
-export { ensureIndexes } from './indexes.js';
+export { ensureIndexes, isNotPermitted, rawRetention, setRawRetention } from './indexes.js';
 export { MongoBulkWriteError, MongoServerError } from 'mongodb';
 export { drawFirstVersion } from './version.js';

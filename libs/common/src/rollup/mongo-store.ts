@@ -9,6 +9,7 @@ import {
   type RollupDocument,
 } from '../mongo/index.js';
 import { addValue, counts, emptyAggregate, isSound, mergeInto, type Aggregate } from './aggregate.js';
+import { rowRanges } from './row-ranges.js';
 import { rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
 import { windowStart, type WindowSize } from './window.js';
@@ -28,6 +29,7 @@ const FIELD = fieldNames(
   'average',
   'version',
   'updated_at',
+  'era',
   'expire_at',
 );
 
@@ -45,9 +47,10 @@ export class MongoRollupStore implements RollupStore {
     for (let i = 0; i < ids.length; i += IDS_PER_READ) {
       const cursor = this.rows.find(
         { _id: { $in: ids.slice(i, i + IDS_PER_READ) } },
-        { projection: { count: 1, sum: 1, min: 1, max: 1, version: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
+        { projection: { count: 1, sum: 1, min: 1, max: 1, version: 1, era: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
       );
-      for await (const { _id, version, count, sum, min, max } of cursor) found.set(_id, { version, count, sum, min, max });
+      for await (const { _id, version, count, sum, min, max, era } of cursor)
+        found.set(_id, era === undefined ? { version, count, sum, min, max } : { version, count, sum, min, max, era });
     }
     return found;
   }
@@ -80,7 +83,7 @@ export class MongoRollupStore implements RollupStore {
     writer.close(document);
   }
 
-  private encodeContent(writer: BsonWriter, { key, version, aggregate: { count, sum, min, max } }: RowWrite, now: number): void {
+  private encodeContent(writer: BsonWriter, { key, version, aggregate: { count, sum, min, max }, era }: RowWrite, now: number): void {
     writer.text(FIELD.device_id, key.device_id);
     writer.text(FIELD.sensor_type, key.sensor_type);
     writer.text(FIELD.window, key.window.label);
@@ -92,6 +95,8 @@ export class MongoRollupStore implements RollupStore {
     writer.number(FIELD.average, sum / count);
     writer.number(FIELD.version, version);
     writer.date(FIELD.updated_at, now);
+    // Nearly all rows are of a size that was always there.
+    if (era > 0) writer.number(FIELD.era, era);
     const kept = this.retentionMs[key.window.label];
     if (kept !== undefined) writer.date(FIELD.expire_at, key.start + kept);
   }
@@ -117,13 +122,9 @@ export class MongoRollupStore implements RollupStore {
 
   async foldRows(keys: readonly RowKey[], smaller: WindowSize): Promise<Map<string, Aggregate>> {
     const folds = new Folds(keys);
-    const ids: string[] = [];
-    for (const key of keys)
-      for (let start = key.start; start < key.start + key.window.ms; start += smaller.ms)
-        ids.push(rowId(key.device_id, key.sensor_type, smaller.label, start));
-    for (const some of chunks(ids, IDS_PER_READ)) {
+    for (const ranges of chunks(rowRanges(keys, smaller), RANGES_PER_READ)) {
       const cursor = this.rows.find(
-        { _id: { $in: some } },
+        { $or: ranges.map(({ from, below }) => ({ _id: { $gte: from, $lt: below } })) },
         {
           projection: { _id: 0, device_id: 1, sensor_type: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1 },
           batchSize: IDS_PER_READ,
@@ -188,6 +189,12 @@ function windowRanges(keys: readonly RowKey[]): { device_id: string; start: numb
   return ranges;
 }
 
-function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    if (chunk.push(item) < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }

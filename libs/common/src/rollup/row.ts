@@ -13,6 +13,8 @@ export interface RowKey {
 /** A row as stored. `version` grows by one with each write; a row that does not exist has version 0. */
 export interface Row extends Aggregate {
   version: number;
+  /** Of the facts under which it was written; absent: 0. */
+  era?: number;
 }
 
 /** The `_id` of a row in `aggregated_data`. `|` is in none of its parts. */

@@ -8,6 +8,8 @@ export interface RowWrite {
   readonly seen: number;
   readonly version: number;
   readonly aggregate: Readonly<Aggregate>;
+  /** Of the facts that the writer works under. */
+  readonly era: number;
 }
 
 /** The store of rollup rows, as the protocol sees it. Every method may throw when the store is unwell; then nothing is known of its effect. */

@@ -1,4 +1,17 @@
-import { MongoRollupStore, recompute, rowKey, windowStart, type RowKey, type WindowSize } from '@iot/common/rollup';
+import {
+  alignUp,
+  MongoRollupStore,
+  noteBackfilled,
+  rawFloor,
+  recompute,
+  rowFloor,
+  rowKey,
+  sourceOf,
+  windowStart,
+  type RowKey,
+  type WindowSize,
+} from '@iot/common/rollup';
+import { withFacts } from '../connection/facts.js';
 import type { Platform } from '../connection/platform.js';
 
 export interface BackfillOptions {
@@ -19,40 +32,52 @@ export interface Backfilled {
   beyondRetention: number;
   /** The last device that is done: what --after takes. */
   lastDevice: string | undefined;
+  /** Since when all rows of the size are there (epoch ms; −Infinity: always); undefined: the facts do not say so, as not everything was built. */
+  completeSince: number | undefined;
 }
 
 const ROWS_PER_RECOMPUTE = 1000;
 const BATCH = 5000;
-const HOUR_MS = 3_600_000;
 
 /**
  * Builds the rows of a window size, one device after the other in order of their ids, by the recompute that the aggregator uses: right beside
- * running workers, and right when it is run again.
+ * running workers, and right when it is run again. When all of it is built, the facts of the database say so: from then on larger rows may be
+ * made of these.
  */
 export async function backfill(
   { mongo, config }: Platform,
   options: BackfillOptions,
   progress: (text: string) => void,
-  now = Date.now(),
 ): Promise<Backfilled> {
   const { window, dryRun } = options;
   const store = new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs);
-  const retainedFrom = now - config.rawRetentionMs + HOUR_MS;
-  const done: Backfilled = { devices: 0, rows: 0, beyondRetention: 0, lastDevice: undefined };
-  for await (const device of devices(mongo, options)) {
-    const keys: RowKey[] = [];
-    for (const key of (await windowsOf(mongo, device, options)).values())
-      if (key.start >= retainedFrom) keys.push(key);
-      else done.beyondRetention++;
-    for (let i = 0; i < keys.length; i += ROWS_PER_RECOMPUTE) {
-      const some = keys.slice(i, i + ROWS_PER_RECOMPUTE);
-      done.rows += dryRun ? some.length : (await recompute(store, window, some, config.windows)).size;
-      progress(`${done.devices} devices, ${done.rows} rows; at ${device}`);
+  return withFacts(mongo, config, async ({ facts, standing }) => {
+    const known = facts.sizes[window.label];
+    const done: Backfilled = { devices: 0, rows: 0, beyondRetention: 0, lastDevice: undefined, completeSince: undefined };
+    for await (const device of devices(mongo, options)) {
+      const keys: RowKey[] = [];
+      const { now } = standing();
+      for (const key of (await windowsOf(mongo, device, options)).values())
+        if (known && key.start < rowFloor(known, now)) done.beyondRetention++;
+        else if (sourceOf(facts, config.windows, window, key.start, now)) keys.push(key);
+        else done.beyondRetention++;
+      for (let i = 0; i < keys.length; i += ROWS_PER_RECOMPUTE) {
+        const some = keys.slice(i, i + ROWS_PER_RECOMPUTE);
+        done.rows += dryRun ? some.length : (await recompute(store, window, some, config.windows, standing)).rows.size;
+        progress(`${done.devices} devices, ${done.rows} rows; at ${device}`);
+      }
+      done.devices++;
+      done.lastDevice = device;
     }
-    done.devices++;
-    done.lastDevice = device;
-  }
-  return done;
+    // From here on raw readings said all the time which rows there are; of a window that begins before, some may have been removed.
+    const whole = alignUp(rawFloor(facts.raw, standing().now), window.ms);
+    const from = options.from === undefined ? whole : Math.max(whole, windowStart(options.from, window.ms));
+    const all = options.device === undefined && options.after === undefined && !dryRun;
+    const reaches = known !== undefined && (options.to === undefined || options.to >= known.completeSince);
+    if (all && reaches && (await noteBackfilled(mongo, facts.epoch, window.label, from, Date.now())))
+      done.completeSince = Math.min(from, known.completeSince);
+    return done;
+  });
 }
 
 /** Ids of the devices that have raw events, in order. */

@@ -42,7 +42,7 @@ export function addBackfill(program: Command, context: Context): void {
         const { window, dryRun } = options;
         const kept = platform.config.windows.some(({ ms }) => ms === window.ms);
         const done = await backfill(platform, options, progress);
-        const { devices, rows, beyondRetention, lastDevice } = done;
+        const { devices, rows, beyondRetention, lastDevice, completeSince } = done;
         context.print(
           {
             window: window.label,
@@ -51,11 +51,17 @@ export function addBackfill(program: Command, context: Context): void {
             beyond_retention: beyondRetention,
             last_device: lastDevice ?? null,
             dry_run: dryRun === true,
+            complete: completeSince !== undefined,
           },
           () =>
             [
               `${rows.toLocaleString('en')} rows of ${window.label} for ${devices.toLocaleString('en')} devices ${dryRun ? 'would be written' : 'written'}.`,
               ...(beyondRetention > 0 ? [`${beyondRetention} rows left out: their raw events may be gone.`] : []),
+              ...(completeSince === undefined || completeSince === -Infinity
+                ? []
+                : [
+                    `Rows of ${window.label} are complete since ${new Date(completeSince).toISOString()}: larger ones may be made of them.`,
+                  ]),
               ...(kept ? [] : [`WINDOWS does not name ${window.label}: the aggregator does not keep these rows up to date until it does.`]),
             ].join('\n'),
         );

@@ -5,6 +5,7 @@ import { DeviceFolds } from './device-fold.js';
 import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, parsePlace, type LogIndex } from './log-index.js';
+import type { JudgedRows } from './judged-rows.js';
 import type { Progress, VerifyOptions } from './options.js';
 import { eventOfDocument, keyOf } from './raw-document.js';
 import { slices, sliceFilter, type Slice } from './raw-slices.js';
@@ -20,7 +21,7 @@ export interface ScanCounts {
   /** Raw events that came straight from a retry topic: their record was put there by another system. */
   fromRetryTopics: number;
   rows: number;
-  /** Rows whose raw events are no longer all retained. */
+  /** Rows that are not judged: their raw events are no longer all kept, they are about to be removed, or they were not kept up to date. */
   rowsBeyondRetention: number;
   devices: number;
 }
@@ -31,6 +32,7 @@ export interface ScanContext extends Pick<Sources, 'mongo'> {
   readonly index: LogIndex;
   /** Window sizes that are kept: each must have its rows. */
   readonly windows: readonly Window[];
+  readonly judged: JudgedRows;
   /** Raw events before it may be gone (epoch ms). */
   readonly retainedFrom: number;
   readonly options: VerifyOptions;
@@ -57,8 +59,7 @@ export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
     // A part of the time says nothing of the first and the latest reading.
     if (options.from === undefined && options.to === undefined)
       counts.devices += await scanDevices(mongo, slice, devices, retainedFrom, suspectDevice);
-    for (const { name } of folds.untaken())
-      if (context.windows.some(({ label }) => label === name.window.label) && isWhole(context, name)) context.suspect(name);
+    for (const { name } of folds.untaken()) if (context.judged.judges(name, undefined) && isAskedFor(context, name)) context.suspect(name);
   }
   return counts;
 }
@@ -128,7 +129,18 @@ function markSource(
 
 async function scanRows(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
   const { mongo, options, progress } = context;
-  const projection = { device_id: 1, sensor_type: 1, window: 1, timestamp: 1, count: 1, sum: 1, min: 1, max: 1, average: 1 } as const;
+  const projection = {
+    device_id: 1,
+    sensor_type: 1,
+    window: 1,
+    timestamp: 1,
+    count: 1,
+    sum: 1,
+    min: 1,
+    max: 1,
+    average: 1,
+    era: 1,
+  } as const;
   const cursor = mongo.rollups.find(sliceFilter(slice, 'timestamp', options.from, options.to), { projection, batchSize: BATCH });
   for await (const row of cursor) {
     if (++counts.rows % 50_000 === 0) progress(`${counts.rows.toLocaleString('en')} rollup rows read`);
@@ -147,13 +159,14 @@ function checkRow(context: ScanContext, row: RollupDocument, folds: RowFolds, co
     );
   const name = { device: row.device_id, sensor: row.sensor_type, window, start };
   const should = folds.take(name);
-  if (!isWhole(context, name)) {
-    if (start < context.retainedFrom) counts.rowsBeyondRetention++;
+  if (!isAskedFor(context, name)) return;
+  if (!context.judged.judges(name, row.era ?? 0)) {
+    counts.rowsBeyondRetention++;
     return;
   }
   if (!should || rowFault(row, should)) context.suspect(name);
 }
 
-/** Whether all raw events of a row are retained and were asked for. */
-const isWhole = ({ retainedFrom, options: { from = -Infinity, to = Infinity } }: ScanContext, { start, window }: RowName): boolean =>
-  start >= retainedFrom && start >= from && start + window.ms <= to;
+/** Whether all raw events of a row were asked for. */
+const isAskedFor = ({ options: { from = -Infinity, to = Infinity } }: ScanContext, { start, window }: RowName): boolean =>
+  start >= from && start + window.ms <= to;

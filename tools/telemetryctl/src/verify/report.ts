@@ -86,7 +86,9 @@ function notes({ scan, truncated, rowsUnsettled, devicesUnsettled, alerts, copie
   if (scan.fromRetryTopics > 0)
     lines.push(`${n(scan.fromRetryTopics)} raw events stem from records that another system put on a retry topic.`);
   if (scan.rowsBeyondRetention > 0)
-    lines.push(`${n(scan.rowsBeyondRetention)} rows are older than their raw events are kept, and are not compared.`);
+    lines.push(
+      `${n(scan.rowsBeyondRetention)} rows are not compared: they are older than their raw events are kept or about to be removed, or their size was not in WINDOWS all the time.`,
+    );
   if (rowsUnsettled > 0)
     lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again when their windows are over.`);
   if (devicesUnsettled > 0) lines.push(`${n(devicesUnsettled)} devices were being written all the time, and are not judged.`);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { addValue, emptyAggregate, parseWindows, windowStart, type Aggregate } from '@iot/common/rollup';
+import { addValue, emptyAggregate, firstFacts, parseWindows, windowStart, type Aggregate } from '@iot/common/rollup';
 import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
 import type { OffsetGap } from '@iot/common/kafka';
 import type { Kind } from './discrepancies.js';
@@ -15,7 +15,7 @@ const TOPIC = 'telemetry.raw';
 const DLQ = 'telemetry.dlq';
 const RETRY = 'telemetry.raw.aggregator-worker.retry.1';
 const PARTITIONS = 2;
-const rules: Rules = {
+const settings = {
   TELEMETRY_TOPIC: TOPIC,
   DLQ_TOPIC: DLQ,
   MAX_FUTURE_SKEW_MS: 300_000,
@@ -23,6 +23,11 @@ const rules: Rules = {
   catalogue: new SensorCatalogue(BUILT_IN_SENSORS),
   windows: parseWindows(['1m', '1h', '1d']),
   rawRetentionMs: 30 * 86_400_000,
+};
+const complete = new Set(settings.windows.map(({ label }) => label));
+const rules: Rules = {
+  ...settings,
+  facts: firstFacts({ ...settings, rollupRetentionMs: {} }, { complete, rawRetentionMs: Infinity, rawKeptSince: -Infinity }),
 };
 const options = { maxDiscrepancies: 100, sliceRows: 20, lookAgainMs: 1, lookAgainPendingMs: 2 };
 

@@ -1,4 +1,4 @@
-import { sourceWindow } from '@iot/common/rollup';
+import { factsOf, sourceWindow, type Facts } from '@iot/common/rollup';
 import type { Config } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { checkAlerts, type AlertCounts } from './alert-check.js';
@@ -7,6 +7,7 @@ import { scanDatabase, type ScanCounts } from './database-scan.js';
 import { judgeDevices, type SuspectDevice } from './device-check.js';
 import { DifferingCopies } from './differing-copies.js';
 import { Discrepancies } from './discrepancies.js';
+import { JudgedRows } from './judged-rows.js';
 import { PartitionIndex } from './log-index.js';
 import { scanLog, type Ledger, type LostEvent } from './log-scan.js';
 import type { Progress, VerifyOptions } from './options.js';
@@ -41,10 +42,12 @@ export interface Verdict {
 export type Rules = Pick<
   Config,
   'TELEMETRY_TOPIC' | 'DLQ_TOPIC' | 'MAX_FUTURE_SKEW_MS' | 'ALERT_CRITICAL_MARGIN' | 'catalogue' | 'windows' | 'rawRetentionMs'
->;
+> & {
+  /** What is kept of readings and rows, and since when. */
+  readonly facts: Facts;
+};
 
 const MAX_REPAIRS = 100_000;
-const HOUR_MS = 3_600_000;
 
 /** Reads the log and the database, and accounts for everything in them. */
 export async function verify(platform: Platform, options: VerifyOptions, progress: Progress): Promise<Verdict> {
@@ -52,7 +55,9 @@ export async function verify(platform: Platform, options: VerifyOptions, progres
   progress('asking for the groups’ positions');
   const groups = { aggregator: config.AGGREGATOR_GROUP, alerts: config.ALERTS_GROUP };
   const snapshot = await takeSnapshot(admin, config.TELEMETRY_TOPIC, groups);
-  return verifyFrom(snapshot, sourcesOf(platform), config, options, progress, Date.now());
+  const now = Date.now();
+  const facts = await factsOf(platform.mongo, config, now);
+  return verifyFrom(snapshot, sourcesOf(platform), { ...config, facts }, options, progress, now);
 }
 
 /**
@@ -74,6 +79,7 @@ export async function verifyFrom(
   const events: LostEvent[] = [];
   const suspects: RowName[] = [];
   const devices: SuspectDevice[] = [];
+  const judged = new JudgedRows(config.facts, now);
   let unnamed = 0;
   const context = {
     ...sources,
@@ -84,8 +90,8 @@ export async function verifyFrom(
     rules: { catalogue: config.catalogue, maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS, rawRetentionMs: config.rawRetentionMs },
     windows: config.windows,
     alertRules,
-    // A time-to-live index removes documents up to a while late or early of the clock here.
-    retainedFrom: now - config.rawRetentionMs + HOUR_MS,
+    judged,
+    retainedFrom: judged.retainedFrom,
     options,
     discrepancies,
     copies,

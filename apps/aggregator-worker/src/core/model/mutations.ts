@@ -1,4 +1,4 @@
-import type { Aggregate, RollupStore, RowKey } from '@iot/common/rollup';
+import type { Aggregate, RollupConfiguration, RollupStore, RowKey } from '@iot/common/rollup';
 import { eventKey } from '@iot/common/telemetry';
 import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js';
 import type { World } from './world.js';
@@ -31,15 +31,17 @@ export function mutatedStores(
   world: World,
   worker: number,
   batch: readonly TelemetryEvent[],
+  config: RollupConfiguration,
   mutation: Mutation | undefined,
 ): { raw: RawStore; rollups: RollupStore } {
   const raw = world.rawStore(worker);
-  const rollups = world.rollupStore(worker);
+  const rollups = world.rollupStore(worker, config);
   /** Whether a record of this batch stored it. */
   const isOwn = (event: TelemetryEvent, source: string): boolean =>
     batch.some((other) => eventKey(other.reading) === eventKey(event.reading) && other.source === source);
   /** Tells of events that are stored already what is not so. */
   const mapTaken = (lie: (event: TelemetryEvent, storedFrom: string) => InsertAnswer): RawStore => ({
+    ...raw,
     insert: async (events) =>
       (await raw.insert(events)).map((answer, i) =>
         typeof answer === 'object' && 'storedFrom' in answer ? lie(events[i]!, answer.storedFrom) : answer,
@@ -51,7 +53,7 @@ export function mutatedStores(
       const conflicts = new Set<string>();
       for (const write of writes) {
         await world.step(worker);
-        if (!world.compareAndSet(write, !blind(write.key))) conflicts.add(write.key.id);
+        if (!world.compareAndSet(write, config, !blind(write.key))) conflicts.add(write.key.id);
       }
       return conflicts;
     };
@@ -75,6 +77,7 @@ export function mutatedStores(
       const first = [...new Map([...batch].reverse().map((event) => [eventKey(event.reading), event])).values()].reverse();
       return {
         raw: {
+          ...raw,
           insert: async (events) => {
             const early = inserted && new Map(first.map((event, i) => [event, inserted![i]!]));
             return early ? events.map((event) => early.get(event)!) : raw.insert(events);

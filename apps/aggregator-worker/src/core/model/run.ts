@@ -1,8 +1,9 @@
-import { rowId, type WindowSize } from '@iot/common/rollup';
+import { rowId, Turns, type RollupConfiguration, type WindowSize } from '@iot/common/rollup';
 import { eventKey, type Reading } from '@iot/common/telemetry';
 import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
 import { settleBatch, writePending, type TelemetryEvent } from '../settle-batch.js';
+import { completeFacts } from './complete-facts.js';
 import { mutatedStores, type Mutation } from './mutations.js';
 import { chance, expectedRows, NoAnswer, World } from './world.js';
 
@@ -12,6 +13,8 @@ const WINDOWS: WindowSize[] = [1, 2, 4].map((n) => ({ label: `${n}m`, ms: n * MI
 const PARTITIONS = 3;
 const SPAN_MINUTES = 6;
 const DEVICES = ['a', 'b'] as const;
+const CONFIG: RollupConfiguration = { windows: WINDOWS, rollupRetentionMs: {}, rawRetentionMs: Infinity };
+const FACTS = completeFacts(WINDOWS);
 
 const MAX_HOPS = 3;
 
@@ -35,7 +38,7 @@ interface Logged {
  */
 export async function play(seed: number, mutation?: Mutation): Promise<{ got: object; expected: object }> {
   const random = chance(seed);
-  const world = new World(random);
+  const world = new World(random, 0);
   const log: Logged[][] = Array.from({ length: PARTITIONS }, () => []);
   const count = 3 + random.below(12);
   for (let i = 0; i < count; i++) {
@@ -77,7 +80,8 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
     const pending = mutation === 'largest windows written first' ? new LargestFirst() : new PendingRows();
     const options = {
       windows,
-      retainedFrom: 0,
+      standing: () => ({ facts: FACTS, now: 0 }),
+      turns: new Turns(1),
       get firstVersion() {
         return 1 + random.below(1000);
       },
@@ -88,7 +92,7 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
         for (const level of pending.levels()) for (const row of pending.rowsOf(level)) row.before = world.rows.get(row.key.id)?.row;
       const levels = mutation === 'larger rows forgotten by a write that failed' ? pending.levels() : [];
       try {
-        await writePending(mutatedStores(world, worker, [], mutation), cache, pending, options);
+        await writePending(mutatedStores(world, worker, [], CONFIG, mutation), cache, pending, options);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         levels.forEach((level) => pending.written(level));
@@ -104,7 +108,7 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
       const batch = records.map(({ event }) => event);
       if (mutation === 'offset committed before the writes') commit(at + batch.length);
       try {
-        await settleBatch(mutatedStores(world, worker, batch, mutation), cache, pending, batch, options);
+        await settleBatch(mutatedStores(world, worker, batch, CONFIG, mutation), cache, pending, batch, options);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (random.next() < 0.5 || records.some(({ hops }) => hops === MAX_HOPS)) continue;

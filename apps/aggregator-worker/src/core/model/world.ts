@@ -4,6 +4,7 @@ import {
   mergeInto,
   windowStart,
   type Aggregate,
+  type RollupConfiguration,
   type RollupStore,
   type Row,
   type RowKey,
@@ -32,20 +33,41 @@ export type Chance = ReturnType<typeof chance>;
 
 /** Thrown at a worker instead of an answer; what it asked for may have happened. */
 export class NoAnswer extends Error {}
+/** Thrown at a worker that is gone. */
+export class Crashed extends Error {}
 
-/** What is stored, and every step on it as a point where a run may switch to another worker, or end this one. */
+interface StoredRow {
+  readonly row: Row;
+  readonly key: RowKey;
+  readonly expireAt: number;
+}
+
+/** What is stored, what time it is, and every step on it as a point where a run may switch to another worker, or end this one. */
 export class World {
   readonly raw = new Map<string, TelemetryEvent>();
   /** What an older version stored, by event id alone. */
   readonly bare = new Map<string, TelemetryEvent>();
-  readonly rows = new Map<string, { row: Row; key: RowKey }>();
-  private readonly waiting: { worker: number; go: () => void }[] = [];
+  readonly rows = new Map<string, StoredRow>();
+  /** How long the index keeps raw events, ms. */
+  indexMs = Infinity;
+  /** Told of every event that is stored for the first time. */
+  onInsert: (worker: number, event: TelemetryEvent) => void = () => undefined;
+  private readonly waiting: { worker: number; go: () => void; end: (error: Error) => void }[] = [];
+  private readonly dead = new Set<number>();
 
-  constructor(readonly random: Chance) {}
+  constructor(
+    readonly random: Chance,
+    public now: number,
+    /** Planted: a compare-and-set on a row that was deleted writes it again. */
+    private readonly resurrects = false,
+  ) {}
 
   /** A worker's next step begins when the run lets it. */
   step(worker: number): Promise<void> {
-    return new Promise((go) => this.waiting.push({ worker, go }));
+    return new Promise((go, end) => {
+      if (this.dead.has(worker)) end(new Crashed());
+      else this.waiting.push({ worker, go, end });
+    });
   }
 
   /** Lets one waiting worker take its step. False: none waits. */
@@ -60,7 +82,16 @@ export class World {
 
   /** The worker is gone: what it waits for never happens. */
   crash(worker: number): void {
-    for (let i = this.waiting.length - 1; i >= 0; i--) if (this.waiting[i]!.worker === worker) this.waiting.splice(i, 1);
+    this.dead.add(worker);
+    for (let i = this.waiting.length - 1; i >= 0; i--)
+      if (this.waiting[i]!.worker === worker) this.waiting.splice(i, 1)[0]!.end(new Crashed());
+  }
+
+  /** Retention removes some, or all, of what is over. */
+  removeExpired(all: boolean): void {
+    const taken = (): boolean => all || this.random.next() < 0.6;
+    for (const [id, { reading }] of this.raw) if (reading.ts <= this.now - this.indexMs && taken()) this.raw.delete(id);
+    for (const [id, { expireAt }] of this.rows) if (expireAt <= this.now && taken()) this.rows.delete(id);
   }
 
   /** All raw events, whichever version stored them. */
@@ -85,16 +116,24 @@ export class World {
           if (this.random.next() < 0.02) throw new NoAnswer();
           const key = keyOf(event);
           const stored = this.raw.get(key);
-          if (!stored) this.raw.set(key, event);
+          if (!stored) {
+            this.raw.set(key, event);
+            this.onInsert(worker, event);
+          }
           answers.set(event, stored ? { storedFrom: stored.source } : 'new');
           if (this.random.next() < 0.03) throw new NoAnswer();
         }
         return events.map((event) => answers.get(event)!);
       },
+      sourcesOf: async (events) => {
+        await this.step(worker);
+        return events.map((event) => this.stored.find(({ reading }) => eventKey(reading) === keyOf(event))?.source);
+      },
     };
   }
 
-  rollupStore(worker: number): RollupStore {
+  /** @param config of the worker: it gives rows their end */
+  rollupStore(worker: number, config: RollupConfiguration): RollupStore {
     return {
       readRows: async (ids) => {
         const found = new Map<string, Row>();
@@ -109,7 +148,7 @@ export class World {
         const conflicts = new Set<string>();
         for (const write of [...writes].sort(() => this.random.next() - 0.5)) {
           await this.step(worker);
-          if (!this.compareAndSet(write)) conflicts.add(write.key.id);
+          if (!this.compareAndSet(write, config)) conflicts.add(write.key.id);
           if (this.random.next() < 0.03) throw new NoAnswer();
         }
         return conflicts;
@@ -123,15 +162,21 @@ export class World {
       foldRows: (keys, smaller) =>
         this.fold(worker, keys, (into, key) => {
           for (const { key: other, row } of this.rows.values())
-            if (other.window === smaller && other.device_id === key.device_id && windowStart(other.start, key.window.ms) === key.start)
+            if (
+              other.window.ms === smaller.ms &&
+              other.device_id === key.device_id &&
+              windowStart(other.start, key.window.ms) === key.start
+            )
               mergeInto(into, row);
         }),
     };
   }
 
-  compareAndSet({ key, seen, version, aggregate }: RowWrite, check = true): boolean {
-    if (check && (this.rows.get(key.id)?.row.version ?? 0) !== seen) return false;
-    this.rows.set(key.id, { key, row: { version, ...aggregate } });
+  compareAndSet({ key, seen, version, aggregate, era }: RowWrite, config: RollupConfiguration, check = true): boolean {
+    const stored = this.rows.get(key.id);
+    if (check && (stored?.row.version ?? (this.resurrects ? seen : 0)) !== seen) return false;
+    const expireAt = key.start + (config.rollupRetentionMs[key.window.label] ?? Infinity);
+    this.rows.set(key.id, { key, row: { ...aggregate, version, era }, expireAt });
     return true;
   }
 
@@ -147,6 +192,8 @@ export class World {
       add(aggregate, key);
       if (aggregate.count > 0) folds.set(key.id, aggregate);
     }
+    // The answer is on its way.
+    await this.step(worker);
     return folds;
   }
 }
