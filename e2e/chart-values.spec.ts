@@ -95,11 +95,14 @@ describeWithHelm('what the services are given', () => {
     const objects = objectsOf('-f', file);
     const data = (ending: string): NodeJS.ProcessEnv =>
       objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(ending))!.data;
-    // A file of this machine that is read at the start; in a pod it is mounted.
-    const mounted = { SENSORS_FILE: '', MONGO_URL: 'mongodb://from-a-secret' };
+    // What is read at the start: files that are mounted in a pod, and variables from a Secret.
+    const files = { SENSORS_FILE: '', KAFKA_SSL_CA_FILE: '', KAFKA_SSL_CERT_FILE: '', KAFKA_SSL_KEY_FILE: '' };
+    const sasl = { KAFKA_SASL_USERNAME: 'from-a-secret', KAFKA_SASL_PASSWORD: 'from-a-secret' };
     for (const { name, port } of SERVICES) {
       const thresholds = name === 'alerts-worker' ? data('-thresholds') : {};
-      const loaded = (await configOf(name))({ ...data(`-${name}`), ...mounted, ...thresholds });
+      const own = data(`-${name}`);
+      const secrets = { ...(own['KAFKA_SASL_MECHANISM'] && sasl), MONGO_URL: 'mongodb://from-a-secret' };
+      const loaded = (await configOf(name))({ ...own, ...files, ...secrets, ...thresholds });
       expect([name, loaded.PORT]).toEqual([name, port]);
     }
   });

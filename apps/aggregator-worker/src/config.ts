@@ -1,4 +1,4 @@
-import { ConfigError, integer, kafkaEnv, list, loadConfig, mongoEnv, readingEnv, serviceEnv, workerEnv } from '@iot/common/config';
+import { ConfigError, integer, kafkaEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, windowEnv, workerEnv } from '@iot/common/config';
 import { configurationFault, parseWindows, type WindowSize } from '@iot/common/rollup';
 
 const spec = {
@@ -7,18 +7,7 @@ const spec = {
   ...mongoEnv,
   ...readingEnv,
   ...workerEnv('aggregator-worker'),
-  WINDOWS: list({
-    default: ['1m', '1h', '1d'],
-    pattern: /^\d+[smhd]$/,
-    allowed: 'window sizes such as 1m,1h,1d',
-    desc: 'rollup window sizes',
-  }),
-  ROLLUP_RETENTION: list({
-    default: ['1m:90', '1h:730', '1d:3650'],
-    pattern: /^\d+[smhd]:\d+$/,
-    allowed: 'window:days pairs such as 1m:90,1h:730',
-    desc: 'days that rows of a window size are kept; a size that is not named is kept for ever',
-  }),
+  ...windowEnv,
   ROW_CACHE_ROWS: integer({ default: 400_000, min: 1000, max: 100_000_000, desc: 'rollup rows held in memory at most' }),
   DEVICE_CACHE: integer({ default: 100_000, min: 100, max: 10_000_000, desc: 'device summaries held in memory at most' }),
   LARGER_WINDOWS_WRITE_MS: integer({
@@ -54,7 +43,9 @@ function windowsOf(texts: readonly string[]): WindowSize[] {
   try {
     return parseWindows(texts);
   } catch (error) {
-    throw new ConfigError(`WINDOWS is "${texts.join(',')}"; ${(error as Error).message}`);
+    throw new ConfigError(
+      `WINDOWS is ${JSON.stringify(texts.join(','))}; allowed: window sizes such as 1m,1h,1d (${(error as Error).message})`,
+    );
   }
 }
 

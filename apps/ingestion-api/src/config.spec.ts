@@ -19,10 +19,10 @@ describe('ingestionConfig', () => {
       'CORS_ORIGINS is "https://a.example,https://b.example/app"; allowed: origins',
     ],
     [{ CORS_ORIGINS: 'https://*.example.com' }, 'CORS_ORIGINS is "https://*.example.com"; allowed: origins'],
-    [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_CERT_FILE and TLS_KEY_FILE come as a pair'],
+    [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_CERT_FILE is "cert.pem" and TLS_KEY_FILE is not set; allowed: both or none'],
     [
       { INGEST_BUFFER_BYTES: '3000000', MAX_BATCH_BYTES: '2000000' },
-      'INGEST_BUFFER_BYTES is 3000000; allowed: at least twice MAX_BATCH_BYTES',
+      'INGEST_BUFFER_BYTES is 3000000 and MAX_BATCH_BYTES is 2000000; allowed: a buffer of at least twice a batch',
     ],
   ])('refuses %p', (env, message) => {
     expect(() => ingestionConfig(env)).toThrow(message);

@@ -22,6 +22,7 @@ export const ingestionEnv = {
   INGEST_BUFFER_BYTES: integer({
     default: 67_108_864,
     min: 1_048_576,
+    max: 1_099_511_627_776,
     desc: 'bytes of bodies and unacknowledged records held at most; beyond it 503',
   }),
   PRODUCER_SENDS_IN_FLIGHT: integer({
@@ -60,11 +61,9 @@ export type IngestionConfig = ReturnType<typeof loadConfig<typeof ingestionEnv>>
 /** @throws ConfigError naming what is wrong */
 export function ingestionConfig(env: NodeJS.ProcessEnv = process.env): IngestionConfig {
   const config = loadConfig(ingestionEnv, env);
-  if ((config.TLS_CERT_FILE === '') !== (config.TLS_KEY_FILE === ''))
-    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE come as a pair; one of them is not set');
   if (config.INGEST_BUFFER_BYTES < 2 * config.MAX_BATCH_BYTES)
     throw new ConfigError(
-      `INGEST_BUFFER_BYTES is ${config.INGEST_BUFFER_BYTES}; allowed: at least twice MAX_BATCH_BYTES, ${2 * config.MAX_BATCH_BYTES}, or the largest batch never fits`,
+      `INGEST_BUFFER_BYTES is ${config.INGEST_BUFFER_BYTES} and MAX_BATCH_BYTES is ${config.MAX_BATCH_BYTES}; allowed: a buffer of at least twice a batch, ${2 * config.MAX_BATCH_BYTES}, or the largest batch never fits`,
     );
   return config;
 }

@@ -1,4 +1,6 @@
 import { cleanEnv, makeValidator, EnvError, type CleanedEnv, type ValidatorSpec } from 'envalid';
+import { problemsOf } from './rules.js';
+import { shownMongoUrl } from './mongo-url.js';
 
 /** The environment variables that a service reads: name to validator. Compose it from the parts below and pass it to {@link loadConfig}. */
 export type EnvSpec = Record<string, ValidatorSpec<unknown>>;
@@ -12,15 +14,18 @@ const refuse = (allowed: string): never => {
   throw new EnvError(allowed);
 };
 
-/** A whole number from `min` to `max`, both included. */
-export function integer(options: { default?: number; min?: number; max?: number; desc: string }): ValidatorSpec<number> {
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...rest } = options;
+/** A whole number from `min` to `max`, both included, but `not` that one. */
+export function integer(options: { default?: number; min?: number; max?: number; not?: number; desc: string }): ValidatorSpec<number> {
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, not, ...rest } = options;
   return makeValidator<number>((input) => {
     const value = Number(input);
-    const whole = /^\s*[+-]?\d+\s*$/.test(String(input)) && value >= min && value <= max;
-    return whole ? value : refuse(`allowed: a whole number from ${min} to ${max}`);
+    const whole = /^\s*[+-]?\d+\s*$/.test(String(input)) && value >= min && value <= max && value !== not;
+    return whole ? value : refuse(`allowed: a whole number from ${min} to ${max}${not === undefined ? '' : `, but not ${not}`}`);
   })(rest);
 }
+
+/** Not the other ways of JavaScript, such as 0x10. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A finite number from `min` to `max`, both included. */
 export function decimal(options: { default?: number; min?: number; max?: number; desc: string }): ValidatorSpec<number> {
@@ -28,16 +33,22 @@ export function decimal(options: { default?: number; min?: number; max?: number;
   return makeValidator<number>((input) => {
     const text = String(input).trim();
     const value = Number(text);
-    const fits = text !== '' && Number.isFinite(value) && value >= min && value <= max;
+    const fits = DECIMAL.test(text) && Number.isFinite(value) && value >= min && value <= max;
     const bounds = options.min === undefined && options.max === undefined ? '' : ` from ${min} to ${max}`;
     return fits ? value : refuse(`allowed: a number${bounds}`);
   })(rest);
 }
 
-/** A text that matches `pattern`; `allowed` says in words what does. */
-export function text(options: { default?: string; pattern?: RegExp; allowed?: string; desc: string }): ValidatorSpec<string> {
-  const { pattern = /[\s\S]*/, allowed = 'any text', ...rest } = options;
-  return makeValidator<string>((input) => (pattern.test(String(input)) ? String(input) : refuse(`allowed: ${allowed}`)))(rest);
+/** A text that `pattern` takes, or answers true to; `allowed` says in words what does. */
+export function text(options: {
+  default?: string;
+  pattern?: RegExp | ((input: string) => boolean);
+  allowed?: string;
+  desc: string;
+}): ValidatorSpec<string> {
+  const { pattern = () => true, allowed = 'any text', ...rest } = options;
+  const fits = (input: string): boolean => (typeof pattern === 'function' ? pattern(input) : pattern.test(input));
+  return makeValidator<string>((input) => (fits(String(input)) ? String(input) : refuse(`allowed: ${allowed}`)))(rest);
 }
 
 /** One of a few words. */
@@ -56,13 +67,28 @@ export function flag(options: { default?: boolean; desc: string }): ValidatorSpe
   })(options);
 }
 
-/** A comma-separated list; each entry must match `pattern`, and one entry at least is needed. */
-export function list(options: { default?: string[]; pattern: RegExp; allowed: string; desc: string }): ValidatorSpec<string[]> {
+/** A comma-separated list; `pattern` must take each entry, or answer true to it, and one entry at least is needed. */
+export function list(options: {
+  default?: string[];
+  pattern: RegExp | ((entry: string) => boolean);
+  allowed: string;
+  desc: string;
+}): ValidatorSpec<string[]> {
   const { pattern, allowed, ...rest } = options;
+  const fits = (entry: string): boolean => (typeof pattern === 'function' ? pattern(entry) : pattern.test(entry));
   return makeValidator<string[]>((input) => {
     const entries = (Array.isArray(input) ? (input as string[]) : String(input).split(',')).map((entry) => entry.trim()).filter(Boolean);
-    return entries.length > 0 && entries.every((entry) => pattern.test(entry)) ? entries : refuse(`allowed: ${allowed}`);
+    return entries.length > 0 && entries.every(fits) ? entries : refuse(`allowed: ${allowed}`);
   })(rest);
+}
+
+const LONGEST_SHOWN = 300;
+
+/** The value of a variable as a line may show it: what may be secret is not shown. */
+function shown(name: string, value: string): string {
+  if (name === 'MONGO_URL' && value.startsWith('mongodb')) return JSON.stringify(shownMongoUrl(value));
+  if (/PASSWORD|SECRET|URL/.test(name)) return 'set to something unusable';
+  return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value);
 }
 
 /**
@@ -71,15 +97,18 @@ export function list(options: { default?: string[]; pattern: RegExp; allowed: st
  */
 export function loadConfig<S extends EnvSpec>(spec: S, env: NodeJS.ProcessEnv = process.env): Readonly<CleanedEnv<S>> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  return cleanEnv(present, spec, {
+  const config = cleanEnv(present, spec, {
     reporter: ({ errors }) => {
       const lines = Object.entries(errors).map(([name, error]) => {
         const value = present[name];
-        const secret = /PASSWORD|SECRET|URL/.test(name);
-        const shown = value === undefined ? 'is not set' : `is ${secret ? 'set to something unusable' : JSON.stringify(value)}`;
-        return `${name} ${shown}; ${value === undefined ? `it is required: ${spec[name]?.desc ?? ''}` : error?.message}`;
+        return value === undefined
+          ? `${name} is not set; it is required: ${spec[name]?.desc ?? ''}`
+          : `${name} is ${shown(name, value)}; ${error?.message}`;
       });
       if (lines.length > 0) throw new ConfigError(lines.join('\n'));
     },
   });
+  const lines = problemsOf(config as Record<string, unknown>, new Set(Object.keys(present)));
+  if (lines.length > 0) throw new ConfigError(lines.join('\n'));
+  return config;
 }

@@ -1,6 +1,9 @@
 export { ConfigError, decimal, flag, integer, list, loadConfig, oneOf, text, type EnvSpec } from './env.js';
+export { mongoUrlLine, shownMongoUrl } from './mongo-url.js';
+export { certificateProblem } from './pem-rules.js';
 export {
   corsEnv,
+  groupName,
   httpEnv,
   kafkaEnv,
   kubernetesEnv,
@@ -9,5 +12,6 @@ export {
   serviceEnv,
   telemetryGroupsEnv,
   thresholdEnv,
+  windowEnv,
   workerEnv,
 } from './variables.js';

@@ -1,14 +1,30 @@
 import type { ValidatorSpec } from 'envalid';
 import { consumersOf, REGISTER, type ConsumerName, type GroupVariable, type ServiceName } from '../register/index.js';
 import { decimal, flag, integer, list, oneOf, text } from './env.js';
+import { isMongoUrl, MONGO_URL_ALLOWED } from './mongo-url.js';
 
-const HOST_PORT = /^[\w.[\]:-]+:\d{1,5}$/;
-const TOPIC = /^[a-zA-Z0-9._-]{1,200}$/;
+const HOST_PORT = /^(?:[\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/;
+const isHostPort = (entry: string): boolean => {
+  const port = Number(HOST_PORT.exec(entry)?.[1] ?? 0);
+  return port >= 1 && port <= 65_535;
+};
+const TOPIC = {
+  pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,
+  allowed: 'a Kafka topic name: 1–200 of A-Z a-z 0-9 . _ -, neither . nor .., and not one of Kafka’s own, which begin with __',
+};
+const isDatabaseName = (name: string): boolean =>
+  /^[^/\\. "$*<>:|?]{1,63}$/.test(name) && Buffer.byteLength(name) <= 63 && !['admin', 'local', 'config'].includes(name);
+const YEAR_MS = 31_536_000_000;
 
 /** Variables of every service. @param name whose port of the register is the default */
 export const serviceEnv = (name: ServiceName) => ({
   PORT: integer({ default: REGISTER[name].port, min: 0, max: 65535, desc: 'HTTP port' }),
-  HOST: text({ default: '0.0.0.0', desc: 'address the HTTP server listens on' }),
+  HOST: text({
+    default: '0.0.0.0',
+    pattern: /^[\w.:%-]+$/,
+    allowed: 'an address of this machine, such as 0.0.0.0, 127.0.0.1, :: or a host name',
+    desc: 'address the HTTP server listens on',
+  }),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     desc: 'least severe log level that is written',
@@ -54,14 +70,20 @@ export const httpEnv = (connections: number) => ({
 export const kafkaEnv = {
   KAFKA_BOOTSTRAP_SERVERS: list({
     default: ['localhost:9092'],
-    pattern: HOST_PORT,
-    allowed: 'host:port, comma-separated',
+    pattern: isHostPort,
+    allowed: 'host:port, comma-separated, with ports from 1 to 65535',
     desc: 'Kafka brokers',
   }),
-  TELEMETRY_TOPIC: text({ default: 'telemetry.raw', pattern: TOPIC, allowed: 'a Kafka topic name', desc: 'topic of accepted readings' }),
-  DLQ_TOPIC: text({ default: 'telemetry.dlq', pattern: TOPIC, allowed: 'a Kafka topic name', desc: 'dead-letter topic' }),
+  TELEMETRY_TOPIC: text({ default: 'telemetry.raw', ...TOPIC, desc: 'topic of accepted readings' }),
+  DLQ_TOPIC: text({ default: 'telemetry.dlq', ...TOPIC, desc: 'dead-letter topic' }),
   TELEMETRY_PARTITIONS: integer({ default: 12, min: 1, max: 10_000, desc: 'partitions of TELEMETRY_TOPIC when it is created' }),
-  KAFKA_REPLICATION_FACTOR: integer({ default: -1, min: -1, max: 10, desc: 'replication of created topics; -1: the broker default' }),
+  KAFKA_REPLICATION_FACTOR: integer({
+    default: -1,
+    min: -1,
+    max: 10,
+    not: 0,
+    desc: 'replication of created topics; -1: the broker default',
+  }),
   KAFKA_SSL: flag({ default: false, desc: 'TLS to the brokers' }),
   KAFKA_SSL_CA_FILE: text({ default: '', desc: 'PEM file with the CA that signed the brokers’ certificates' }),
   KAFKA_SSL_CERT_FILE: text({ default: '', desc: 'PEM client certificate for mutual TLS' }),
@@ -78,11 +100,16 @@ export const kafkaEnv = {
 export const mongoEnv = {
   MONGO_URL: text({
     default: 'mongodb://localhost:27017',
-    pattern: /^mongodb(\+srv)?:\/\/\S+$/,
-    allowed: 'mongodb://… or mongodb+srv://…',
+    pattern: isMongoUrl,
+    allowed: MONGO_URL_ALLOWED,
     desc: 'MongoDB connection string, credentials and TLS options included',
   }),
-  MONGO_DB: text({ default: 'iotdb', pattern: /^[^/\\. "$*<>:|?]{1,63}$/, allowed: 'a MongoDB database name', desc: 'database' }),
+  MONGO_DB: text({
+    default: 'iotdb',
+    pattern: isDatabaseName,
+    allowed: 'a MongoDB database name: up to 63 bytes without / \\ . " $ * < > : | ? and blanks, and none of admin, local, config',
+    desc: 'database',
+  }),
   MONGO_TIMEOUT_MS: integer({ default: 5000, min: 100, max: 120_000, desc: 'deadline of one database operation' }),
 };
 
@@ -114,18 +141,32 @@ export const corsEnv = {
 /** Variables that say what a valid reading is. */
 export const readingEnv = {
   SENSORS_FILE: text({ default: '', desc: 'JSON file with more sensors for the catalogue' }),
-  MAX_FUTURE_SKEW_MS: integer({ default: 300_000, min: 0, desc: 'how far ahead of its arrival a reading’s ts may be' }),
+  MAX_FUTURE_SKEW_MS: integer({ default: 300_000, min: 0, max: YEAR_MS, desc: 'how far ahead of its arrival a reading’s ts may be' }),
   RAW_RETENTION_DAYS: integer({ default: 30, min: 1, max: 36_500, desc: 'days that raw readings are kept; older ones are refused' }),
+};
+
+/** What a consumer group may be called. */
+export const groupName = { pattern: /^[a-zA-Z0-9._-]{1,200}$/, allowed: '1–200 of A-Z a-z 0-9 . _ -' };
+
+/** Rollup window sizes and how long their rows are kept, as the aggregator and what checks it read them. */
+export const windowEnv = {
+  WINDOWS: list({
+    default: ['1m', '1h', '1d'],
+    pattern: /^\d+[smhd]$/,
+    allowed: 'window sizes such as 1m,1h,1d',
+    desc: 'rollup window sizes',
+  }),
+  ROLLUP_RETENTION: list({
+    default: ['1m:90', '1h:730', '1d:3650'],
+    pattern: (pair) => /^\d+[smhd]:[1-9]\d{0,4}$/.test(pair) && Number(pair.split(':')[1]) <= 36_500,
+    allowed: 'window:days pairs such as 1m:90,1h:730, with 1 to 36500 days',
+    desc: 'days that rows of a window size are kept; a size that is not named is kept for ever',
+  }),
 };
 
 /** Variables of a consumer. @param name whose group of the register is the default */
 export const workerEnv = (name: ConsumerName) => ({
-  CONSUMER_GROUP: text({
-    default: REGISTER[name].group.name,
-    pattern: TOPIC,
-    allowed: 'letters, digits, . _ -',
-    desc: 'Kafka consumer group',
-  }),
+  CONSUMER_GROUP: text({ default: REGISTER[name].group.name, ...groupName, desc: 'Kafka consumer group' }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'retry topics that a record passes before the dead-letter topic' }),
   RETRY_BASE_DELAY_MS: integer({
     default: 1000,
@@ -147,7 +188,7 @@ export const workerEnv = (name: ConsumerName) => ({
 export const telemetryGroupsEnv = Object.fromEntries(
   consumersOf('TELEMETRY_TOPIC').map(({ name, group }) => [
     group.variable,
-    text({ default: group.name, pattern: TOPIC, allowed: 'letters, digits, . _ -', desc: `consumer group of the ${name}` }),
+    text({ default: group.name, ...groupName, desc: `consumer group of the ${name}` }),
   ]),
 ) as Record<GroupVariable<'TELEMETRY_TOPIC'>, ValidatorSpec<string>>;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient, type Collection, type Db } from 'mongodb';
-import type { loadConfig, mongoEnv } from '../config/index.js';
+import { MongoClient, type Collection, type Db, type MongoClientOptions } from 'mongodb';
+import { certificateProblem, ConfigError, mongoUrlLine, type loadConfig, type mongoEnv } from '../config/index.js';
 import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 import { failOnDeadSocket } from './dead-socket.js';
 import type {
@@ -35,6 +35,7 @@ export class Mongo {
   /**
    * @param reads `protocol`: of the primary, what a majority holds; `url`: by the connection string, for a process that decides nothing by what
    *   it reads. Writes always wait for a majority.
+   * @throws ConfigError when MONGO_URL is none, or names files that are not there
    */
   constructor(
     private readonly config: MongoConfig,
@@ -42,7 +43,7 @@ export class Mongo {
     reads: 'protocol' | 'url' = 'protocol',
   ) {
     failOnDeadSocket();
-    this.client = new MongoClient(config.MONGO_URL, {
+    this.client = clientOf(config.MONGO_URL, {
       appName,
       serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
       connectTimeoutMS: config.MONGO_TIMEOUT_MS,
@@ -93,6 +94,25 @@ export class Mongo {
     this.ended.abort();
     return this.client.close();
   }
+}
+
+function clientOf(url: string, options: MongoClientOptions): MongoClient {
+  const refuse = (why: string): never => {
+    throw new ConfigError(mongoUrlLine(url, why));
+  };
+  let client: MongoClient;
+  try {
+    client = new MongoClient(url, options);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+  // The driver reads them when it connects, and then says "not connected yet" for ever.
+  for (const option of ['tlsCAFile', 'tlsCertificateKeyFile'] as const) {
+    const file = client.options[option];
+    const wrong = file === undefined ? undefined : certificateProblem(file);
+    if (wrong) refuse(`${option} must be ${wrong.replaceAll(file!, '…')}`);
+  }
+  return client;
 }
 
 /**

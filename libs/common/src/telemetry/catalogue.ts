@@ -86,7 +86,10 @@ export function parseCatalogue(json: string): SensorCatalogue {
     if (typeof name !== 'string' || typeof unit !== 'string') throw new Error(`${where}: name and unit must be text`);
     if (!Array.isArray(aliases) || aliases.some((alias) => typeof alias !== 'string'))
       throw new Error(`${where}: aliases must be a list of names`);
-    return { name, unit, aliases: aliases as string[], min: bound(min, `${where}: min`), max: bound(max, `${where}: max`) };
+    const bounds = { min: bound(min, `${where}: min`), max: bound(max, `${where}: max`) };
+    if (bounds.min !== null && bounds.max !== null && bounds.min >= bounds.max)
+      throw new Error(`${where}: min ${bounds.min} must be below max ${bounds.max}, or every value raises an alert`);
+    return { name, unit, aliases: aliases as string[], ...bounds };
   });
   const replaced = new Set(extra.map((sensor) => sensor.name));
   return new SensorCatalogue([...BUILT_IN_SENSORS.filter((sensor) => !replaced.has(sensor.name)), ...extra]);

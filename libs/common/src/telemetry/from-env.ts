@@ -13,7 +13,8 @@ export function catalogueFrom(config: Pick<ReadingConfig, 'SENSORS_FILE'>): Sens
   try {
     return parseCatalogue(file === '' ? '[]' : readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError(`SENSORS_FILE is "${file}"; ${(error as Error).message}`);
+    const [why] = (error as Error).message.split('\n');
+    throw new ConfigError(`SENSORS_FILE is ${JSON.stringify(file)}; allowed: a JSON array of {name, unit, aliases?, min?, max?} (${why})`);
   }
 }
 

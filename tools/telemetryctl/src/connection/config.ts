@@ -5,36 +5,25 @@ import {
   decimal,
   integer,
   kafkaEnv,
-  list,
   loadConfig,
   mongoEnv,
   readingEnv,
   telemetryGroupsEnv,
   thresholdEnv,
+  windowEnv,
 } from '@iot/common/config';
 import { consumersOf } from '@iot/common/register';
 
 const DAY_MS = 86_400_000;
 
 /** The variables of the services that this command reads, under the same names and with the same defaults. */
-const spec = {
+export const settingsEnv = {
   ...kafkaEnv,
   ...mongoEnv,
   ...readingEnv,
   ...thresholdEnv,
   ALERT_CRITICAL_MARGIN: decimal({ default: 0.1, min: 0, max: 1000, desc: 'as for the alerts worker' }),
-  WINDOWS: list({
-    default: ['1m', '1h', '1d'],
-    pattern: /^\d+[smhd]$/,
-    allowed: 'window sizes such as 1m,1h,1d',
-    desc: 'window sizes the aggregator keeps',
-  }),
-  ROLLUP_RETENTION: list({
-    default: ['1m:90', '1h:730', '1d:3650'],
-    pattern: /^\d+[smhd]:\d+$/,
-    allowed: 'window:days pairs such as 1m:90,1h:730',
-    desc: 'days that rows of a window size are kept',
-  }),
+  ...windowEnv,
   LARGER_WINDOWS_WRITE_MS: integer({ default: 20_000, min: 10, max: 60_000, desc: 'as for the aggregator' }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   ...telemetryGroupsEnv,
@@ -70,7 +59,10 @@ export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.Proces
     MONGO_DB: options.db,
     ...Object.fromEntries(Object.keys(telemetryGroupsEnv).map((variable) => [variable, options[groupOption(variable)]])),
   };
-  const loaded = loadConfig(spec, { ...env, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) });
+  const loaded = loadConfig(settingsEnv, {
+    ...env,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  });
   const catalogue: SensorCatalogue = alertCatalogueFrom(loaded);
   const rollupRetentionMs = Object.fromEntries(
     loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
@@ -88,6 +80,8 @@ function windowsOf(texts: readonly string[]): WindowSize[] {
   try {
     return parseWindows(texts);
   } catch (error) {
-    throw new ConfigError(`WINDOWS is "${texts.join(',')}"; ${(error as Error).message}`);
+    throw new ConfigError(
+      `WINDOWS is ${JSON.stringify(texts.join(','))}; allowed: window sizes such as 1m,1h,1d (${(error as Error).message})`,
+    );
   }
 }
