@@ -1,5 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
 /** What lies where in the data folder. */
@@ -16,6 +16,19 @@ export class DataFolder {
     this.mongo = join(this.path, 'mongo');
     this.logs = join(this.path, 'logs');
     this.run = join(this.path, 'run');
+  }
+
+  /** Makes the folders. @throws Error in one line when the data folder cannot be written */
+  prepare(): void {
+    try {
+      for (const folder of [this.kafka, this.mongo, this.logs, this.run]) {
+        makeFolder(folder);
+        rmSync(mkdtempSync(join(folder, '.writable-')), { recursive: true });
+      }
+    } catch (error) {
+      const why = (error as Error).message;
+      throw new Error(`--data is "${this.path}"; allowed: a folder that can be written (${why}).`, { cause: error });
+    }
   }
 
   logFile(name: string): string {
@@ -37,6 +50,13 @@ export class DataFolder {
   clean(): void {
     for (const folder of [this.kafka, this.mongo, this.logs, this.run]) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Node's own `recursive` tries for ever where the system says ENOENT of a folder whose parent is there, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Asks on the terminal; false for anything but yes. Throws when there is no terminal to ask on. */

@@ -41,7 +41,8 @@ export function parseOptions(words: readonly string[]): StackOptions {
     .option('--yes', 'do not ask before deleting', false)
     .addHelpText(
       'after',
-      '\nEnvironment: with KAFKA_BOOTSTRAP_SERVERS or MONGO_URL set, that server is used and none is started. Every other variable is passed on to the services.',
+      '\nEnvironment: with KAFKA_BOOTSTRAP_SERVERS or MONGO_URL set, that server is used and none is started. HOST is the address that the services listen on, ' +
+        '127.0.0.1 unless it is set. Every other variable is passed on to the services.',
     )
     .exitOverride();
   command.parse([...words], { from: 'user' });

@@ -27,6 +27,7 @@ export async function runStack(
   try {
     await clearLeftovers(folder, options);
     if (options.clean) await cleanAfterAsking(folder, options, progress);
+    folder.prepare();
     await checkPorts(options, external);
     const start = (supervisor: Supervisor, child: ManagedProcess): Promise<void> => startOne(supervisor, child, stop, progress);
     const onBuild = (): void => progress('Fetching Kafka and the MongoDB stand-in with Maven: this happens once …');

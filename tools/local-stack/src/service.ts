@@ -6,7 +6,7 @@ export interface ServiceOptions {
   /** Name of the app, such as "ingestion-api"; its built entry is apps/<name>/dist/main.js. */
   name: string;
   port: number;
-  /** Added to this process's environment; PORT is set from `port`. */
+  /** Added to this process's environment; PORT is set from `port`, HOST is the loopback address where neither says another. */
   env: Readonly<Record<string, string>>;
   /** Another script to run than the app's built entry. */
   entry?: string;
@@ -22,7 +22,7 @@ export interface ServiceOptions {
 /** One of the platform's services as a child process. */
 export interface ServiceHandle {
   readonly process: ManagedProcess;
-  /** http://127.0.0.1:PORT */
+  /** http://127.0.0.1:PORT, or the address that HOST names. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -42,13 +42,15 @@ const ALIVE_WITHIN_MS = 10_000;
 /** Prepares a service without starting it. */
 export function serviceProcess(options: ServiceOptions): ServiceHandle {
   const { name, port } = options;
-  const url = `http://127.0.0.1:${port}`;
+  // What others on the network can reach is for the owner of the machine to say.
+  const host = options.env['HOST'] ?? (process.env['HOST'] || '127.0.0.1');
+  const url = `http://${reachable(host)}:${port}`;
   const entry = options.entry ?? join(workspaceRoot(), 'apps', name, 'dist', 'main.js');
   const child = new ManagedProcess({
     name,
     command: process.execPath,
     args: [...(options.nodeOptions ?? []), '--enable-source-maps', '--import', join(packageRoot(), 'bin', 'parent-watch.mjs'), entry],
-    env: { ...withoutJestOptions(process.env), ...options.env, PORT: String(port) },
+    env: { ...withoutJestOptions(process.env), ...options.env, HOST: host, PORT: String(port) },
     cwd: options.cwd ?? workspaceRoot(),
     isReady: () => answers(`${url}/health/ready`),
     isAlive: () => answers(`${url}/health/live`, ALIVE_WITHIN_MS),
@@ -89,6 +91,12 @@ async function answers(url: string, withinMs = 2000): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The address to ask a service at that listens on `host`. */
+export function reachable(host: string): string {
+  if (['0.0.0.0', '::', 'localhost'].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** A service started from a test must not inherit what was meant for the test runner. */

@@ -87,8 +87,9 @@ function letClientsGo(server: FastifyInstance, health: Health): void {
  * A bad configuration ends the process with code 78 and a line for each bad variable.
  */
 export async function runService<C extends RunConfig>(definition: ServiceDefinition<C>): Promise<void> {
+  let config: C | undefined;
   try {
-    const config = definition.config();
+    config = definition.config();
     const log = createLogger(definition.name, config.LOG_LEVEL);
     const app = await createService(definition, config, log);
     endOnSignal(app, config, log);
@@ -97,16 +98,18 @@ export async function runService<C extends RunConfig>(definition: ServiceDefinit
     log.info({ address: await app.getUrl(), version: VERSION, node: process.version }, 'listening');
   } catch (error) {
     const EX_CONFIG = 78;
-    const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    const known = error instanceof ConfigError || inUse;
-    const text = inUse
-      ? `${(error as Error).message}; set PORT to a free port`
-      : error instanceof ConfigError
-        ? error.message
-        : ((error as Error).stack ?? String(error));
-    process.stderr.write(`${definition.name} cannot start: ${text}\n`);
-    process.exit(known ? EX_CONFIG : 1);
+    const line = error instanceof ConfigError ? error.message : listenProblem(error as NodeJS.ErrnoException, config);
+    process.stderr.write(`${definition.name} cannot start: ${line ?? (error as Error).stack ?? String(error)}\n`);
+    process.exit(line === undefined ? 1 : EX_CONFIG);
   }
+}
+
+/** The line about an address that cannot be listened on; undefined where the error is another one. */
+export function listenProblem(error: NodeJS.ErrnoException, config: Pick<RunConfig, 'PORT' | 'HOST'> | undefined): string | undefined {
+  if (config === undefined || !['listen', 'bind', 'getaddrinfo'].includes(error.syscall ?? '')) return undefined;
+  if (error.code === 'EADDRINUSE') return `PORT is ${config.PORT}; allowed: a free port (${error.message})`;
+  if (error.code === 'EACCES') return `PORT is ${config.PORT}; allowed: a port that this process may listen on (${error.message})`;
+  return `HOST is ${JSON.stringify(config.HOST)}; allowed: an address of this machine (${error.message})`;
 }
 
 function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger): void {
