@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readAllInOrder, readInOrder, type KeysetSource } from './keyset.js';
+import { allSparse, readAllInOrder, readInOrder, readSparse, type KeysetSource, type SparseSource } from './keyset.js';
 import { cutPage, type RowOf } from './page.js';
 import { inListOrder, type Position } from './position.js';
 
@@ -132,6 +132,67 @@ describe('reading everything', () => {
         expect(given).toEqual(expected);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+/** All documents are looked at, those with an id from "c" on are in the list. */
+class SparseCollection implements SparseSource<Stored> {
+  constructor(
+    readonly documents: Stored[],
+    readonly step: number,
+  ) {}
+
+  async stepEnd(after: Position | undefined): Promise<number | undefined> {
+    const open = this.documents.filter(({ time }) => !after || (after.id === '' ? time < after.time : time <= after.time));
+    return open.sort((a, b) => b.time - a.time)[this.step]?.time;
+  }
+
+  newerThan(end: number | undefined): Collection {
+    const newer = this.documents.filter(({ time }) => end === undefined || time > end);
+    return new Collection(newer.filter(inList));
+  }
+}
+const inList = ({ id }: Stored): boolean => id >= 'c';
+const expectedOf = (all: Stored[]): Stored[] => all.filter(inList).sort((a, b) => inListOrder(place(a), place(b)));
+
+describe('a list of which an index answers only a part', () => {
+  it('gives every row once, in order, page after page, some of them short', async () => {
+    const sizes = fc.integer({ min: 1, max: 6 });
+    await fc.assert(
+      fc.asyncProperty(documents, sizes, sizes, sizes, async (all, limit, step, steps) => {
+        const source = new SparseCollection(all, step);
+        const rows: string[] = [];
+        for (let after: Position | undefined, pages = 0; ; pages++) {
+          if (pages > 500) throw new Error('the pages do not end');
+          const slice = await readSparse(source, place, after, limit + (after?.part === undefined ? 0 : 1), steps);
+          const page = cutPage(slice, place, rowsOf, after, limit);
+          expect(page.rows.length).toBeLessThanOrEqual(limit);
+          rows.push(...page.rows);
+          if (!page.next) break;
+          after = page.next;
+        }
+        expect(rows).toEqual(expectedOf(all).flatMap((each) => rowsOf(each).map(({ row }) => row)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is exported whole and in order, a step at a time', async () => {
+    await fc.assert(
+      fc.asyncProperty(documents, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 10 }), async (all, step, held) => {
+        const sparse = new SparseCollection(all, step);
+        const source = sparse.newerThan(undefined);
+        const stepwise: KeysetSource<Stored> = {
+          byTime: (after, limit) => source.byTime(after, limit),
+          atTime: (time, after, limit) => source.atTime(time, after, limit),
+          allByTime: (after) => allSparse(sparse, after),
+        };
+        const given: Stored[] = [];
+        for await (const some of readAllInOrder(stepwise, place, undefined, held)) given.push(...some);
+        expect(given).toEqual(expectedOf(all));
+      }),
+      { numRuns: 500 },
     );
   });
 });

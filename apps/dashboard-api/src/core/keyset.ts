@@ -10,10 +10,23 @@ export interface KeysetSource<D> {
   atTime(time: number, after: Position | undefined, limit: number): Promise<D[]>;
 }
 
-/** Documents in list order, and whether others come behind them. */
+/** Documents in list order, and whether others come behind them, or may. */
 export interface Slice<D> {
   readonly documents: D[];
   readonly more: boolean;
+  /** Where to go on when that is not behind the last document: so far was looked, and nothing more was found. */
+  readonly reached?: Position;
+}
+
+/** A list of which an index answers only a part of the filter: documents are looked at that are not in the list. */
+export interface SparseSource<D> {
+  /**
+   * The time of the document that comes some thousands behind `after`, of those that have to be looked at: undefined when there are not so many. It bounds
+   * what a read of the newer ones costs. Those of the time of `after` may count in whole, but not where its id is empty.
+   */
+  stepEnd(after: Position | undefined): Promise<number | undefined>;
+  /** The list's documents newer than `end` (epoch ms); undefined: all. */
+  newerThan(end: number | undefined): KeysetSource<D>;
 }
 
 type Place<D> = (document: D) => Position;
@@ -75,5 +88,54 @@ export async function* readAllInOrder<D>(
     }
     // No id is smaller than the empty one: behind everything of this time.
     from = { time: crowded, id: '' };
+  }
+}
+
+/** A step of a sparse list: what is newer than `end`, and where the next one goes on. */
+interface Step {
+  readonly end: number | undefined;
+  readonly next: Position | undefined;
+}
+
+async function stepFrom<D>(source: SparseSource<D>, from: Position | undefined): Promise<Step> {
+  const time = await source.stepEnd(from);
+  if (time === undefined) return { end: undefined, next: undefined };
+  // In front of all documents of that time, so that no step ends among equal times; where they are more than a step, it takes all of them.
+  const before = { time: time + 1, id: '' };
+  const goesOn = from === undefined || inListOrder(from, before) < 0;
+  return goesOn ? { end: time, next: before } : { end: time - 1, next: { time, id: '' } };
+}
+
+/**
+ * The next `limit` documents of a sparse list, or those that were found within so many steps: then `reached` says how far that is. A page costs the
+ * same however rare its documents are.
+ */
+export async function readSparse<D>(
+  source: SparseSource<D>,
+  place: Place<D>,
+  after: Position | undefined,
+  limit: number,
+  steps: number,
+): Promise<Slice<D>> {
+  const documents: D[] = [];
+  let from = after;
+  for (let i = 0; i < steps; i++) {
+    const { end, next } = await stepFrom(source, from);
+    const found = await readInOrder(source.newerThan(end), place, from, limit - documents.length);
+    documents.push(...found.documents);
+    if (found.more || next === undefined) return { documents, more: found.more };
+    from = next;
+    if (documents.length === limit) break;
+  }
+  return { documents, more: true, ...(from && { reached: from }) };
+}
+
+/** All documents of a sparse list by time, in batches, a step at a time: no read takes long, however rare they are. */
+export async function* allSparse<D>(source: SparseSource<D>, after: Position | undefined): AsyncGenerator<D[], void, undefined> {
+  for (let from = after; ;) {
+    const { end, next } = await stepFrom(source, from);
+    yield* source.newerThan(end).allByTime(from);
+    if (next === undefined) return;
+    from = next;
   }
 }

@@ -15,7 +15,7 @@ export interface Page<R> {
 
 /** The first `limit` rows behind `after`, out of the documents behind it, of which each gives one row or more, or none at all. */
 export function cutPage<D, R>(
-  { documents, more }: Slice<D>,
+  { documents, more, reached }: Slice<D>,
   place: (document: D) => Position,
   expand: (document: D) => readonly RowOf<R>[],
   after: Position | undefined,
@@ -31,6 +31,11 @@ export function cutPage<D, R>(
     }
   }
   const page = rows.slice(0, limit);
-  const next = rows.length > limit ? page.at(-1)?.position : more && documents.length > 0 ? place(documents.at(-1)!) : undefined;
+  const next =
+    rows.length > limit
+      ? page.at(-1)?.position
+      : more
+        ? (reached ?? (documents.length > 0 ? place(documents.at(-1)!) : undefined))
+        : undefined;
   return { rows: page.map(({ row }) => row), next };
 }

@@ -1,6 +1,6 @@
-import type { Mongo } from '@iot/common/mongo';
+import { INDEXES, planOf, type IndexPlan, type Mongo } from '@iot/common/mongo';
 import type { Document, Filter, FindCursor } from 'mongodb';
-import { readAllInOrder, readInOrder, type KeysetSource } from '../core/keyset.js';
+import { allSparse, readAllInOrder, readInOrder, readSparse, type KeysetSource, type SparseSource } from '../core/keyset.js';
 import { EdgeTimes, LAST_MS } from '../core/edge-times.js';
 import { cutPage, type Page } from '../core/page.js';
 import type { Position } from '../core/position.js';
@@ -14,6 +14,10 @@ const BATCH = 1000;
 /** Documents of one time that an export holds, to put them in order. */
 const HELD = 5000;
 
+/** Documents that a step of a list looks at which no index serves alone, and steps of a page: it is answered within the deadline, full or not. */
+const STEP = 10_000;
+const STEPS_OF_PAGE = 4;
+
 /** Reads lists. A page is read within the deadline, or not at all. All throw the driver's error or ReadTimeout. */
 export class ListReader {
   constructor(
@@ -26,9 +30,13 @@ export class ListReader {
   async page<D extends Document, R>(list: List<D, R>, selection: Selection, limit: number): Promise<Page<R>> {
     const resumed = selection.after?.part === undefined ? 0 : 1;
     const stop = this.metrics.readSeconds.startTimer({ list: list.name });
+    const { after } = selection;
     const edges = this.edges(list);
     const place = placeIn(list, edges);
-    const reading = readInOrder(this.source(list, selection, edges), place, selection.after, limit + resumed);
+    const sparse = this.sparse(list, selection, edges);
+    const reading = sparse
+      ? readSparse(sparse, place, after, limit + resumed, STEPS_OF_PAGE)
+      : readInOrder(this.source(list, selection, edges), place, after, limit + resumed);
     const slice = await withinDeadline(this.timeoutMS, reading).finally(stop);
     return cutPage(slice, place, (document) => list.rows(document, selection), selection.after, limit);
   }
@@ -37,7 +45,10 @@ export class ListReader {
   async *all<D extends Document, R>(list: List<D, R>, selection: Selection): AsyncGenerator<R[], void, undefined> {
     const edges = this.edges(list);
     const place = placeIn(list, edges);
-    for await (const documents of readAllInOrder(this.source(list, selection, edges), place, selection.after, HELD))
+    const sparse = this.sparse(list, selection, edges);
+    const source = this.source(list, selection, edges);
+    const all = sparse ? { ...source, allByTime: (after: Position | undefined) => allSparse(sparse, after) } : source;
+    for await (const documents of readAllInOrder(all, place, selection.after, HELD))
       yield cutPage({ documents, more: false }, place, (document) => list.rows(document, selection), selection.after, Infinity).rows;
   }
 
@@ -49,11 +60,44 @@ export class ListReader {
     });
   }
 
-  private source<D extends Document, R>(list: List<D, R>, selection: Selection, edges: EdgeTimes): KeysetSource<D> {
+  /** Undefined where an index answers all of the filter. */
+  private sparse<D extends Document, R>(list: List<D, R>, selection: Selection, edges: EdgeTimes): SparseSource<D> | undefined {
+    const { served, residual } = planFor(list, selection);
+    if (residual.length === 0) return undefined;
+    const { orderBy } = list;
+    const { timeoutMS } = this;
+    const collection = list.collection(this.mongo);
+    /** The time of the document a step behind the first that has to be looked at: by the index alone, of which the time is a part. */
+    const timeBehind = async (conditions: object[]): Promise<number | undefined> => {
+      const options = { projection: { _id: 0, [orderBy]: 1 }, timeoutMS } as const;
+      const some = collection.find({ $and: [served, ...conditions] } as Filter<D>, options).sort({ [orderBy]: -1 });
+      const [last] = await some.skip(STEP).limit(1).toArray();
+      return last === undefined ? undefined : (last[orderBy] as Date).getTime();
+    };
+    return {
+      async stepEnd(after) {
+        // An id of nothing is behind all of its time.
+        const open = after && { [orderBy]: { [after.id === '' ? '$lt' : '$lte']: new Date(after.time) } };
+        const time = await timeBehind(open ? [open] : []);
+        if (time === undefined || time <= -LAST_MS) return undefined;
+        if (!Number.isNaN(time)) return Math.min(time, LAST_MS - 1);
+        // Of what has no time that can be told, a step takes all of one end of the list.
+        return (await timeBehind([{ [orderBy]: { $gt: new Date(LAST_MS) } }])) === undefined ? undefined : LAST_MS - 1;
+      },
+      newerThan: (end) => this.source(list, selection, edges, end === undefined ? [] : [{ [orderBy]: { $gt: new Date(end) } }]),
+    };
+  }
+
+  private source<D extends Document, R>(
+    list: List<D, R>,
+    selection: Selection,
+    edges: EdgeTimes,
+    also: readonly object[] = [],
+  ): KeysetSource<D> {
     const collection = list.collection(this.mongo);
     const { orderBy } = list;
     const { timeoutMS } = this;
-    const where = (conditions: object[]) => ({ $and: [list.filter(selection), ...conditions] }) as Filter<D>;
+    const where = (conditions: object[]) => ({ $and: [list.filter(selection), ...also, ...conditions] }) as Filter<D>;
     const find = async (conditions: object[], sort: Record<string, -1>, limit: number): Promise<D[]> => {
       const documents = (await collection.find(where(conditions), { timeoutMS }).sort(sort).limit(limit).toArray()) as D[];
       await edges.settle(documents, orderBy);
@@ -70,6 +114,13 @@ export class ListReader {
         find([{ [orderBy]: at(time) }, ...(after?.time === time ? [{ _id: idsBehind(after) }] : [])], { _id: -1 }, limit),
     };
   }
+}
+
+/** How an index answers a selection of a list. @throws Error when none does, which a test of all lists rules out */
+export function planFor<D extends Document, R>(list: List<D, R>, selection: Selection): IndexPlan {
+  const plan = planOf(list.filter(selection), list.orderBy, INDEXES[list.stored]);
+  if (!plan) throw new Error(`no index serves the list ${list.name} in its order`);
+  return plan;
 }
 
 /** The documents of a cursor as they arrive from the server. */

@@ -1,4 +1,4 @@
-import type { AlertDocument, DeviceDocument, Mongo, RawDocument, RollupDocument } from '@iot/common/mongo';
+import type { AlertDocument, DeviceDocument, INDEXES, Mongo, RawDocument, RollupDocument } from '@iot/common/mongo';
 import type { Collection, Document, Filter } from 'mongodb';
 import { AGGREGATE_COLUMNS, ALERT_COLUMNS, deviceColumns, SENSOR_COLUMNS, telemetryColumns } from '../core/columns.js';
 import type { Column } from '../core/csv.js';
@@ -23,6 +23,8 @@ export interface List<D extends Document, R> {
   /** In cursors, metrics and the names of exported files. */
   readonly name: string;
   readonly collection: (mongo: Mongo) => Collection<D>;
+  /** The collection's name, for its indexes. */
+  readonly stored: keyof typeof INDEXES;
   /** The field whose newest comes first. It never changes in a document, or paging would pass by the documents that move. */
   readonly orderBy: keyof D & string;
   readonly filter: (selection: Selection) => Filter<D>;
@@ -52,6 +54,7 @@ const readings = ({ filters: { device_id, sensor_type }, ...selection }: Selecti
 export const TELEMETRY: List<RawDocument, TelemetryRow> = {
   name: 'telemetry',
   collection: ({ raw }) => raw,
+  stored: 'telemetry_raw',
   orderBy: 'ts',
   filter: readings,
   rows: (document) => [{ row: telemetryRow(document) }],
@@ -61,6 +64,7 @@ export const TELEMETRY: List<RawDocument, TelemetryRow> = {
 export const HISTORY: List<RawDocument, SensorRow> = {
   name: 'history',
   collection: ({ raw }) => raw,
+  stored: 'telemetry_raw',
   orderBy: 'ts',
   filter: readings,
   rows: (document, { filters }) => historyRows(document, filters.sensor_type),
@@ -70,6 +74,7 @@ export const HISTORY: List<RawDocument, SensorRow> = {
 export const AGGREGATES: List<RollupDocument, AggregateRow> = {
   name: 'aggregated',
   collection: ({ rollups }) => rollups,
+  stored: 'aggregated_data',
   orderBy: 'timestamp',
   filter: (selection) => {
     const { device_id, sensor_type, window } = selection.filters;
@@ -82,6 +87,7 @@ export const AGGREGATES: List<RollupDocument, AggregateRow> = {
 const alertsBy = (name: string, time: 'timestamp' | 'created_at'): List<AlertDocument, AlertRow> => ({
   name,
   collection: ({ alerts }) => alerts,
+  stored: 'alerts',
   orderBy: time,
   filter: (selection) => {
     const { device_id, sensor_type, status, severity } = selection.filters;
@@ -100,6 +106,7 @@ export const RECENT_ALERTS = alertsBy('recent-alerts', 'created_at');
 export const DEVICES: List<DeviceDocument, DeviceRow> = {
   name: 'devices',
   collection: ({ devices }) => devices,
+  stored: 'devices',
   orderBy: 'first_seen',
   filter: (selection) => ({ ...equal({ _id: selection.filters.device_id }), ...within('last_seen', selection) }),
   rows: (document) => [{ row: deviceRow(document) }],
@@ -109,6 +116,7 @@ export const DEVICES: List<DeviceDocument, DeviceRow> = {
 export const LATEST: List<DeviceDocument, SensorRow> = {
   name: 'latest',
   collection: ({ devices }) => devices,
+  stored: 'devices',
   orderBy: 'first_seen',
   filter: ({ filters: { device_id, sensor_type } }) => ({
     ...equal({ _id: device_id }),

@@ -14,6 +14,7 @@ export type {
   Severity,
   SizeFactsDocument,
 } from './documents.js';
+export { distinctValues } from './distinct-values.js';
 export { EncodedBatch, type Guarded } from './encoded-writes.js';
 export {
   DUPLICATE_KEY,
@@ -24,6 +25,7 @@ export {
   StoreRefusal,
   type WriteFailure,
 } from './errors.js';
-export { ensureIndexes, isNotPermitted, rawRetention, setRawRetention } from './indexes.js';
+export { planOf, type IndexKey, type IndexPlan } from './index-plan.js';
+export { ensureIndexes, INDEXES, isNotPermitted, rawRetention, setRawRetention } from './indexes.js';
 export { MongoBulkWriteError, MongoServerError } from 'mongodb';
 export { drawFirstVersion } from './version.js';

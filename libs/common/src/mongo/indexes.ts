@@ -1,6 +1,36 @@
 import type { Mongo } from './client.js';
+import type { IndexKey } from './index-plan.js';
 
 const DAY_S = 86_400;
+
+/**
+ * The indexes that lists and tools read by; {@link planOf} says which one serves a query. Those of readings and of rollup rows are paid for with
+ * each insert (an update of a row touches none of their fields), so they are few: what they leave over is read in bounded steps. Alerts and devices are few.
+ */
+export const INDEXES: Readonly<Record<'telemetry_raw' | 'aggregated_data' | 'alerts' | 'devices', readonly IndexKey[]>> = {
+  telemetry_raw: [{ device_id: 1, ts: -1 }, { ts: 1 }],
+  aggregated_data: [
+    { timestamp: -1, _id: -1 },
+    { device_id: 1, timestamp: -1 },
+    // Between two rows of 1d there are thousands of 1m.
+    { window: 1, timestamp: -1, _id: -1 },
+    { device_id: 1, window: 1, timestamp: -1 },
+  ],
+  alerts: [
+    { timestamp: -1, _id: -1 },
+    { created_at: -1 },
+    // What is active of a device, for the worker that takes it over.
+    { device_id: 1, status: 1 },
+    ...['device_id', 'sensor_type', 'status', 'severity'].flatMap((field): IndexKey[] => [
+      { [field]: 1, timestamp: -1 },
+      { [field]: 1, created_at: -1 },
+    ]),
+  ],
+  devices: [
+    { last_seen: -1, _id: -1 },
+    { first_seen: -1, _id: -1 },
+  ],
+};
 
 /**
  * Creates the indexes that are missing. Safe to run by several processes at once. An index that removes raw readings is left as it is: only
@@ -9,19 +39,13 @@ const DAY_S = 86_400;
  * @throws the driver's error
  */
 export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Promise<void> {
-  await mongo.raw.createIndex({ device_id: 1, ts: -1 });
   await ensureTtl(mongo, 'telemetry_raw', { ts: 1 }, rawRetentionDays * DAY_S);
-  await mongo.rollups.createIndex({ device_id: 1, timestamp: -1 });
-  await mongo.rollups.createIndex({ timestamp: -1, _id: -1 });
   await ensureTtl(mongo, 'aggregated_data', { expire_at: 1 }, 0);
-  await mongo.alerts.createIndex({ created_at: -1 });
-  await mongo.alerts.createIndex({ timestamp: -1, _id: -1 });
-  await mongo.alerts.createIndex({ device_id: 1, timestamp: -1 });
-  await mongo.alerts.createIndex({ status: 1, timestamp: -1 });
-  await mongo.alerts.createIndex({ device_id: 1, status: 1 });
-  await mongo.devices.createIndex({ last_seen: -1, _id: -1 });
-  await mongo.devices.createIndex({ first_seen: -1, _id: -1 });
+  for (const [collection, keys] of Object.entries(INDEXES))
+    for (const key of keys) if (!isTtl(collection, key)) await mongo.db.collection(collection).createIndex(key);
 }
+
+const isTtl = (collection: string, key: IndexKey): boolean => collection === 'telemetry_raw' && Object.keys(key).join() === 'ts';
 
 /** An index of the same name or key exists with other options. */
 const INDEX_OPTIONS_CONFLICT = 85;

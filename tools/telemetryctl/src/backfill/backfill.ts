@@ -1,3 +1,4 @@
+import { distinctValues } from '@iot/common/mongo';
 import {
   alignUp,
   MongoRollupStore,
@@ -83,12 +84,7 @@ export async function backfill(
 /** Ids of the devices that have raw events, in order. */
 async function* devices(mongo: Platform['mongo'], { device, after }: BackfillOptions): AsyncGenerator<string> {
   if (device !== undefined) return yield device;
-  const pipeline = [
-    ...(after === undefined ? [] : [{ $match: { device_id: { $gt: after } } }]),
-    { $group: { _id: '$device_id' } },
-    { $sort: { _id: 1 } },
-  ];
-  for await (const { _id } of mongo.raw.aggregate<{ _id: string }>(pipeline, { allowDiskUse: true, batchSize: BATCH })) yield _id;
+  yield* distinctValues(mongo.raw, 'device_id', after);
 }
 
 /** The rows that a device's raw events touch. Bounded by the windows of one device, not by its events. */

@@ -1,4 +1,4 @@
-import type { RollupDocument } from '@iot/common/mongo';
+import { distinctValues, type RollupDocument } from '@iot/common/mongo';
 import { timeText } from '../output/time-text.js';
 import { scanDevices, type SuspectDevice } from './device-check.js';
 import { DeviceFolds } from './device-fold.js';
@@ -66,8 +66,12 @@ export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
 
 /** The sizes that are kept, and those that rows exist of. */
 async function windowSizes({ mongo, windows }: ScanContext): Promise<Window[]> {
-  const found = (await mongo.rollups.distinct('window')).map((label) => windowOf(String(label)));
-  const all = [...windows, ...found.filter((window) => window !== undefined)];
+  const found: Window[] = [];
+  for await (const label of distinctValues(mongo.rollups, 'window')) {
+    const window = windowOf(label);
+    if (window) found.push(window);
+  }
+  const all = [...windows, ...found];
   return [...new Map(all.map((window) => [window.label, window])).values()];
 }
 

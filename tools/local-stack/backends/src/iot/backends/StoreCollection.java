@@ -1,6 +1,5 @@
 package iot.backends;
 
-import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoCollection;
 import de.bwaldvogel.mongo.backend.ArrayFilters;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
@@ -27,10 +27,12 @@ final class StoreCollection extends AbstractSynchronizedMongoCollection<Long> {
   private static final int MANY_TO_SORT = 1000;
 
   private final MVMap<Long, byte[]> documents;
+  private final LongAdder examined;
 
-  StoreCollection(MongoDatabase database, String name, CollectionOptions options, MVMap<Long, byte[]> documents, CursorRegistry cursors) {
+  StoreCollection(StoreDatabase database, String name, CollectionOptions options, MVMap<Long, byte[]> documents, CursorRegistry cursors) {
     super(database, name, options, cursors);
     this.documents = documents;
+    this.examined = database.examined();
   }
 
   @Override
@@ -91,13 +93,20 @@ final class StoreCollection extends AbstractSynchronizedMongoCollection<Long> {
     return stream(documents.cursor(null));
   }
 
-  private static Stream<DocumentWithPosition<Long>> stream(Cursor<Long, byte[]> cursor) {
-    return Lazily.stream(Lazily.map(cursor, record -> new DocumentWithPosition<>(DocumentBytes.read(cursor.getValue()), record)));
+  private Stream<DocumentWithPosition<Long>> stream(Cursor<Long, byte[]> cursor) {
+    return Lazily.stream(
+        Lazily.map(
+            cursor,
+            record -> {
+              examined.increment();
+              return new DocumentWithPosition<>(DocumentBytes.read(cursor.getValue()), record);
+            }));
   }
 
   @Override
   protected Document getDocument(Long record) {
     byte[] bytes = documents.get(record);
+    examined.increment();
     return bytes == null ? null : DocumentBytes.read(bytes);
   }
 

@@ -14,6 +14,7 @@ import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.oplog.Oplog;
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
@@ -26,6 +27,8 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
   private static final String INDEX = "index:";
 
   private final MVStore store;
+  /** Null while the library's constructor runs. */
+  private LongAdder examined;
 
   StoreDatabase(String name, MVStore store, CursorRegistry cursors) {
     super(name, cursors);
@@ -92,6 +95,8 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
 
   @Override
   public Document handleCommand(Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
+    // MongoDB says it of each query, in explain; this is for tests that count.
+    if (command.equals("documentsExamined")) return new Document("examined", examined().sum()).append("ok", 1.0);
     // To the library, no size means all in one batch, which may be more than a message can hold.
     if (command.equals("find") && !Utils.isTrue(query.get("singleBatch"))) query.putIfAbsent("batchSize", StoreBackend.BATCH_SIZE);
     // The selection at the head of a pipeline is for the collection, which has indexes.
@@ -104,6 +109,12 @@ final class StoreDatabase extends AbstractSynchronizedMongoDatabase<Long> {
       }
     }
     return super.handleCommand(channel, command, query, databases, oplog);
+  }
+
+  /** Documents that queries of this database have looked at, whether they matched or not. */
+  LongAdder examined() {
+    if (examined == null) examined = new LongAdder();
+    return examined;
   }
 
   private static Document answer(MongoCollection<Long> collection, List<Document> batch) {
