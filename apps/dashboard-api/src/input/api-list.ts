@@ -41,8 +41,8 @@ export const ApiList = (row: Type, summary: string): MethodDecorator =>
     ApiOperation({
       summary,
       description:
-        'JSON answers one page; repeat the request with `cursor` set to `next_cursor` until that is null. Rows that are added meanwhile do not ' +
-        'disturb the pages. CSV and NDJSON stream the whole selection when no `limit` is given; with one they answer one page, and a ' +
+        'JSON answers one page; repeat the request with `cursor` set to `next_cursor` until that is null. A page may be short, or empty, before ' +
+        'the end: what is rare is looked for a part of the list at a time. Rows that are added meanwhile do not disturb the pages. CSV and NDJSON stream the whole selection when no `limit` is given; with one they answer one page, and a ' +
         'Link header (rel="next") when there is another. In CSV, texts that a spreadsheet would run as a formula have an apostrophe in front.',
     }),
     ApiResponse({
