@@ -472,7 +472,9 @@ describe('the ingestion API, configured otherwise', () => {
       expect(status).toBe(415);
       await app.close();
       rmSync(folder, { recursive: true });
-      await expect(start({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })).rejects.toThrow(`TLS_CERT_FILE is "${cert}"; it cannot be read`);
+      await expect(start({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })).rejects.toThrow(
+        `TLS_CERT_FILE is "${cert}"; allowed: a PEM file of certificates (ENOENT`,
+      );
     },
     30_000,
   );

@@ -34,15 +34,17 @@ const isUnclear = (url: string): boolean => /[/?].*@/s.test(url.replace(/^mongod
 /** Safe to show although it is no connection string: what is wrong with it is the port. */
 const PORT_ALONE = /^mongodb:\/\/[\w.-]+:\d{5,6}$/;
 
+/** Options that hold secrets. */
+const SECRET_OPTION = /password|properties/i;
+
 /**
  * The line about a connection string that the driver, or what it names, refuses.
- * @param why is left out where it repeats anything that may be secret
+ * @param why is left out where it may repeat anything that is secret: part of a user's password, or of an option that holds one
  */
 export function mongoUrlLine(url: string, why: string): string {
   const { user = '', query = '' } = parts(url) ?? {};
-  const values = query.split('&').map((option) => option.slice(option.indexOf('=') + 1));
-  const secrets = [user, ...user.split(':'), ...values].flatMap((text) => [text, decoded(text)]).filter(Boolean);
-  const safe = !isUnclear(url) && !secrets.some((secret) => why.includes(secret));
+  const secrets = [user, ...user.split(':')].flatMap((text) => [text, decoded(text)]).filter(Boolean);
+  const safe = !isUnclear(url) && !SECRET_OPTION.test(decoded(query)) && !secrets.some((secret) => why.includes(secret));
   const reason = safe ? ` (${why.split('\n')[0]})` : '';
   return `MONGO_URL is ${JSON.stringify(shownMongoUrl(url))}; allowed: ${MONGO_URL_ALLOWED}${reason}`;
 }

@@ -245,6 +245,7 @@ function satisfies(document: Doc, filter: Doc): boolean {
     return Object.entries(wanted as Doc).every(([operator, operand]) => {
       if (operator === '$in') return (operand as unknown[]).includes(value);
       if (operator === '$gte') return value >= plain(operand);
+      if (operator === '$gt') return value > plain(operand);
       return operator === '$lt' && value < plain(operand);
     });
   });
@@ -252,17 +253,22 @@ function satisfies(document: Doc, filter: Doc): boolean {
 
 /** As much of a collection as verify uses. */
 const collection = (documents: Doc[]) => ({
-  find: (filter: Doc) => {
-    const found = structuredClone(documents.filter((document) => satisfies(document, filter)));
-    return Object.assign(found.values(), { toArray: () => Promise.resolve(found) });
-  },
+  find: (filter: Doc) => cursorOf(structuredClone(documents.filter((document) => satisfies(document, filter)))),
   estimatedDocumentCount: () => Promise.resolve(documents.length),
-  distinct: (field: string) => Promise.resolve([...new Set(documents.map((document) => document[field]))]),
-  aggregate: () => {
-    const byDevice = Map.groupBy(documents, (document) => document['device_id'] as string);
-    return [...byDevice].map(([_id, { length }]) => ({ _id, events: length })).sort((a, b) => (a._id < b._id ? -1 : 1));
-  },
+  countDocuments: (filter: Doc, { limit }: { limit: number }) =>
+    Promise.resolve(Math.min(limit, documents.filter((document) => satisfies(document, filter)).length)),
 });
+
+/** Documents as a cursor gives them, in the ascending order of a field where that is asked for. */
+const cursorOf = (found: Doc[]): object =>
+  Object.assign(found.values(), {
+    sort: (by: Doc) => {
+      const [field] = Object.keys(by) as [string];
+      return cursorOf(found.toSorted((a, b) => (plain(a[field]) < plain(b[field]) ? -1 : 1)));
+    },
+    limit: (count: number) => cursorOf(found.slice(0, count)),
+    toArray: () => Promise.resolve(found),
+  });
 
 const kindsOf = ({ discrepancies }: Verdict): Kind[] => [...discrepancies.counts.keys()];
 const steps = fc.array(step, { minLength: 1, maxLength: 60 });
