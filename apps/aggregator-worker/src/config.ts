@@ -35,7 +35,9 @@ export function config(env: NodeJS.ProcessEnv = process.env) {
     rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
   };
   const fault = configurationFault(rollups);
-  if (fault !== undefined) throw new ConfigError(`WINDOWS is "${loaded.WINDOWS.join(',')}"; ${fault}`);
+  const given = { WINDOWS: loaded.WINDOWS, ROLLUP_RETENTION: loaded.ROLLUP_RETENTION, RAW_RETENTION_DAYS: [loaded.RAW_RETENTION_DAYS] };
+  const named = Object.entries(given).map(([name, value]) => `${name} is "${value.join(',')}"`);
+  if (fault !== undefined) throw new ConfigError(`${named.join(' and ')}; allowed: not these together, as ${fault}`);
   return { ...loaded, ...rollups };
 }
 
