@@ -12,6 +12,7 @@ import { alertMetrics, type AlertMetrics } from './metrics.js';
 import { AlertOutbox } from './output/alert-outbox.js';
 import { Checkpoints } from './output/checkpoints.js';
 import { Evaluator } from './output/evaluator.js';
+import { LateWrites } from './output/late-writes.js';
 import { StateCache } from './output/state-cache.js';
 import { StateLoader } from './output/state-loader.js';
 import { MongoAlertStore, MongoStateStore } from './output/stores.js';
@@ -67,11 +68,13 @@ const evaluator = (config: Config, mongo: Mongo): Provider => ({
     const states = new StateCache(ALERT_STATE_CACHE);
     const alerts = new MongoAlertStore(mongo.alerts);
     const outbox = new AlertOutbox(alerts, metrics);
-    const checkpoints = new Checkpoints(store, outbox, states, batches, thresholds, ALERT_CHECKPOINT_MS, metrics, log);
+    const loader = new StateLoader(store, alerts);
+    const lateWrites = new LateWrites(loader, store, alerts, thresholds);
+    const checkpoints = new Checkpoints(store, outbox, states, lateWrites, batches, thresholds, ALERT_CHECKPOINT_MS, metrics, log);
     batches.onAssignment(() => checkpoints.forget());
     batches.onHandled((topic, partition, next) => checkpoints.handled(topic, partition, next));
     batches.beforeLeave(() => checkpoints.finish());
     health.add(checkpoints);
-    return new Evaluator(new StateLoader(store, alerts), thresholds, states, outbox, checkpoints, metrics);
+    return new Evaluator(loader, thresholds, states, outbox, checkpoints, metrics);
   },
 });

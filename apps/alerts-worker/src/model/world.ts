@@ -5,6 +5,7 @@ import { alertMetrics } from '../metrics.js';
 import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from '../output/checkpoints.js';
 import { Evaluator } from '../output/evaluator.js';
+import { LateWrites } from '../output/late-writes.js';
 import { StateCache } from '../output/state-cache.js';
 import { StateLoader } from '../output/state-loader.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
@@ -28,6 +29,7 @@ export const MOVED_MUTATIONS = [
   'alerts that the state does not know are not looked for',
   'what became of the alerts of the state is not looked for',
   'an alert that is there in a later version is not heard of',
+  'what was written by a dropped state is not looked at again',
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number] | (typeof MOVED_MUTATIONS)[number];
 
@@ -135,8 +137,10 @@ export class Worker {
     const cache = new StateCache(4);
     const outbox = new AlertOutbox(alertStore, metrics);
     const offsets = { commit: this.commit.bind(this), startOver: this.startOver.bind(this) };
-    this.checkpoints = new Checkpoints(stateStore, outbox, cache, offsets, thresholds, 1_000_000, metrics, log);
-    this.evaluator = new Evaluator(new StateLoader(stateStore, alertStore), thresholds, cache, outbox, this.checkpoints, metrics);
+    const loader = new StateLoader(stateStore, alertStore);
+    const lateWrites = new LateWrites(loader, stateStore, alertStore, thresholds);
+    this.checkpoints = new Checkpoints(stateStore, outbox, cache, lateWrites, offsets, thresholds, 1_000_000, metrics, log);
+    this.evaluator = new Evaluator(loader, thresholds, cache, outbox, this.checkpoints, metrics);
     if (mutation === 'states are stored while alerts are not written') {
       Object.defineProperty(outbox, 'isEmpty', { value: true });
       outbox.settled = () => Promise.resolve();
@@ -149,6 +153,7 @@ export class Worker {
           throw error;
         });
     }
+    if (mutation === 'what was written by a dropped state is not looked at again') lateWrites.add = () => undefined;
     if (mutation === 'an alert that is there in a later version is not heard of') {
       const write = outbox.write.bind(outbox);
       outbox.write = async (place) => {

@@ -16,6 +16,7 @@ interface Waiting {
 export class AlertOutbox {
   private readonly waiting = new Map<string, Waiting>();
   private readonly inFlight = new Set<Promise<unknown>>();
+  private written = new Set<string>();
 
   constructor(
     private readonly store: AlertStore,
@@ -46,6 +47,7 @@ export class AlertOutbox {
     const entry = this.waiting.get(place);
     if (!entry) return [];
     if (entry.missed) return entry.missed;
+    for (const { device_id } of entry.documents) this.written.add(device_id);
     const writing = this.store.write(entry.documents);
     this.inFlight.add(writing);
     try {
@@ -68,6 +70,13 @@ export class AlertOutbox {
   /** Resolves when no write is on its way. What failed waits on. */
   async settled(): Promise<void> {
     while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  }
+
+  /** Devices whose alerts were written, or may have been, since this was asked before. */
+  takeWritten(): ReadonlySet<string> {
+    const { written } = this;
+    this.written = new Set();
+    return written;
   }
 
   clear(): void {

@@ -5,6 +5,7 @@ import { stateDocument } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { AlertMetrics } from '../metrics.js';
 import type { AlertOutbox } from './alert-outbox.js';
+import type { LateWrites } from './late-writes.js';
 import type { StateCache } from './state-cache.js';
 import type { StateStore } from './stores.js';
 
@@ -43,6 +44,7 @@ export class Checkpoints implements HealthCheck {
     private readonly store: Pick<StateStore, 'save'>,
     private readonly outbox: AlertOutbox,
     private readonly states: StateCache,
+    private readonly lateWrites: LateWrites,
     private readonly offsets: Offsets,
     private readonly thresholds: Thresholds,
     private readonly everyMs: number,
@@ -79,9 +81,11 @@ export class Checkpoints implements HealthCheck {
     this.generation++;
     this.states.clear();
     this.outbox.clear();
+    this.lateWrites.add(this.outbox.takeWritten());
     this.positions.clear();
     clearTimeout(this.timer);
     this.timer = undefined;
+    if (this.lateWrites.size > 0) this.schedule(this.everyMs);
   }
 
   /** The last checkpoint before the partitions are given up. */
@@ -112,13 +116,14 @@ export class Checkpoints implements HealthCheck {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       void this.take().catch(() => undefined);
-    }, ms);
+    }, ms).unref();
   }
 
   private async run(): Promise<void> {
     const startedAt = performance.now();
     try {
       await this.storeAndCommit();
+      await this.lookAtLateWrites();
       this.failures = 0;
       this.trouble = undefined;
       this.lastMs = performance.now() - startedAt;
@@ -140,20 +145,30 @@ export class Checkpoints implements HealthCheck {
     if (!this.outbox.isEmpty) throw new StoreUnwell('checkpoint', 'alerts are not written yet');
     const snapshot = this.states.snapshot();
     const positions = [...this.positions.values()];
+    const written = this.outbox.takeWritten();
     this.positions.clear();
     let conflicts: number;
     try {
       conflicts = await this.store.save([...snapshot.values()].map((state) => stateDocument(state, this.thresholds)));
     } catch (error) {
+      this.lateWrites.add(written);
       if (generation !== this.generation) return;
       this.states.notStored();
       for (const position of positions) this.putBack(position);
       throw new StoreUnwell('cannot store the device states in MongoDB', error);
     }
+    if (generation !== this.generation || conflicts > 0) this.lateWrites.add(written);
     if (generation !== this.generation) return;
     if (conflicts > 0) return this.startOver(conflicts);
     this.states.stored();
     for (const { topic, partition, next } of positions) this.offsets.commit(topic, partition, next);
+  }
+
+  private async lookAtLateWrites(): Promise<void> {
+    if (this.lateWrites.size === 0) return;
+    await this.outbox.settled();
+    await this.lateWrites.look();
+    if (this.lateWrites.size > 0) this.schedule(this.everyMs);
   }
 
   /** While it waits, batches wait too, so that with alerts in every batch its turn comes. */

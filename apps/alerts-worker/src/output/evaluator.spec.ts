@@ -7,6 +7,7 @@ import { alertMetrics } from '../metrics.js';
 import { AlertOutbox } from './alert-outbox.js';
 import { Checkpoints } from './checkpoints.js';
 import { Evaluator } from './evaluator.js';
+import { LateWrites } from './late-writes.js';
 import { StateCache } from './state-cache.js';
 import { StateLoader } from './state-loader.js';
 import type { AlertStore } from './stores.js';
@@ -44,8 +45,10 @@ beforeEach(() => {
   };
   const outbox = new AlertOutbox(alerts, metrics);
   const offsets = { commit: () => undefined, startOver: () => undefined };
-  checkpoints = new Checkpoints(store, outbox, states, offsets, upTo(50), 1_000_000, metrics, log);
-  evaluator = new Evaluator(new StateLoader(store, alerts), upTo(50), states, outbox, checkpoints, metrics);
+  const loader = new StateLoader(store, alerts);
+  const lateWrites = new LateWrites(loader, store, alerts, upTo(50));
+  checkpoints = new Checkpoints(store, outbox, states, lateWrites, offsets, upTo(50), 1_000_000, metrics, log);
+  evaluator = new Evaluator(loader, upTo(50), states, outbox, checkpoints, metrics);
 });
 
 afterEach(() => checkpoints.forget());
