@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { MUTATIONS } from './model/mutations.js';
+import { MUTATIONS, type Mutation } from './model/mutations.js';
 import { FACT_MUTATIONS } from './model/fact-mutations.js';
 import { playLifetime } from './model/lifetime.js';
 import { play } from './model/run.js';
@@ -9,6 +9,14 @@ import { play } from './model/run.js';
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 1500);
 /** A planted bug must show within this many runs. */
 const RUNS_PER_MUTATION = 4000;
+/**
+ * Bugs that show in one run of thousands: the search begins where they were seen last, which saves
+ * half a minute. Where that no longer shows them, all runs are searched as for the others.
+ */
+const SEEN_AT: Partial<Record<Mutation, number>> = {
+  'only the first of an event’s records in a batch can be its own': 2705,
+  'the first of an event’s records in a batch stands for all': 2664,
+};
 
 describe('the store protocol under crashes, zombies, replays, redrives and unknown outcomes', () => {
   it('always ends with every event stored once, and the rows equal to the fold of what is stored', async () => {
@@ -24,8 +32,10 @@ describe('the store protocol under crashes, zombies, replays, redrives and unkno
   it.each(MUTATIONS)(
     'finds the planted bug: %s',
     async (mutation) => {
+      const first = SEEN_AT[mutation] ?? 1;
       let found = -1;
-      for (let seed = 1; seed <= RUNS_PER_MUTATION && found < 0; seed++) {
+      for (let run = 0; run < RUNS_PER_MUTATION && found < 0; run++) {
+        const seed = 1 + ((first - 1 + run) % RUNS_PER_MUTATION);
         const { got, expected } = await play(seed, mutation);
         if (!isDeepStrictEqual(got, expected)) found = seed;
       }
