@@ -297,10 +297,10 @@ describe('loadgen', () => {
             : ['humidity', 'voltage'].flatMap((sensor_type) =>
                 own.filter((row) => !lose(row)).map(() => ({ device_id: device, sensor_type, window: '1m', count: 1 })),
               );
-        // Pages smaller than what is asked for, and one in three requests that fails in passing.
+        // Pages smaller than what is asked for, and one in eleven requests that fails in passing.
         const from = Number(url.searchParams.get('cursor') ?? 0);
         const next_cursor = from + 7 < rows.length ? String(from + 7) : null;
-        if (++asked % 3 === 0) return reply(response, 503, { title: 'The database does not answer' });
+        if (++asked % 11 === 0) return reply(response, 503, { title: 'The database does not answer' });
         reply(response, 200, { data: rows.slice(from, from + 7), next_cursor });
       };
 
