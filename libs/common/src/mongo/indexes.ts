@@ -75,11 +75,18 @@ export async function rawRetention({ raw }: Pick<Mongo, 'raw'>): Promise<number 
  * @throws the driver's error
  */
 export async function setRawRetention({ db, raw }: Pick<Mongo, 'db' | 'raw'>, expireAfterSeconds: number): Promise<void> {
+  const key = { ts: 1 } as const;
+  const there = await rawRetention({ raw });
+  if (there === expireAfterSeconds) return;
+  if (there === undefined) return void (await raw.createIndex(key, { expireAfterSeconds }));
   try {
-    await raw.createIndex({ ts: 1 }, { expireAfterSeconds });
+    await db.command({ collMod: raw.collectionName, index: { keyPattern: key, expireAfterSeconds } });
   } catch (error) {
-    if ((error as { code?: number }).code !== INDEX_OPTIONS_CONFLICT) throw error;
-    await db.command({ collMod: raw.collectionName, index: { keyPattern: { ts: 1 }, expireAfterSeconds } });
+    const COMMAND_NOT_FOUND = 59;
+    if ((error as { code?: number }).code !== COMMAND_NOT_FOUND) throw error;
+    // What only speaks the protocol may have no such command. While there is no index, nothing is removed.
+    await raw.dropIndex('ts_1');
+    await raw.createIndex(key, { expireAfterSeconds });
   }
 }
 

@@ -66,8 +66,10 @@ export function unseen(
 ): { standing: () => Standing; stores: (of: Stores) => Stores } {
   let last: Standing | undefined;
   let skip = false;
-  const then = <A extends unknown[], R>(work: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
-    (...args) => work(...args).then((done) => ((skip = true), done));
+  const then =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
+    (...args) =>
+      work(...args).then((done) => ((skip = true), done));
   const look = (): Standing => {
     if (!skip || !last) last = standing();
     skip = false;

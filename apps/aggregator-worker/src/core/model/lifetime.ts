@@ -91,7 +91,7 @@ class Run {
     if (!this.fates.stored.has(id)) this.fates.stored.set(id, event);
     if (!this.owners.includes(worker)) return;
     this.fates.certain.add(id);
-    this.insertedUnder.set(id, this.facts.epoch);
+    this.insertedUnder.set(id, this.epochOf.get(worker)!);
   }
 
   private standing(worker: number): () => Standing {
@@ -135,7 +135,7 @@ class Run {
         // The records go on to the retry topic, their own place kept.
         const retries = this.log[PARTITIONS - 1]!;
         for (const { event, hops } of records) {
-          retries.push({ event, hops: hops + 1 });
+          retries.push({ event: { ...event }, hops: hops + 1 });
         }
       },
       refused: ({ reading: { event_id } }) => {
@@ -332,12 +332,23 @@ class Run {
     for (const size of this.config.windows)
       for (const { device, start } of this.deleted) {
         const key = rowKey(device, 'v', size, windowStart(start, size.ms));
-        const inside = SIZES.some(({ ms, label }) => ms < size.ms && [...beyond].some((id) => id.split('|')[2] === label && windowStart(Number(id.split('|')[3]), size.ms) === key.start));
+        const inside = SIZES.some(
+          ({ ms, label }) =>
+            ms < size.ms &&
+            [...beyond].some((id) => id.split('|')[2] === label && windowStart(Number(id.split('|')[3]), size.ms) === key.start),
+        );
         if (inside || sourceOf(this.facts, this.config.windows, size, key.start, this.world.now) === undefined) beyond.add(key.id);
         else {
           for (let done = false; !done;) {
             let ended = false;
-            const repaired = recompute(this.world.rollupStore(worker, this.config), size, [key], this.config.windows, standing, new Turns(1)).then(
+            const repaired = recompute(
+              this.world.rollupStore(worker, this.config),
+              size,
+              [key],
+              this.config.windows,
+              standing,
+              new Turns(1),
+            ).then(
               () => ((ended = true), true),
               () => ((ended = true), false),
             );
