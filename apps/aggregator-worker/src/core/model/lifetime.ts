@@ -232,7 +232,7 @@ class Run {
   }
 
   append(): void {
-    const { random, world } = this;
+    const { random } = this;
     const append = (partition: number, reading: Logged['event']['reading'], source?: string): string => {
       const place = `${partition}/${this.log[partition]!.length}`;
       this.log[partition]!.push({ event: { reading, source: source ?? place, receivedAt: 0 }, hops: 0 });
