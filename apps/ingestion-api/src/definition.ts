@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import { acceptingParserFrom, ReadingParser } from '@iot/common/telemetry';
 import { observeHttp, Registry } from '@iot/common/metrics';
 import type { ServiceDefinition } from '@iot/common/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
@@ -19,7 +19,7 @@ const ANSWERS = ['/ingest', '/ingest/batch'].flatMap((route) => ['202', '503'].m
 export const ingestionService: ServiceDefinition<IngestionConfig> = {
   name: 'ingestion-api',
   config: ingestionConfig,
-  modules: (config, log) => [IngestionModule.forRoot(config, parserFrom(config), log)],
+  modules: (config, log) => [IngestionModule.forRoot(config, acceptingParserFrom(config), log)],
   server: tlsOptions,
   prepare: (app: NestFastifyApplication, config) => {
     const server = app.getHttpServer() as Server;

@@ -1,9 +1,9 @@
 import { eventKey, type Reading } from '@iot/common/telemetry';
 import {
+  countableFrom,
   isSound,
   mergeInto,
   recompute,
-  REPLAY_GRACE_MS,
   rowFloor,
   type RollupStore,
   type RowWrite,
@@ -111,9 +111,7 @@ export async function settleBatch(
     pending.under(standing.facts.epoch);
     await rowsBeforeInsert(stores.rollups, cache, pending, touched, rulesOf(options, standing));
     const outcomes = outcomesOf(events, first, await stores.raw.insert(first));
-    // Asleep for so long: an event that is new to the store may have been stored, counted and removed meanwhile.
-    if (options.standing().now - standing.now > REPLAY_GRACE_MS)
-      throw new NotRecomputable('storing this batch took longer than what was taken can be told apart');
+    mustBeNew(events, outcomes, options);
     touched.settle(outcomes);
     for (const [level, { source, rows }] of touched.levels.entries())
       if (!source) await writeLevel(stores.rollups, cache, level, rows, options, counts);
@@ -147,6 +145,18 @@ export async function writePending(
     pending.written(level);
   }
   return counts;
+}
+
+/**
+ * An event that is new to the store may have been stored, counted and removed before, if it took so long to store it that raw events of its age
+ * are not all kept any more.
+ */
+function mustBeNew(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[], { windows, standing }: SettleOptions): void {
+  const { facts, now } = standing();
+  const from = countableFrom(facts, windows, now);
+  for (let i = 0; i < events.length; i++)
+    if (events[i]!.reading.ts < from && outcomes[i] === 'new')
+      throw new NotRecomputable(`event ${eventKey(events[i]!.reading)} became too old while it was stored`);
 }
 
 /** The first event of each key. */

@@ -33,6 +33,8 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
   private own: number | undefined;
   private reason = 'the facts of the database are not read yet';
   private warned = '';
+  /** A change of the index that is under way. */
+  private changing: Promise<void> | undefined;
   private same = { as: '', since: 0 };
   private used = { at: 0, since: 0 };
 
@@ -124,18 +126,23 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
   }
 
   private async setIndex(step: Step & { readonly act: 'index' }, stored: StoredFacts, asked: number): Promise<boolean> {
+    const { needed, reason, retentionMs } = step;
+    if (!needed) {
+      // Beside the work: to build an index that is missing may take long.
+      this.changing ??= setRawRetention(this.mongo, retentionMs / 1000)
+        .catch((error: Error) => this.warn(isNotPermitted(error) ? reason : error.message))
+        .finally(() => (this.changing = undefined));
+      await this.work(stored, asked);
+      return false;
+    }
     try {
-      await setRawRetention(this.mongo, step.retentionMs / 1000);
+      await setRawRetention(this.mongo, retentionMs / 1000);
       return true;
     } catch (error) {
       if (!isNotPermitted(error)) throw error;
+      this.stop(reason);
+      return false;
     }
-    if (step.needed) this.stop(step.reason);
-    else {
-      this.warn(step.reason);
-      await this.work(stored, asked);
-    }
-    return false;
   }
 
   private async work(stored: StoredFacts, asked: number): Promise<void> {
@@ -143,11 +150,11 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
     if (!this.lease || this.lease.epoch !== epoch) {
       const before = this.own !== undefined;
       this.own = epoch;
+      this.warned = '';
       this.lease = new FactsLease(stored.facts);
       this.lease.take(stored, asked);
       if (before) for (const listener of this.changed) listener('the configuration in force has changed');
     } else this.lease.take(stored, asked);
-    this.warned = '';
     const now = Date.now();
     if (now - stored.usedAt.getTime() > USED_EACH_MS) await this.store.used(epoch, now);
   }

@@ -47,10 +47,20 @@ export function thresholdsFrom(config: ThresholdConfig): Record<string, { min: n
   };
 }
 
-/** The parser of this process's readings. */
-export function parserFrom(config: ReadingConfig): ReadingParser {
-  return new ReadingParser(catalogueFrom(config), {
-    maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS,
-    rawRetentionMs: config.RAW_RETENTION_DAYS * 86_400_000,
-  });
-}
+const DAY_MS = 86_400_000;
+
+/**
+ * A worker no longer takes what is about to be removed: it could not tell a copy of it. So what is accepted is younger by this: the hour and a
+ * few minutes that the aggregator asks for, and nearly an hour on the way to it.
+ */
+export const WAY_TO_THE_WORKER_MS = 2 * 3_600_000;
+
+/** The parser of a worker's readings. */
+export const parserFrom = (config: ReadingConfig): ReadingParser => parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS);
+
+/** The parser of readings that are accepted, and handled a while later. */
+export const acceptingParserFrom = (config: ReadingConfig): ReadingParser =>
+  parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS - WAY_TO_THE_WORKER_MS);
+
+const parserOf = (config: ReadingConfig, rawRetentionMs: number): ReadingParser =>
+  new ReadingParser(catalogueFrom(config), { maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS, rawRetentionMs });

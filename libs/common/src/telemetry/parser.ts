@@ -114,8 +114,7 @@ export class ReadingParser {
     const countedFrom = given === undefined ? now : arrivedAt;
     if (ts > countedFrom + maxFutureSkewMs)
       return refused(field, `is in the future: at most ${maxFutureSkewMs / 1000} s ahead of its arrival is accepted`);
-    if (ts < countedFrom - rawRetentionMs)
-      return refused(field, `is older than the ${rawRetentionMs / 86_400_000} days that raw readings are kept`);
+    if (ts < countedFrom - rawRetentionMs) return refused(field, `is older than the ${span(rawRetentionMs)} that raw readings are kept`);
 
     const device_id = body['device_id'] as string;
     const event_id = body['event_id'] as string;
@@ -126,3 +125,10 @@ export class ReadingParser {
 }
 
 const refused = (field: string, message: string): Parsed => ({ errors: [{ field, message }] });
+
+/** A span of time in words: 30 days, or 29 days and 22 hours. */
+function span(ms: number): string {
+  const days = Math.floor(ms / 86_400_000);
+  const hours = Math.round((ms % 86_400_000) / 3_600_000);
+  return hours === 0 ? `${days} days` : days === 0 ? `${hours} hours` : `${days} days and ${hours} hours`;
+}

@@ -6,11 +6,12 @@ import { time } from '../values.js';
 import { backfill, type BackfillOptions } from './backfill.js';
 
 const HELP = `
-Rows are recomputed from raw events, or from rows of the largest size in WINDOWS that divides the new one. Windows whose raw events may have
-been removed by retention are left out. It may run beside the workers, and again: the rows come out the same. When it is interrupted, --after
-goes on behind the device that it named last.
+Rows are recomputed from rows of the largest size in WINDOWS that divides the new one and has all of its rows, or from raw events. Windows
+that can be made of nothing, as retention has removed some of it, are left out. It may run beside the workers, and again: the rows come out the
+same. When it is interrupted, --after goes on behind the device that it named last.
 
-To have the aggregator keep the new size from now on, add it to WINDOWS of the aggregator first, then backfill.
+To have the aggregator keep the new size from now on, add it to WINDOWS of all aggregators first, and here, and wait until they are ready; then
+backfill. A run over all devices, up to now, notes in the database that the size is complete; until then no larger row is made of it.
 
 Examples:
   $ npm run ctl -- backfill --window 15m --dry-run

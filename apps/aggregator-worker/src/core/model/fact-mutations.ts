@@ -11,7 +11,6 @@ export const FACT_MUTATIONS = [
   'a changed configuration works while workers of the old one do',
   'a worker of an old configuration commits',
   'a new size counts from now on, whatever is stored of later',
-  'what retention removes during a fold is missed',
   'a row that was deleted is written again',
   'versions of new rows begin with 1',
   'a worker that slept goes on',
@@ -59,7 +58,7 @@ const withoutBefore = (facts: Facts): Facts => ({
   ),
 });
 
-/** A look at the facts that is missing: after a fold, or after the insert. What was seen before is taken instead. */
+/** A look at the facts that is missing, after the insert: what was seen before is taken instead. */
 export function unseen(
   standing: () => Standing,
   mutation: FactMutation | undefined,
@@ -75,11 +74,6 @@ export function unseen(
     skip = false;
     return last;
   };
-  if (mutation === 'what retention removes during a fold is missed')
-    return {
-      standing: look,
-      stores: ({ raw, rollups }) => ({ raw, rollups: { ...rollups, foldRaw: then(rollups.foldRaw), foldRows: then(rollups.foldRows) } }),
-    };
   if (mutation === 'a worker that slept goes on')
     return { standing: look, stores: ({ raw, rollups }) => ({ raw: { ...raw, insert: then(raw.insert) }, rollups }) };
   return { standing, stores: (of) => of };

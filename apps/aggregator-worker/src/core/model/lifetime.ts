@@ -273,8 +273,8 @@ class Run {
       if (dice < 0.03) this.replace(random.below(this.log.length), random.next() < 0.4);
       else if (dice < 0.035) await this.reconfigure(false);
       else if (dice < 0.039) this.startBackfill();
-      else if (dice < 0.08 && passed < 40 * MINUTE) {
-        const ms = random.below(4 * MINUTE);
+      else if (dice < 0.08 && passed < 35 * MINUTE) {
+        const ms = random.below(15 * MINUTE);
         passed += ms;
         world.now += ms;
         world.removeExpired(false);
@@ -321,7 +321,7 @@ class Run {
     while (await world.advance());
     if (this.failure) throw this.failure;
     const unjudged = await this.repairDeleted();
-    return wrongRows(world, this.fates, this.facts, this.config.windows, unjudged);
+    return wrongRows(world, this.fates, this.facts, this.config.windows, unjudged, SKEW);
   }
 
   /** What `verify --repair` does for rows that somebody deleted, and for what was made of them. Returns those that are beyond repair. */

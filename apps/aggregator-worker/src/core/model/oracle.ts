@@ -20,12 +20,20 @@ export class Fates {
  * The rows that are wrong, in words. A row that is kept up to date must hold each event that is certain once; one that was refused and that a
  * dying worker stored all the same may be in it, once, or not.
  */
-export function wrongRows(world: World, fates: Fates, facts: Facts, sizes: readonly WindowSize[], unjudged: ReadonlySet<string>): string[] {
+export function wrongRows(
+  world: World,
+  fates: Fates,
+  facts: Facts,
+  sizes: readonly WindowSize[],
+  unjudged: ReadonlySet<string>,
+  skewMs: number,
+): string[] {
   const wrong: string[] = [];
   for (const size of sizes) {
     const known = facts.sizes[size.label];
     if (!known) continue;
-    const floor = rowFloor(known, world.now);
+    // A worker whose clock is ahead leaves a row alone a little earlier.
+    const floor = rowFloor(known, world.now + skewMs);
     const byId = new Map<string, TelemetryEvent[]>();
     for (const event of fates.stored.values()) {
       const { device_id, ts } = event.reading;
