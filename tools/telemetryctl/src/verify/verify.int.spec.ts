@@ -297,6 +297,7 @@ describe('verify, on a real broker and database', () => {
     const at = new Date(START);
     const document = { device_id: 'device-1', ts: at, received_at: at, source, humidity: 1.7e308 };
     await mongo.raw.insertOne({ _id: 'device-1/huge', event_id: 'huge', ...document });
+    await mongo.devices.updateOne({ _id: 'device-1' }, { $min: { first_seen: at } });
     expect((await ctl('verify')).json.discrepancy_counts).toEqual(before);
   });
 });
