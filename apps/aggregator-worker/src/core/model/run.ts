@@ -5,7 +5,7 @@ import { RowCache } from '../row-cache.js';
 import { settleBatch, writePending, type TelemetryEvent } from '../settle-batch.js';
 import { completeFacts } from './complete-facts.js';
 import { mutatedStores, type Mutation } from './mutations.js';
-import { chance, expectedRows, NoAnswer, World } from './world.js';
+import { chance, Crashed, expectedRows, NoAnswer, World } from './world.js';
 
 const MINUTE = 60_000;
 /** Three sizes, each made of two of the one before. */
@@ -68,7 +68,6 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
   const generation = new Array<number>(PARTITIONS).fill(0);
   const windows = mutation === 'larger windows first' ? [...WINDOWS].reverse() : WINDOWS;
   let workers = 0;
-  const ended = new Map<number, Promise<void>>();
 
   const work = async (worker: number, partition: number, mine: number): Promise<void> => {
     // More rows than a run has, and no more: each of its many workers makes one.
@@ -132,7 +131,9 @@ export async function play(seed: number, mutation?: Mutation): Promise<{ got: ob
   };
   const start = (partition: number): number => {
     const worker = workers++;
-    ended.set(worker, work(worker, partition, generation[partition]!));
+    work(worker, partition, generation[partition]!).catch((error: unknown) => {
+      if (!(error instanceof Crashed)) throw error;
+    });
     return worker;
   };
 
