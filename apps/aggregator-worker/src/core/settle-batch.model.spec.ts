@@ -7,6 +7,8 @@ import { play } from './model/run.js';
 
 /** Runs of the unharmed protocol; MODEL_RUNS asks for more. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 1500);
+/** What everyone runs is the same each time; MODEL_RUNS explores, and says the seed that it failed with. */
+const SEED = process.env['MODEL_RUNS'] === undefined ? { seed: 2026 } : {};
 /** A planted bug must show within this many runs. */
 const RUNS_PER_MUTATION = 4000;
 /**
@@ -25,7 +27,7 @@ describe('the store protocol under crashes, zombies, replays, redrives and unkno
         const { got, expected } = await play(seed);
         expect(got).toEqual(expected);
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
     );
   }, 600_000);
 
@@ -51,7 +53,7 @@ describe('the same while time passes: retention, changed configurations, back-fi
       fc.asyncProperty(fc.integer(), async (seed) => {
         expect(await playLifetime(seed)).toEqual([]);
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
     );
   }, 1_800_000);
 

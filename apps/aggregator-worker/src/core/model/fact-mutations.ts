@@ -12,7 +12,6 @@ export const FACT_MUTATIONS = [
   'a worker of an old configuration commits',
   'a new size counts from now on, whatever is stored of later',
   'a row that was deleted is written again',
-  'versions of new rows begin with 1',
   'a worker that slept goes on',
   'a back-fill counts as complete before its beginning',
   'rows written under a shorter retention count as kept for the longer one',

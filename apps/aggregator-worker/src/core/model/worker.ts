@@ -57,7 +57,7 @@ async function consume({ world, worker, config, mutation, log, ...to }: Work): P
     standing,
     turns: new Turns(1),
     get firstVersion() {
-      return mutation === 'versions of new rows begin with 1' ? 1 : 1 + random.below(2 ** 30);
+      return 1 + random.below(2 ** 30);
     },
   };
   const stores: Stores = planted.stores({ raw: world.rawStore(worker), rollups: world.rollupStore(worker, config) });
