@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Mongo, type RawDocument, type RollupDocument } from '@iot/common/mongo';
+import { firstFacts, FactsStore, reconfigured, settledFacts } from '@iot/common/rollup';
 import { loadSettings } from '../connection/config.js';
 import { ctlJson as ctl } from '../model/ctl.js';
 
@@ -108,6 +109,31 @@ describe('backfill', () => {
     await ctl('backfill', '--window', '15m');
     const plain = (row: RollupDocument): object => ({ ...row, version: 0, updated_at: 0 });
     expect((await rows()).map(plain)).toEqual(built.map(plain));
+  });
+
+  it('notes since when a size that was added is complete, once all of it is built', async () => {
+    const store = new FactsStore(mongo.facts);
+    const before = loadSettings();
+    process.env['WINDOWS'] = '1m,15m,1h';
+    const after = loadSettings();
+    const complete = new Set(['1m', '1h']);
+    const facts = firstFacts(before, { complete, rawRetentionMs: before.rawRetentionMs, rawKeptSince: -Infinity });
+    const added = reconfigured(facts, after, before.rawRetentionMs, Date.now());
+    await store.write(added, false, 0, Date.now());
+    const early = await ctl('backfill', '--window', '15m');
+    expect([early.code, early.said]).toEqual([1, expect.stringContaining('NotInForce')]);
+    await store.write(settledFacts(added, Date.now(), Date.now()), true, 1, Date.now());
+    const since = async () => (await store.read())!.facts.sizes['15m']!.completeSince;
+    const present = await since();
+    expect((await ctl('backfill', '--window', '15m', '--device', 'device-2')).json).toMatchObject({ complete: false });
+    expect((await ctl('backfill', '--window', '15m', '--to', String(START + 16 * MINUTE))).json).toMatchObject({ complete: false });
+    expect(await since()).toBe(present);
+    expect((await ctl('backfill', '--window', '15m')).json).toMatchObject({ complete: true });
+    // From the first window of which all raw events are kept for certain.
+    const first = Date.now() - 30 * DAY;
+    expect((await since()) - first).toBeGreaterThan(0);
+    expect((await since()) - first).toBeLessThan(21 * MINUTE);
+    expect(new Set((await rows()).map(({ era }) => era))).toEqual(new Set([1]));
   });
 
   it('refuses what is no window size', async () => {
