@@ -9,7 +9,6 @@ export const FACT_MUTATIONS = [
   'readings beyond retention are taken',
   'a size that was added again counts as kept up to date',
   'a changed configuration works while workers of the old one do',
-  'a worker of an old configuration commits',
   'a new size counts from now on, whatever is stored of later',
   'a row that was deleted is written again',
   'a worker that slept goes on',

@@ -126,8 +126,11 @@ class Run {
       commit: (offset) => {
         if (this.generation[partition] !== mine) return;
         for (let at = Math.min(handledFrom, this.committed[partition]!); at < offset; at++) {
-          const { event_id } = log[at]!.event.reading;
-          if (!refused.has(event_id) && this.fates.stored.has(event_id)) this.fates.certain.add(event_id);
+          const { reading, source } = log[at]!.event;
+          const { event_id } = reading;
+          // A copy of what another record stored says nothing: that one is counted when it is handled itself.
+          const own = this.fates.stored.get(event_id)?.source === source;
+          if (own && !refused.has(event_id)) this.fates.certain.add(event_id);
         }
         this.committed[partition] = offset;
       },
@@ -217,10 +220,7 @@ class Run {
     const unseen = mutation === 'a new size counts from now on, whatever is stored of later';
     this.facts = settledFacts(this.facts, unseen ? -Infinity : newest, world.now);
     // Some of the old workers stay for a while, and do nothing more that counts.
-    for (let partition = 0; partition < this.log.length; partition++) {
-      if (mutation !== 'a worker of an old configuration commits' || random.next() < 0.5) this.replace(partition, random.next() < 0.5);
-      else this.owners[partition] = this.start(partition);
-    }
+    for (let partition = 0; partition < this.log.length; partition++) this.replace(partition, random.next() < 0.5);
   }
 
   private mutatedFacts(next: Facts): Facts {

@@ -63,7 +63,7 @@ async function consume({ world, worker, config, mutation, log, ...to }: Work): P
   const stores: Stores = planted.stores({ raw: world.rawStore(worker), rollups: world.rollupStore(worker, config) });
   const commit = async (offset: number): Promise<void> => {
     await world.step(worker);
-    if (mutation !== 'a worker of an old configuration commits') standing();
+    standing();
     await world.step(worker);
     to.commit(offset);
   };
