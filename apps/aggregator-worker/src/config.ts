@@ -1,5 +1,5 @@
 import { ConfigError, integer, kafkaEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, windowEnv, workerEnv } from '@iot/common/config';
-import { configurationFault, parseWindows, type WindowSize } from '@iot/common/rollup';
+import { configurationFault, rollupsFrom } from '@iot/common/rollup';
 
 const spec = {
   ...serviceEnv('aggregator-worker'),
@@ -25,30 +25,12 @@ export type Config = ReturnType<typeof config>;
 /** @throws ConfigError naming every bad variable */
 export function config(env: NodeJS.ProcessEnv = process.env) {
   const loaded = loadConfig(spec, env);
-  const DAY_MS = 86_400_000;
-  const retentionMs = Object.fromEntries(
-    loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
-  );
-  const rollups = {
-    windows: windowsOf(loaded.WINDOWS),
-    rollupRetentionMs: retentionMs,
-    rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
-  };
+  const rollups = rollupsFrom(loaded);
   const fault = configurationFault(rollups);
   const given = { WINDOWS: loaded.WINDOWS, ROLLUP_RETENTION: loaded.ROLLUP_RETENTION, RAW_RETENTION_DAYS: [loaded.RAW_RETENTION_DAYS] };
   const named = Object.entries(given).map(([name, value]) => `${name} is "${value.join(',')}"`);
   if (fault !== undefined) throw new ConfigError(`${named.join(' and ')}; allowed: not these together, as ${fault}`);
   return { ...loaded, ...rollups };
-}
-
-function windowsOf(texts: readonly string[]): WindowSize[] {
-  try {
-    return parseWindows(texts);
-  } catch (error) {
-    throw new ConfigError(
-      `WINDOWS is ${JSON.stringify(texts.join(','))}; allowed: window sizes such as 1m,1h,1d (${(error as Error).message})`,
-    );
-  }
 }
 
 export { spec as environment };

@@ -30,6 +30,7 @@ export {
 } from './facts.js';
 export { FactsLease, LEASE_MS, NotInForce, NOTICE_MS, RENEW_MS } from './facts-lease.js';
 export { FactsStore, type StoredFacts } from './facts-store.js';
+export { rollupsFrom } from './from-env.js';
 export { MongoRollupStore } from './mongo-store.js';
 export { GOES_AT_ONCE, recompute, RecomputeContention, ROWS_AT_ONCE, type Recomputed, type Standing } from './recompute.js';
 export { rowId, rowKey, type Row, type RowKey } from './row.js';

@@ -1,7 +1,6 @@
 import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
-import { parseWindows, type WindowSize } from '@iot/common/rollup';
+import { rollupsFrom } from '@iot/common/rollup';
 import {
-  ConfigError,
   decimal,
   integer,
   kafkaEnv,
@@ -13,8 +12,6 @@ import {
   windowEnv,
 } from '@iot/common/config';
 import { consumersOf } from '@iot/common/register';
-
-const DAY_MS = 86_400_000;
 
 /** The variables of the services that this command reads, under the same names and with the same defaults. */
 export const settingsEnv = {
@@ -64,24 +61,5 @@ export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.Proces
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   });
   const catalogue: SensorCatalogue = alertCatalogueFrom(loaded);
-  const rollupRetentionMs = Object.fromEntries(
-    loaded.ROLLUP_RETENTION.map((pair) => pair.split(':')).map(([window, days]) => [window!, Number(days) * DAY_MS]),
-  );
-  return {
-    ...loaded,
-    catalogue,
-    windows: windowsOf(loaded.WINDOWS),
-    rollupRetentionMs,
-    rawRetentionMs: loaded.RAW_RETENTION_DAYS * DAY_MS,
-  };
-}
-
-function windowsOf(texts: readonly string[]): WindowSize[] {
-  try {
-    return parseWindows(texts);
-  } catch (error) {
-    throw new ConfigError(
-      `WINDOWS is ${JSON.stringify(texts.join(','))}; allowed: window sizes such as 1m,1h,1d (${(error as Error).message})`,
-    );
-  }
+  return { ...loaded, catalogue, ...rollupsFrom(loaded) };
 }
