@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb';
 import { DUPLICATE_KEY, PROTOCOL_READ, type RawDocument } from '@iot/common/mongo';
 import type { TelemetryEvent } from '../core/settle-batch.js';
+import { newestReading } from './newest-reading.js';
 
 /** In `platform_facts`: what was there when ids began to be within their device. `newest` null: nothing. */
 interface BareIdsFact {
@@ -71,8 +72,7 @@ export class BareIds {
   private async newestBefore(): Promise<Date | null> {
     const known = await this.facts.findOne({ _id: 'bare_event_ids' }, PROTOCOL_READ);
     if (known) return known.newest;
-    const [reading] = await this.raw.find({}, { sort: { ts: -1 }, limit: 1, projection: { ts: 1 }, ...PROTOCOL_READ }).toArray();
-    const newest = reading?.ts ?? null;
+    const newest = (await newestReading(this.raw)) ?? null;
     try {
       await this.facts.insertOne({ _id: 'bare_event_ids', newest });
       return newest;

@@ -15,6 +15,7 @@ import {
 } from '@iot/common/rollup';
 import type { Logger } from '@iot/common/service';
 import { nextStep, type Step } from '../core/in-force.js';
+import { newestReading } from './newest-reading.js';
 
 /** After a step that asks for another one. */
 const SOON_MS = 50;
@@ -96,7 +97,11 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
       idleForMs: asked - this.used.since,
       now: Date.now(),
     };
-    return this.take(await nextStep(this.config, seen, () => this.newest()), stored, asked);
+    return this.take(
+      await nextStep(this.config, seen, async () => (await newestReading(this.mongo.raw))?.getTime() ?? -Infinity),
+      stored,
+      asked,
+    );
   }
 
   private async take(step: Step, stored: StoredFacts | undefined, asked: number): Promise<boolean> {
@@ -175,15 +180,6 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
     const as = `${stored?.facts.epoch} ${stored?.inForce}`;
     if (as !== this.same.as) this.same = { as, since: asked };
     const at = stored?.usedAt.getTime() ?? 0;
-    if (at !== this.used.at || as !== this.same.as) this.used = { at, since: asked };
-  }
-
-  private async newest(): Promise<number> {
-    const [reading] = await this.mongo.raw
-      .find({}, { projection: { _id: 0, ts: 1 }, readConcern: { level: 'majority' } })
-      .sort({ ts: -1 })
-      .limit(1)
-      .toArray();
-    return reading ? reading.ts.getTime() : -Infinity;
+    if (at !== this.used.at) this.used = { at, since: asked };
   }
 }
