@@ -68,23 +68,27 @@ export class OddlyTimedMessage extends FetchedMessage {
   }
 }
 
-const NOTHING = { key: null, value: null, attributes: 0, headers: {}, size: 0 } as const;
+/** What stands at an offset that gives no record. */
+abstract class NoRecord {
+  readonly key = null;
+  readonly value = null;
+  readonly attributes = 0;
+  readonly headers: IHeaders = {};
+  readonly size = 0;
+}
 
 /**
  * Stands for records that nobody is to see: markers of transactions, what a transaction took back, what compaction removed. kafkajs moves on
  * over it and hands it to nobody; without one it would ask for the same offset for ever.
  */
-export class HiddenRecords {
-  readonly key = NOTHING.key;
-  readonly value = NOTHING.value;
-  readonly attributes = NOTHING.attributes;
-  readonly headers: IHeaders = NOTHING.headers;
-  readonly size = NOTHING.size;
+export class HiddenRecords extends NoRecord {
   readonly timestamp = '-1';
   readonly isControlRecord = true;
 
   /** @param offset the last one that it stands for */
-  constructor(readonly offset: string) {}
+  constructor(readonly offset: string) {
+    super();
+  }
 }
 
 /** Why the records of a batch cannot be read. */
@@ -94,12 +98,7 @@ export type UnreadableReason = 'damaged_batch' | 'oversized_batch';
  * Stands for all records of a batch that cannot be read: damaged, or inflating to more than is allowed. To kafkajs a message without key and
  * value at the batch's last offset.
  */
-export class UnreadableBatch {
-  readonly key = NOTHING.key;
-  readonly value = NOTHING.value;
-  readonly attributes = NOTHING.attributes;
-  readonly headers: IHeaders = NOTHING.headers;
-  readonly size = NOTHING.size;
+export class UnreadableBatch extends NoRecord {
   readonly isControlRecord = false;
 
   constructor(
@@ -112,7 +111,9 @@ export class UnreadableBatch {
     readonly timestamp: string,
     readonly reason: UnreadableReason,
     readonly explanation: string,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** What a fetch yields. */
