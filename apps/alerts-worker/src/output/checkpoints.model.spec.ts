@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { callFate } from '../model/arbitrary-fate.js';
 import { arbitraryLog, BOUNDS } from '../model/arbitrary-log.js';
 import { expectedAlerts, type LoggedReading } from '../model/oracle.js';
 import { MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../model/world.js';
@@ -11,11 +12,6 @@ interface Step {
   readonly fates: readonly CallFate[];
 }
 
-const fate: fc.Arbitrary<CallFate> = fc.record({
-  outcome: fc.oneof({ weight: 6, arbitrary: fc.constant('done' as const) }, fc.constantFrom('refused' as const, 'answer lost' as const)),
-  delay: fc.integer({ min: 0, max: 3 }),
-});
-
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.oneof(
     { weight: 4, arbitrary: fc.constant('batches' as const) },
@@ -25,7 +21,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 2, arbitrary: fc.constant('stalled worker goes on' as const) },
   ),
   lengths: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })),
-  fates: fc.array(fate, { maxLength: 6 }),
+  fates: fc.array(callFate, { maxLength: 6 }),
 });
 
 const take = (worker: Worker): Promise<void> => worker.checkpoints.take().catch(() => undefined);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { callFate } from '../model/arbitrary-fate.js';
 import { arbitraryLog, BOUNDS } from '../model/arbitrary-log.js';
 import type { LoggedReading } from '../model/oracle.js';
 import { MOVED_MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../model/world.js';
@@ -15,11 +16,6 @@ interface Step {
   readonly fates: readonly CallFate[];
 }
 
-const fate: fc.Arbitrary<CallFate> = fc.record({
-  outcome: fc.oneof({ weight: 6, arbitrary: fc.constant('done' as const) }, fc.constantFrom('refused' as const, 'answer lost' as const)),
-  delay: fc.integer({ min: 0, max: 3 }),
-});
-
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom('batch' as const, 'all batches' as const) },
@@ -29,7 +25,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
   partition: fc.constantFrom(...PARTITIONS),
   length: fc.integer({ min: 1, max: 5 }),
-  fates: fc.array(fate, { maxLength: 6 }),
+  fates: fc.array(callFate, { maxLength: 6 }),
 });
 
 /** A log whose readings have times of their own, spread over partitions: from some point on a device writes to the new one; some are redriven. */
