@@ -56,6 +56,18 @@ interface Step {
   gap: boolean;
 }
 
+/** A reading that was stored as it should be. */
+const PLAIN: Step = {
+  device: 0,
+  temperature: 20,
+  humidity: undefined,
+  second: 5,
+  fate: 'stored',
+  repeat: undefined,
+  bare: false,
+  gap: false,
+};
+
 const step: fc.Arbitrary<Step> = fc.record({
   device: fc.nat(4),
   temperature: fc.constantFrom(-30, -10, 0, 20.1, 50, 50.5, 70),
@@ -469,16 +481,7 @@ describe('verify', () => {
 
   it('gives an hour’s row whose events are not committed the time that its write may take, and its minute’s row none', async () => {
     const planted = (window: string): World => {
-      const given: Step = {
-        device: 0,
-        temperature: 20.1,
-        humidity: undefined,
-        second: 5,
-        fate: 'stored',
-        repeat: undefined,
-        bare: false,
-        gap: false,
-      };
+      const given: Step = { ...PLAIN, temperature: 20.1 };
       const world = new World([given, { ...given, second: 6 }]);
       const row = world.rows.find((candidate) => candidate['window'] === window)!;
       const right = { ...row, version: 2 };
@@ -492,17 +495,7 @@ describe('verify', () => {
   });
 
   it('takes at its word what a device says of times whose events retention has removed, and gaps where compaction makes them', async () => {
-    const given: Step = {
-      device: 0,
-      temperature: 20,
-      humidity: undefined,
-      second: 5,
-      fate: 'stored',
-      repeat: undefined,
-      bare: false,
-      gap: false,
-    };
-    const world = new World([given]);
+    const world = new World([PLAIN]);
     const long = new Date(NOW - 31 * 86_400_000);
     world.devices[0]!['first_seen'] = long;
     world.devices[0]!['latest']['humidity'] = { value: 3, ts: long };
@@ -513,17 +506,7 @@ describe('verify', () => {
   });
 
   it('gives a device that is about to be written the time for it', async () => {
-    const given: Step = {
-      device: 0,
-      temperature: 20,
-      humidity: undefined,
-      second: 5,
-      fate: 'stored',
-      repeat: undefined,
-      bare: false,
-      gap: false,
-    };
-    const world = new World([given, { ...given, second: 6 }]);
+    const world = new World([PLAIN, { ...PLAIN, second: 6 }]);
     const [device] = world.devices;
     const right = { ...device!, version: 2 };
     device!['last_seen'] = new Date(START + 5000);
@@ -539,7 +522,7 @@ describe('verify', () => {
   });
 
   it('names duplicates that say something else, as no discrepancy, and expects no alert of them', async () => {
-    const given: Step = { device: 0, temperature: 20, humidity: 40, second: 5, fate: 'stored', repeat: undefined, bare: false, gap: false };
+    const given: Step = { ...PLAIN, humidity: 40 };
     const world = new World([given, { ...given, repeat: 0 }, { ...given, repeat: 0 }]);
     const body = JSON.parse(world.log[0]![2]!.value!.toString()) as Doc;
     world.log[0]![2]!.value = Buffer.from(JSON.stringify({ ...body, temperature_c: 99, humidity: 41, ts: body['ts'] + 1 }));
