@@ -21,7 +21,7 @@ FROM ${BASE_IMAGE} AS dependencies
 WORKDIR /app
 COPY --from=manifests /app ./
 RUN npm ci --omit=dev --ignore-scripts \
-      --workspace libs --workspace apps --workspace tools/load-generator --workspace tools/telemetryctl \
+      --workspace libs/common --workspace apps --workspace tools/load-generator --workspace tools/telemetryctl \
     && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
     && rm -rf node_modules/typescript node_modules/.package-lock.json package-lock.json .npmrc /root/.npm
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 const transform = {
   '\\.ts$': [
     '@swc/jest',
@@ -13,24 +15,28 @@ const transform = {
   ],
 };
 
+const LIBRARIES = readdirSync(`${import.meta.dirname}/libs/common`).join('|');
+
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
-    '^@iot/common/(.*)$': '<rootDir>/libs/common/src/$1/index.ts',
-    '^@iot/local-(stack|cluster)$': '<rootDir>/tools/local-$1/src/index.ts',
+    [`^@iot/(${LIBRARIES})$`]: '<rootDir>/libs/common/$1/src/index.ts',
+    [`^@iot/(${LIBRARIES})/testing$`]: '<rootDir>/libs/common/$1/src/testing/index.ts',
+    '^@iot/local-(stack|cluster)$': '<rootDir>/workbench/local-$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/', '/\\.data/', '/\\.nx/'],
 };
 
-const ROOMS = '<rootDir>/{apps,libs,tools,e2e,helm}/**';
+const ROOMS = '<rootDir>/{apps,libs,tools,workbench,e2e,helm}/**';
 
 /**
- * Four kinds of test: unit, integration (on the real broker and database), end-to-end (the built services as processes) and k8s (on a Kubernetes API server; not part of
- * `npm test`). tools/jest.mjs runs them.
+ * Four kinds of test: unit, integration (on the real broker and database), end-to-end (the built
+ * services as processes) and k8s (on a Kubernetes API server; not part of `npm test`).
+ * workbench/jest.mjs runs them.
  */
 export default {
   rootDir: import.meta.dirname,
@@ -45,19 +51,24 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      setupFilesAfterEnv: ['<rootDir>/tools/jest-real-servers.mjs'],
+      setupFilesAfterEnv: ['<rootDir>/workbench/jest-real-servers.mjs'],
       testMatch: [`${ROOMS}/*.int.spec.ts`],
       // Jest runs these only when a test of this project was selected.
-      globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
-      globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
+      globalSetup: '<rootDir>/workbench/jest-global-setup.mjs',
+      globalTeardown: '<rootDir>/workbench/jest-global-teardown.mjs',
     },
     {
       ...shared,
       displayName: 'k8s',
       testMatch: [`${ROOMS}/*.k8s.spec.ts`],
-      globalSetup: '<rootDir>/tools/jest-k8s-setup.mjs',
-      globalTeardown: '<rootDir>/tools/jest-k8s-teardown.mjs',
+      globalSetup: '<rootDir>/workbench/jest-k8s-setup.mjs',
+      globalTeardown: '<rootDir>/workbench/jest-k8s-teardown.mjs',
     },
-    { ...shared, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/tools/jest-real-servers.mjs'], testMatch: [`${ROOMS}/*.e2e.spec.ts`] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      setupFilesAfterEnv: ['<rootDir>/workbench/jest-real-servers.mjs'],
+      testMatch: [`${ROOMS}/*.e2e.spec.ts`],
+    },
   ],
 };

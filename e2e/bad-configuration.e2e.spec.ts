@@ -26,29 +26,69 @@ afterAll(() => {
 });
 
 /** A process of ours with a bare environment: how it ended, and what it said on standard error. */
-function run(project: string, env: Record<string, string>, words: string[] = []): Promise<{ code: unknown; said: string; ms: number }> {
+function run(
+  project: string,
+  env: Record<string, string>,
+  words: string[] = [],
+): Promise<{ code: unknown; said: string; ms: number }> {
   const began = performance.now();
   const main = join(workspaceRoot(), project, 'dist', 'main.js');
-  const variables = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', ...env };
+  const variables = {
+    PATH: process.env['PATH'],
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'error',
+    ...env,
+  };
   return new Promise((resolve) =>
-    execFile(process.execPath, [main, ...words], { env: variables, timeout: 20_000 }, (error, _stdout, stderr) =>
-      resolve({ code: error ? (error.code ?? error.signal) : 0, said: stderr.trim(), ms: performance.now() - began }),
+    execFile(
+      process.execPath,
+      [main, ...words],
+      { env: variables, timeout: 20_000 },
+      (error, _stdout, stderr) =>
+        resolve({
+          code: error ? (error.code ?? error.signal) : 0,
+          said: stderr.trim(),
+          ms: performance.now() - began,
+        }),
     ),
   );
 }
 
-/** Each by a process or two: that all of them read the same rules is shown without starting them. */
+/**
+ * Each by a process or two: that all of them read the same rules is shown without starting them.
+ */
 const cases = (): [string[], Record<string, string>, RegExp][] => [
   [
     ['ingestion-api', 'aggregator-worker'],
     { HOST: 'no-such-host.invalid' },
     /^HOST is "no-such-host\.invalid"; allowed: an address of this/,
   ],
-  [['ingestion-api'], { HOST: '192.0.2.1' }, /^HOST is "192\.0\.2\.1"; allowed: an address of this machine \(.*EADDRNOTAVAIL/],
-  [['alerts-worker'], { PORT: String(takenPort) }, /^PORT is \d+; allowed: a free port \(.*EADDRINUSE/],
-  [['dashboard-api'], { MONGO_URL: `mongodb://me:${PASSWORD}@h:99999/` }, /^MONGO_URL is "mongodb…"; allowed: /],
-  [['dashboard-api', 'alerts-worker'], { MONGO_URL: `mongodb://me:${PASSWORD}@h/?no=1` }, /^MONGO_URL is "mongodb:\/\/…@h"; allowed: .*no/],
-  [['aggregator-worker'], { MONGO_URL: `mongodb://h/?tls=true&tlsCAFile=${text}` }, /^MONGO_URL is .*; allowed: .*tlsCAFile/],
+  [
+    ['ingestion-api'],
+    { HOST: '192.0.2.1' },
+    /^HOST is "192\.0\.2\.1"; allowed: an address of this machine \(.*EADDRNOTAVAIL/,
+  ],
+  [
+    ['alerts-worker'],
+    { PORT: String(takenPort) },
+    /^PORT is \d+; allowed: a free port \(.*EADDRINUSE/,
+  ],
+  [
+    ['dashboard-api'],
+    { MONGO_URL: `mongodb://me:${PASSWORD}@h:99999/` },
+    /^MONGO_URL is "mongodb…"; allowed: /,
+  ],
+  [
+    ['dashboard-api', 'alerts-worker'],
+    { MONGO_URL: `mongodb://me:${PASSWORD}@h/?no=1` },
+    /^MONGO_URL is "mongodb:\/\/…@h"; allowed: .*no/,
+  ],
+  [
+    ['aggregator-worker'],
+    { MONGO_URL: `mongodb://h/?tls=true&tlsCAFile=${text}` },
+    /^MONGO_URL is .*; allowed: .*tlsCAFile/,
+  ],
   [
     ['ingestion-api', 'dashboard-api'],
     { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: text },
@@ -59,16 +99,30 @@ const cases = (): [string[], Record<string, string>, RegExp][] => [
     { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_PASSWORD: PASSWORD },
     /^KAFKA_SASL_MECHANISM is .*USERNAME is not set/,
   ],
-  [SERVICES, { SENSORS_FILE: join(folder, 'none.json') }, /^SENSORS_FILE is ".*none\.json"; allowed: /],
+  [
+    SERVICES,
+    { SENSORS_FILE: join(folder, 'none.json') },
+    /^SENSORS_FILE is ".*none\.json"; allowed: /,
+  ],
   [['ingestion-api'], { TLS_CERT_FILE: text, TLS_KEY_FILE: text }, /^TLS_CERT_FILE is /],
-  [['alerts-worker'], { DLQ_TOPIC: 'telemetry.raw' }, /^DLQ_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is /],
+  [
+    ['alerts-worker'],
+    { DLQ_TOPIC: 'telemetry.raw' },
+    /^DLQ_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is /,
+  ],
 ];
 
 describe('a configuration that cannot be used', () => {
   it('ends each service with code 78 and a line, and never a stack or a password', async () => {
     for (const [services, env, line] of cases())
-      for (const { code, said } of await Promise.all(services.map((service) => run(join('apps', service), env)))) {
-        expect({ env, code, said }).toEqual({ env, code: 78, said: expect.stringMatching(/^\S+ cannot start: /) });
+      for (const { code, said } of await Promise.all(
+        services.map((service) => run(join('apps', service), env)),
+      )) {
+        expect({ env, code, said }).toEqual({
+          env,
+          code: 78,
+          said: expect.stringMatching(/^\S+ cannot start: /),
+        });
         const lines = said.replace(/^\S+ cannot start: /, '').split('\n');
         expect(lines[0]).toMatch(line);
         for (const one of lines) expect(one).toMatch(/^[A-Z_]+ is .*; allowed: /);
@@ -81,25 +135,38 @@ describe('a configuration that cannot be used', () => {
       .filter(([, { HOST, PORT, TLS_CERT_FILE }]) => !(HOST ?? PORT ?? TLS_CERT_FILE))
       .slice(0, 4)) {
       const { code, said } = await run(CTL, env, ['verify']);
-      expect({ services, env, code, said }).toEqual({ services, env, code: 2, said: expect.stringMatching(line) });
+      expect({ services, env, code, said }).toEqual({
+        services,
+        env,
+        code: 2,
+        said: expect.stringMatching(line),
+      });
       expect(said).not.toContain(PASSWORD);
     }
     const { code, said } = await run(CTL, {}, ['--brokers', 'localhost:99999', 'lag']);
-    expect({ code, said }).toEqual({ code: 2, said: expect.stringMatching(/^KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /) });
+    expect({ code, said }).toEqual({
+      code: 2,
+      said: expect.stringMatching(/^KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /),
+    });
   }, 60_000);
 
   it('ends npm start with a line: a data folder that cannot be written, and what a service refuses', async () => {
-    const stack = join('tools', 'local-stack');
+    const stack = join('workbench', 'local-stack');
     const { code, said, ms } = await run(stack, {}, ['--data', '/proc/nowhere', '--backends-only']);
     expect({ code, said }).toEqual({
       code: 1,
-      said: expect.stringMatching(/^--data is "\/proc\/nowhere"; allowed: a folder that can be written \(.*\)\.$/),
+      said: expect.stringMatching(
+        /^--data is "\/proc\/nowhere"; allowed: a folder that can be written \(.*\)\.$/,
+      ),
     });
     expect(ms).toBeLessThan(5000);
     const env = { KAFKA_BOOTSTRAP_SERVERS: 'localhost:99999', MONGO_URL: 'mongodb://localhost' };
     const ports = (await Promise.all([freePort(), freePort(), freePort(), freePort()])).join(',');
     const refused = await run(stack, env, ['--data', join(folder, 'data'), '--ports', ports]);
-    expect(refused).toMatchObject({ code: 1, said: expect.stringMatching(/KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /) });
+    expect(refused).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /),
+    });
     expect(refused.said).not.toMatch(/^\s+at /m);
   }, 60_000);
 });
@@ -120,7 +187,8 @@ it('services that the local stack starts are not reached from the network, unles
   });
   try {
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
-    if (outside) await expect(fetch(`http://${outside}:${service.port}/health/ready`)).rejects.toThrow();
+    if (outside)
+      await expect(fetch(`http://${outside}:${service.port}/health/ready`)).rejects.toThrow();
   } finally {
     await service.stop();
   }

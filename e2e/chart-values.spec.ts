@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EnvSpec } from '@iot/common/config';
-import { SERVICES, shortName } from '@iot/common/register';
+import type { EnvSpec } from '@iot/config';
+import { SERVICES, shortName } from '@iot/register';
 import { load } from 'js-yaml';
-import { CHART, describeWithHelm, type Manifest, MATRIX, objectsOf } from '../helm/iot-telemetry/tests/chart.js';
+import {
+  CHART,
+  describeWithHelm,
+  type Manifest,
+  MATRIX,
+  objectsOf,
+} from '../helm/iot-telemetry/tests/chart.js';
 import { configOf, variablesOf } from './definitions.js';
 
 const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
@@ -11,40 +17,60 @@ const values = load(read('values.yaml')) as Manifest;
 const schema = JSON.parse(read('values.schema.json')) as Manifest;
 /** The variables of each service, by the key of its values. */
 const VARIABLES: Readonly<Record<string, EnvSpec>> = Object.fromEntries(
-  await Promise.all(SERVICES.map(async ({ name }) => [shortName(name), await variablesOf(name)] as const)),
+  await Promise.all(
+    SERVICES.map(async ({ name }) => [shortName(name), await variablesOf(name)] as const),
+  ),
 );
 
-/** Variables that the chart sets from values with other names, and those that it leaves alone, each with its reason. */
+/**
+ * Variables that the chart sets from values with other names, and those that it leaves alone, each
+ * with its reason.
+ */
 const SET_BY_THE_CHART = [
   ...['PORT', 'SHUTDOWN_DELAY_MS', 'SHUTDOWN_GRACE_MS', 'SENSORS_FILE'],
-  ...['KAFKA_BOOTSTRAP_SERVERS', 'TELEMETRY_TOPIC', 'DLQ_TOPIC', 'TELEMETRY_PARTITIONS', 'KAFKA_REPLICATION_FACTOR'],
+  ...[
+    'KAFKA_BOOTSTRAP_SERVERS',
+    'TELEMETRY_TOPIC',
+    'DLQ_TOPIC',
+    'TELEMETRY_PARTITIONS',
+    'KAFKA_REPLICATION_FACTOR',
+  ],
   ...['KAFKA_SSL', 'KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'],
   ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ...['MONGO_URL', 'MONGO_DB', 'MONGO_TIMEOUT_MS'],
   ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP'],
   ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
-/** TLS ends at the Ingress or the mesh; the kubelet sets the one and nothing in a cluster the other. */
+/**
+ * TLS ends at the Ingress or the mesh; the kubelet sets the one and nothing in a cluster the other.
+ */
 const LEFT_ALONE = ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
 
 describe('the values', () => {
   const paths = (node: Manifest, path: string): string[] =>
-    node !== null && typeof node === 'object' && !Array.isArray(node) && Object.keys(node).length > 0
-      ? Object.entries(node).flatMap(([key, value]) => paths(value, path === '' ? key : `${path}.${key}`))
+    node !== null &&
+    typeof node === 'object' &&
+    !Array.isArray(node) &&
+    Object.keys(node).length > 0
+      ? Object.entries(node).flatMap(([key, value]) =>
+          paths(value, path === '' ? key : `${path}.${key}`),
+        )
       : [path];
 
   it('are in the README, each', () => {
     const readme = read('README.md');
     const described = (path: string): boolean => {
       const [first, ...rest] = path.split('.');
-      const anyComponent = first! in VARIABLES && readme.includes(`\`<component>.${rest.join('.')}\``);
+      const anyComponent =
+        first! in VARIABLES && readme.includes(`\`<component>.${rest.join('.')}\``);
       return anyComponent || readme.includes(`\`${path}\``);
     };
     expect(paths(values, '').filter((path) => !described(path))).toEqual([]);
   });
 
   it('are in the schema, each, and the schema has none that values.yaml does not show', () => {
-    const resolve = (node: Manifest): Manifest => (node?.$ref ? schema.definitions[node.$ref.split('/').at(-1)] : node);
+    const resolve = (node: Manifest): Manifest =>
+      node?.$ref ? schema.definitions[node.$ref.split('/').at(-1)] : node;
     const differences = (value: Manifest, node: Manifest, path: string): string[] => {
       const known = resolve(node)?.properties;
       if (known === undefined || /\.config$|\.(requests|limits)$/.test(path)) return [];
@@ -55,7 +81,8 @@ describe('the values', () => {
         return differences(value[name], known[name], at);
       });
     };
-    // `global` belongs to a chart around this one; the other three are variables with a default of their own.
+    // `global` belongs to a chart around this one; the other three are variables with a default of
+    // their own.
     const unshown = ['global', 'config.HOST', 'config.MAX_RETRIES', 'config.RETRY_BASE_DELAY_MS'];
     expect(differences(values, schema, '').filter((path) => !unshown.includes(path))).toEqual([]);
   });
@@ -68,7 +95,10 @@ describe('the values', () => {
         ...(key === 'alerts' ? schema.properties.thresholds.properties : {}),
       };
       const managed = new Set([...SET_BY_THE_CHART, ...LEFT_ALONE]);
-      expect([key, Object.keys(spec).filter((name) => !managed.has(name) && !(name in variables))]).toEqual([key, []]);
+      expect([
+        key,
+        Object.keys(spec).filter((name) => !managed.has(name) && !(name in variables)),
+      ]).toEqual([key, []]);
       const own = Object.keys(schema.properties[key].properties.config.properties);
       expect([key, own.filter((name) => !(name in spec))]).toEqual([key, []]);
       for (const [name, { minimum, maximum }] of Object.entries<Manifest>(variables)) {
@@ -83,7 +113,10 @@ describe('the values', () => {
           }
         };
         const bounds = [minimum, maximum].map((bound) => bound === undefined || accepts(bound));
-        const beyond = [minimum === undefined ? false : accepts(minimum - 1), maximum === undefined ? false : accepts(maximum + 1)];
+        const beyond = [
+          minimum === undefined ? false : accepts(minimum - 1),
+          maximum === undefined ? false : accepts(maximum + 1),
+        ];
         expect([key, name, ...bounds, ...beyond]).toEqual([key, name, true, true, false, false]);
       }
     }
@@ -94,14 +127,23 @@ describeWithHelm('what the services are given', () => {
   it.each(MATRIX)('%s: each takes its environment', async (_, file) => {
     const objects = objectsOf('-f', file);
     const data = (ending: string): NodeJS.ProcessEnv =>
-      objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(ending))!.data;
+      objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(ending))!
+        .data;
     // What is read at the start: files that are mounted in a pod, and variables from a Secret.
-    const files = { SENSORS_FILE: '', KAFKA_SSL_CA_FILE: '', KAFKA_SSL_CERT_FILE: '', KAFKA_SSL_KEY_FILE: '' };
+    const files = {
+      SENSORS_FILE: '',
+      KAFKA_SSL_CA_FILE: '',
+      KAFKA_SSL_CERT_FILE: '',
+      KAFKA_SSL_KEY_FILE: '',
+    };
     const sasl = { KAFKA_SASL_USERNAME: 'from-a-secret', KAFKA_SASL_PASSWORD: 'from-a-secret' };
     for (const { name, port } of SERVICES) {
       const thresholds = name === 'alerts-worker' ? data('-thresholds') : {};
       const own = data(`-${name}`);
-      const secrets = { ...(own['KAFKA_SASL_MECHANISM'] && sasl), MONGO_URL: 'mongodb://from-a-secret' };
+      const secrets = {
+        ...(own['KAFKA_SASL_MECHANISM'] && sasl),
+        MONGO_URL: 'mongodb://from-a-secret',
+      };
       const loaded = (await configOf(name))({ ...own, ...files, ...secrets, ...thresholds });
       expect([name, loaded.PORT]).toEqual([name, port]);
     }

@@ -14,11 +14,20 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => platform?.stop(), 60_000);
 
-/** Produces readings with Kafka's own client, which compresses with the libraries that everybody else uses. */
-async function produce(codec: string, topic: string, records: readonly { key: string; value: string }[]): Promise<void> {
+/**
+ * Produces readings with Kafka's own client, which compresses with the libraries that everybody
+ * else uses.
+ */
+async function produce(
+  codec: string,
+  topic: string,
+  records: readonly { key: string; value: string }[],
+): Promise<void> {
   const { classPath } = await ensureBackends();
   const source = join(import.meta.dirname, 'codecs', 'Produce.java');
-  const java = spawn('java', ['-cp', classPath, source, platform.kafka.bootstrap, topic, codec], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const java = spawn('java', ['-cp', classPath, source, platform.kafka.bootstrap, topic, codec], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   java.stdin.end(records.map(({ key, value }) => `${key}\t${value}\n`).join(''));
   const [code] = await once(java, 'exit');
   expect(code).toBe(0);
@@ -36,19 +45,35 @@ const readings = (device: string, count: number): { key: string; value: string }
     }),
   }));
 
-const stored = (device: string): Promise<number> => platform.db.collection('telemetry_raw').countDocuments({ device_id: device });
+const stored = (device: string): Promise<number> =>
+  platform.db.collection('telemetry_raw').countDocuments({ device_id: device });
 
 it('takes what any producer compressed, by any codec, and what the broker compresses', async () => {
-  await Promise.all(CODECS.map((codec) => produce(codec, 'telemetry.raw', readings(`by-${codec}`, EACH))));
-  for (const codec of CODECS) await eventually(`all of ${codec} are stored`, async () => (await stored(`by-${codec}`)) === EACH);
-  const admin = new Kafka({ brokers: [platform.kafka.bootstrap], logLevel: logLevel.NOTHING }).admin();
+  await Promise.all(
+    CODECS.map((codec) => produce(codec, 'telemetry.raw', readings(`by-${codec}`, EACH))),
+  );
+  for (const codec of CODECS)
+    await eventually(
+      `all of ${codec} are stored`,
+      async () => (await stored(`by-${codec}`)) === EACH,
+    );
+  const admin = new Kafka({
+    brokers: [platform.kafka.bootstrap],
+    logLevel: logLevel.NOTHING,
+  }).admin();
   await admin.connect();
   const TOPIC = 2;
   for (const codec of CODECS) {
     const configEntries = [{ name: 'compression.type', value: codec }];
-    await admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC, name: 'telemetry.raw', configEntries }] });
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: TOPIC, name: 'telemetry.raw', configEntries }],
+    });
     await produce('none', 'telemetry.raw', readings(`broker-${codec}`, EACH));
-    await eventually(`all that the broker compressed with ${codec} are stored`, async () => (await stored(`broker-${codec}`)) === EACH);
+    await eventually(
+      `all that the broker compressed with ${codec} are stored`,
+      async () => (await stored(`broker-${codec}`)) === EACH,
+    );
   }
   const letters = await admin.fetchTopicOffsets('telemetry.dlq');
   expect(letters.every(({ high }) => high === '0')).toBe(true);

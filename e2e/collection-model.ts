@@ -1,4 +1,7 @@
-/** A collection as it should behave: an array, looked through from one end to the other. Knows just the operators that the test asks for. */
+/**
+ * A collection as it should behave: an array, looked through from one end to the other. Knows just
+ * the operators that the test asks for.
+ */
 
 export type Value = string | number | boolean | Date | null | Value[] | { [field: string]: Value };
 export type Row = Record<string, Value>;
@@ -35,14 +38,16 @@ export const valueAt = (row: Row, path: string): Value | undefined => {
 };
 
 const isOperators = (condition: unknown): condition is Query =>
-  rank(condition as Value) === 3 && Object.keys(condition as Query).some((key) => key.startsWith('$'));
+  rank(condition as Value) === 3 &&
+  Object.keys(condition as Query).some((key) => key.startsWith('$'));
 
 /** An array matches when it does as a whole or when one of its elements does. */
 const some = (value: Value | undefined, holds: (one: Value | undefined) => boolean): boolean =>
   holds(value) || (Array.isArray(value) && value.some(holds));
 
 function holds(value: Value | undefined, operator: string, operand: Value): boolean {
-  const comparable = (one: Value | undefined): boolean => rank(one) === rank(operand) && rank(operand) !== 0;
+  const comparable = (one: Value | undefined): boolean =>
+    rank(one) === rank(operand) && rank(operand) !== 0;
   switch (operator) {
     case '$eq':
       return some(value, (one) => compareValues(one, operand) === 0);
@@ -70,7 +75,9 @@ export function matches(row: Row, query: Query): boolean {
     if (key === '$and') return (condition as Query[]).every((one) => matches(row, one));
     if (key === '$or') return (condition as Query[]).some((one) => matches(row, one));
     const operators = isOperators(condition) ? condition : { $eq: condition };
-    return Object.entries(operators).every(([operator, operand]) => holds(valueAt(row, key), operator, operand as Value));
+    return Object.entries(operators).every(([operator, operand]) =>
+      holds(valueAt(row, key), operator, operand as Value),
+    );
   });
 }
 

@@ -8,6 +8,9 @@ const compose = load(readFileSync(new URL('../docker-compose.yml', import.meta.u
 it.each(Object.entries(compose.services))(
   '%s is published on the loopback address, unless a variable says another',
   (_, { ports = [] }) => {
-    for (const port of ports) expect(port).toMatch(/^(127\.0\.0\.1|\$\{PUBLISH_ADDRESS:-127\.0\.0\.1\}):\$\{\w+_HOST_PORT:-\d+\}:\d+$/);
+    for (const port of ports)
+      expect(port).toMatch(
+        /^(127\.0\.0\.1|\$\{PUBLISH_ADDRESS:-127\.0\.0\.1\}):\$\{\w+_HOST_PORT:-\d+\}:\d+$/,
+      );
   },
 );

@@ -1,11 +1,14 @@
-import { ConfigError } from '@iot/common/config';
-import { Mongo, type MongoConfig } from '@iot/common/mongo';
-import { catalogueFrom } from '@iot/common/telemetry';
+import { ConfigError } from '@iot/config';
+import { Mongo, type MongoConfig } from '@iot/mongo';
+import { catalogueFrom } from '@iot/telemetry';
 import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { config as aggregator, environment as aggregatorEnv } from '../apps/aggregator-worker/src/config.js';
+import {
+  config as aggregator,
+  environment as aggregatorEnv,
+} from '../apps/aggregator-worker/src/config.js';
 import { config as alerts, environment as alertsEnv } from '../apps/alerts-worker/src/config.js';
 import { dashboardConfig, dashboardEnv } from '../apps/dashboard-api/src/config.js';
 import { ingestionConfig, ingestionEnv } from '../apps/ingestion-api/src/config.js';
@@ -21,7 +24,10 @@ const PROCESSES = {
 };
 const names = Object.keys(PROCESSES) as (keyof typeof PROCESSES)[];
 
-/** What the process says of an environment: its lines, or undefined when it takes it. Anything but a ConfigError is thrown. */
+/**
+ * What the process says of an environment: its lines, or undefined when it takes it. Anything but a
+ * ConfigError is thrown.
+ */
 function refusal(process: keyof typeof PROCESSES, env: Environment): string | undefined {
   try {
     const config = PROCESSES[process].read(env) as object;
@@ -35,7 +41,8 @@ function refusal(process: keyof typeof PROCESSES, env: Environment): string | un
     throw error;
   }
 }
-const readers = (env: Environment) => names.filter((name) => Object.keys(env).every((variable) => variable in PROCESSES[name].spec));
+const readers = (env: Environment) =>
+  names.filter((name) => Object.keys(env).every((variable) => variable in PROCESSES[name].spec));
 
 let folder: string;
 let files: Record<string, string>;
@@ -55,47 +62,106 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 const withFiles = (env: Environment): Environment =>
-  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.replace(/^@(\w+)$/, (_, file: string) => files[file]!)]));
+  Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      value.replace(/^@(\w+)$/, (_, file: string) => files[file]!),
+    ]),
+  );
 
 const REFUSED: [Environment, RegExp][] = [
-  [{ DLQ_TOPIC: 'telemetry.raw' }, /^DLQ_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is "telemetry\.raw"; allowed: /],
-  [{ DLQ_TOPIC: 'telemetry_raw' }, /^DLQ_TOPIC is "telemetry_raw" .*allowed: two topics.* differ in more than \. and _/],
+  [
+    { DLQ_TOPIC: 'telemetry.raw' },
+    /^DLQ_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is "telemetry\.raw"; allowed: /,
+  ],
+  [
+    { DLQ_TOPIC: 'telemetry_raw' },
+    /^DLQ_TOPIC is "telemetry_raw" .*allowed: two topics.* differ in more than \. and _/,
+  ],
   [{ DLQ_TOPIC: 'telemetry.raw.alerts-worker.retry.2' }, /^DLQ_TOPIC is .*allowed: .*retry/],
   [{ DLQ_TOPIC: 'telemetry_raw.aggregator-worker_retry_1' }, /^DLQ_TOPIC is .*allowed: .*retry/],
   [{ TELEMETRY_TOPIC: '..' }, /^TELEMETRY_TOPIC is "\.\."; allowed: /],
   [{ TELEMETRY_TOPIC: '.' }, /^TELEMETRY_TOPIC is "\."; allowed: /],
-  [{ TELEMETRY_TOPIC: '__consumer_offsets' }, /^TELEMETRY_TOPIC is "__consumer_offsets"; allowed: /],
+  [
+    { TELEMETRY_TOPIC: '__consumer_offsets' },
+    /^TELEMETRY_TOPIC is "__consumer_offsets"; allowed: /,
+  ],
   [{ TELEMETRY_TOPIC: 'a'.repeat(250) }, /^TELEMETRY_TOPIC is "a+"; allowed: /],
-  [{ TELEMETRY_TOPIC: 'a'.repeat(150), CONSUMER_GROUP: 'b'.repeat(150) }, /^TELEMETRY_TOPIC is .* and CONSUMER_GROUP is .*; allowed: /],
-  [{ AGGREGATOR_GROUP: 'one', ALERTS_GROUP: 'one' }, /^AGGREGATOR_GROUP is "one" and ALERTS_GROUP is "one"; allowed: /],
-  [{ AGGREGATOR_GROUP: 'a.b', ALERTS_GROUP: 'a_b' }, /^AGGREGATOR_GROUP is "a\.b" and ALERTS_GROUP is "a_b"; allowed: /],
-  [{ KAFKA_BOOTSTRAP_SERVERS: 'localhost:99999' }, /^KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: .*65535/],
-  [{ KAFKA_BOOTSTRAP_SERVERS: 'localhost:0' }, /^KAFKA_BOOTSTRAP_SERVERS is "localhost:0"; allowed: /],
+  [
+    { TELEMETRY_TOPIC: 'a'.repeat(150), CONSUMER_GROUP: 'b'.repeat(150) },
+    /^TELEMETRY_TOPIC is .* and CONSUMER_GROUP is .*; allowed: /,
+  ],
+  [
+    { AGGREGATOR_GROUP: 'one', ALERTS_GROUP: 'one' },
+    /^AGGREGATOR_GROUP is "one" and ALERTS_GROUP is "one"; allowed: /,
+  ],
+  [
+    { AGGREGATOR_GROUP: 'a.b', ALERTS_GROUP: 'a_b' },
+    /^AGGREGATOR_GROUP is "a\.b" and ALERTS_GROUP is "a_b"; allowed: /,
+  ],
+  [
+    { KAFKA_BOOTSTRAP_SERVERS: 'localhost:99999' },
+    /^KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: .*65535/,
+  ],
+  [
+    { KAFKA_BOOTSTRAP_SERVERS: 'localhost:0' },
+    /^KAFKA_BOOTSTRAP_SERVERS is "localhost:0"; allowed: /,
+  ],
   [{ KAFKA_BOOTSTRAP_SERVERS: ':::9092' }, /^KAFKA_BOOTSTRAP_SERVERS is ":::9092"; allowed: /],
   [{ KAFKA_REPLICATION_FACTOR: '0' }, /^KAFKA_REPLICATION_FACTOR is "0"; allowed: /],
-  [{ KAFKA_SASL_MECHANISM: 'plain' }, /^KAFKA_SASL_MECHANISM is "plain" and KAFKA_SASL_USERNAME is not set; allowed: /],
+  [
+    { KAFKA_SASL_MECHANISM: 'plain' },
+    /^KAFKA_SASL_MECHANISM is "plain" and KAFKA_SASL_USERNAME is not set; allowed: /,
+  ],
   [
     { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me' },
     /^KAFKA_SASL_MECHANISM is "plain" and KAFKA_SASL_PASSWORD is not set; allowed: /,
   ],
-  [{ KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' }, /^KAFKA_SASL_USERNAME is "me" and KAFKA_SASL_MECHANISM is not set; allowed: /],
+  [
+    { KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' },
+    /^KAFKA_SASL_USERNAME is "me" and KAFKA_SASL_MECHANISM is not set; allowed: /,
+  ],
   [{ KAFKA_SSL_CA_FILE: '@TEXT' }, /^KAFKA_SSL_CA_FILE is ".*" and KAFKA_SSL is false; allowed: /],
-  [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@MISSING' }, /^KAFKA_SSL_CA_FILE is ".*missing\.pem"; allowed: a PEM file.*ENOENT/],
-  [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@FOLDER' }, /^KAFKA_SSL_CA_FILE is ".*"; allowed: a PEM file.*EISDIR/],
-  [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@TEXT' }, /^KAFKA_SSL_CA_FILE is ".*text\.pem"; allowed: a PEM file.*no certificate/],
-  [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@BROKEN' }, /^KAFKA_SSL_CA_FILE is ".*broken\.pem"; allowed: a PEM file/],
-  [{ KAFKA_SSL: 'true', KAFKA_SSL_CERT_FILE: '@TEXT' }, /^KAFKA_SSL_CERT_FILE is ".*" and KAFKA_SSL_KEY_FILE is not set; allowed: /],
+  [
+    { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@MISSING' },
+    /^KAFKA_SSL_CA_FILE is ".*missing\.pem"; allowed: a PEM file.*ENOENT/,
+  ],
+  [
+    { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@FOLDER' },
+    /^KAFKA_SSL_CA_FILE is ".*"; allowed: a PEM file.*EISDIR/,
+  ],
+  [
+    { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@TEXT' },
+    /^KAFKA_SSL_CA_FILE is ".*text\.pem"; allowed: a PEM file.*no certificate/,
+  ],
+  [
+    { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '@BROKEN' },
+    /^KAFKA_SSL_CA_FILE is ".*broken\.pem"; allowed: a PEM file/,
+  ],
+  [
+    { KAFKA_SSL: 'true', KAFKA_SSL_CERT_FILE: '@TEXT' },
+    /^KAFKA_SSL_CERT_FILE is ".*" and KAFKA_SSL_KEY_FILE is not set; allowed: /,
+  ],
   [{ TLS_CERT_FILE: '@TEXT' }, /^TLS_CERT_FILE is ".*" and TLS_KEY_FILE is not set; allowed: /],
-  [{ TLS_CERT_FILE: '@TEXT', TLS_KEY_FILE: '@TEXT' }, /^TLS_CERT_FILE is ".*text\.pem"; allowed: a PEM file/],
+  [
+    { TLS_CERT_FILE: '@TEXT', TLS_KEY_FILE: '@TEXT' },
+    /^TLS_CERT_FILE is ".*text\.pem"; allowed: a PEM file/,
+  ],
   [{ SENSORS_FILE: '@MISSING' }, /^SENSORS_FILE is ".*missing\.pem"; /],
   [{ SENSORS_FILE: '@MIN_ABOVE_MAX' }, /^SENSORS_FILE is ".*"; .*entry 0: .*min.* below .*max/],
   [{ HOST: ' ' }, /^HOST is " "; allowed: /],
   [{ HOST: 'http://0.0.0.0' }, /^HOST is "http:\/\/0\.0\.0\.0"; allowed: /],
   [{ PORT: '99999' }, /^PORT is "99999"; allowed: /],
-  [{ MONGO_URL: 'mongodb://localhost:99999' }, /^MONGO_URL is "mongodb:\/\/localhost:99999"; allowed: /],
+  [
+    { MONGO_URL: 'mongodb://localhost:99999' },
+    /^MONGO_URL is "mongodb:\/\/localhost:99999"; allowed: /,
+  ],
   [{ MONGO_URL: 'mongodb://' }, /^MONGO_URL is "mongodb…"; allowed: /],
   [{ MONGO_URL: 'mongodb://h/?unknown=1' }, /^MONGO_URL is "mongodb:\/\/h"; allowed: .*unknown/],
-  [{ MONGO_URL: 'mongodb://h/?tls=true&tlsCAFile=/nowhere/ca.pem' }, /^MONGO_URL is "mongodb:\/\/h"; allowed: .*tlsCAFile/],
+  [
+    { MONGO_URL: 'mongodb://h/?tls=true&tlsCAFile=/nowhere/ca.pem' },
+    /^MONGO_URL is "mongodb:\/\/h"; allowed: .*tlsCAFile/,
+  ],
   [{ MONGO_DB: 'admin' }, /^MONGO_DB is "admin"; allowed: /],
   [{ MONGO_DB: 'local' }, /^MONGO_DB is "local"; allowed: /],
   [{ MONGO_DB: 'ü'.repeat(40) }, /^MONGO_DB is "ü+"; allowed: /],
@@ -103,13 +169,25 @@ const REFUSED: [Environment, RegExp][] = [
   [{ WINDOWS: '60m,1h' }, /^WINDOWS is "60m,1h"; /],
   [{ WINDOWS: '1y' }, /^WINDOWS is "1y"; allowed: /],
   [{ ROLLUP_RETENTION: '1m:0' }, /^ROLLUP_RETENTION is "1m:0"; allowed: /],
-  [{ ROLLUP_RETENTION: '15m:30' }, /^ROLLUP_RETENTION is "15m:30" and WINDOWS is "1m,1h,1d"; allowed: /],
+  [
+    { ROLLUP_RETENTION: '15m:30' },
+    /^ROLLUP_RETENTION is "15m:30" and WINDOWS is "1m,1h,1d"; allowed: /,
+  ],
   [{ ROLLUP_RETENTION: '1m:30,1m:40' }, /^ROLLUP_RETENTION is "1m:30,1m:40"; allowed: .*once/],
   [{ ROLLUP_RETENTION: '1m:99999999999999999999' }, /^ROLLUP_RETENTION is "1m:9+"; allowed: /],
-  [{ MAX_FUTURE_SKEW_MS: '9007199254740991' }, /^MAX_FUTURE_SKEW_MS is "9007199254740991"; allowed: /],
-  [{ MAX_RETRIES: '10', RETRY_BASE_DELAY_MS: '3600000' }, /^MAX_RETRIES is 10 and RETRY_BASE_DELAY_MS is 3600000; allowed: /],
+  [
+    { MAX_FUTURE_SKEW_MS: '9007199254740991' },
+    /^MAX_FUTURE_SKEW_MS is "9007199254740991"; allowed: /,
+  ],
+  [
+    { MAX_RETRIES: '10', RETRY_BASE_DELAY_MS: '3600000' },
+    /^MAX_RETRIES is 10 and RETRY_BASE_DELAY_MS is 3600000; allowed: /,
+  ],
   [{ TEMP_MIN_THRESHOLD: '0x10' }, /^TEMP_MIN_THRESHOLD is "0x10"; allowed: a number/],
-  [{ TEMP_MIN_THRESHOLD: '50' }, /^TEMP_MIN_THRESHOLD is 50 and TEMP_MAX_THRESHOLD is 50; allowed: /],
+  [
+    { TEMP_MIN_THRESHOLD: '50' },
+    /^TEMP_MIN_THRESHOLD is 50 and TEMP_MAX_THRESHOLD is 50; allowed: /,
+  ],
   [{ ALERT_CRITICAL_MARGIN: 'NaN' }, /^ALERT_CRITICAL_MARGIN is "NaN"; allowed: /],
   [
     { INGEST_BUFFER_BYTES: '3000000', MAX_BATCH_BYTES: '2000000' },
@@ -146,7 +224,8 @@ const TAKEN: Environment[] = [
   { TEMP_MIN_THRESHOLD: '-1.5e1' },
 ];
 it.each(TAKEN)('%j is taken', (env) => {
-  for (const process of readers(env)) expect([process, refusal(process, env)]).toEqual([process, undefined]);
+  for (const process of readers(env))
+    expect([process, refusal(process, env)]).toEqual([process, undefined]);
 });
 
 describe('any value of any variable', () => {
@@ -168,7 +247,22 @@ describe('any value of any variable', () => {
     '1m,1m',
     ',',
   ];
-  const odder = ['null', 'undefined', '__proto__', 'constructor', '../..', '/dev/null', '$(x)', '\u0000', '💥', 'a\nb', '*', ':', '%', '@'];
+  const odder = [
+    'null',
+    'undefined',
+    '__proto__',
+    'constructor',
+    '../..',
+    '/dev/null',
+    '$(x)',
+    '\u0000',
+    '💥',
+    'a\nb',
+    '*',
+    ':',
+    '%',
+    '@',
+  ];
   const value = fc.oneof(
     fc.constantFrom(...ODD, ...odder),
     fc.string(),

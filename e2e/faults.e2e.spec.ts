@@ -4,7 +4,9 @@ import { FAULTS } from './faults/faults.js';
 import { Load } from './faults/load.js';
 import { startPlatform } from './platform.js';
 
-/** FAULTS=full (npm run test:faults): every fault, often, at full load. Otherwise a few, shortly. */
+/**
+ * FAULTS=full (npm run test:faults): every fault, often, at full load. Otherwise a few, shortly.
+ */
 const FULL = process.env['FAULTS'] === 'full';
 const only = process.env['FAULT'];
 const LOAD = FULL ? { eventsPerSecond: 2500, batch: 50 } : { eventsPerSecond: 400, batch: 20 };
@@ -33,7 +35,10 @@ describe('under load, with duplicates, late and bad readings', () => {
         await delay(SETTLE_MS);
         const injected = await fault.inject(platform, FULL);
         const overAt = performance.now();
-        while ((await lagSeconds(platform, LOAD.eventsPerSecond)) > 1 && performance.now() - overAt < RECOVERY_LIMIT_S * 1000)
+        while (
+          (await lagSeconds(platform, LOAD.eventsPerSecond)) > 1 &&
+          performance.now() - overAt < RECOVERY_LIMIT_S * 1000
+        )
           await delay(100);
         const recovery = (performance.now() - overAt) / 1000;
         await delay(SETTLE_MS);
@@ -65,6 +70,8 @@ describe('under load, with duplicates, late and bad readings', () => {
 
   afterAll(() => {
     console.table(table);
-    console.log(`${table.reduce((sum, { acknowledged }) => sum + acknowledged, 0)} acknowledged events in all`);
+    console.log(
+      `${table.reduce((sum, { acknowledged }) => sum + acknowledged, 0)} acknowledged events in all`,
+    );
   });
 });

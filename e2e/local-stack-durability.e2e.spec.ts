@@ -21,14 +21,18 @@ describe('the MongoDB server of the local stack, killed while it is written to',
   it('keeps every write it acknowledged, and no half of another', async () => {
     const acknowledged = new Set<string>();
     for (let round = 0; round < ROUNDS; round++) {
-      await Promise.all([writeUntilItDies(mongo.url, round, acknowledged), sleep(400 + 150 * round).then(() => mongo.kill())]);
+      await Promise.all([
+        writeUntilItDies(mongo.url, round, acknowledged),
+        sleep(400 + 150 * round).then(() => mongo.kill()),
+      ]);
       await mongo.restart();
       const client = await MongoClient.connect(mongo.url);
       try {
         const events = client.db('durability').collection<{ _id: string }>('events');
         const stored = new Set((await events.find({}).toArray()).map((event) => event._id));
         expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
-        // The index and the documents are of one mind: what the index calls a duplicate can be found, by its id and by a scan.
+        // The index and the documents are of one mind: what the index calls a duplicate can be
+        // found, by its id and by a scan.
         for (const id of lastIds(round)) {
           const refused = await insertRefused(events, id);
           expect({ id, refused }).toEqual({ id, refused: stored.has(id) });
@@ -41,17 +45,30 @@ describe('the MongoDB server of the local stack, killed while it is written to',
     expect(acknowledged.size).toBeGreaterThan(ROUNDS * WRITERS);
   });
 
-  /** Ids that were being written around the time of the kill: some acknowledged, some stored without an answer, some never sent. */
+  /**
+   * Ids that were being written around the time of the kill: some acknowledged, some stored without
+   * an answer, some never sent.
+   */
   const attempted: string[][] = [];
   const lastIds = (round: number): string[] => (attempted[round] ?? []).slice(-50);
 
-  async function writeUntilItDies(url: string, round: number, acknowledged: Set<string>): Promise<void> {
-    const client = await MongoClient.connect(url, { serverSelectionTimeoutMS: 500, retryWrites: false });
+  async function writeUntilItDies(
+    url: string,
+    round: number,
+    acknowledged: Set<string>,
+  ): Promise<void> {
+    const client = await MongoClient.connect(url, {
+      serverSelectionTimeoutMS: 500,
+      retryWrites: false,
+    });
     const events = client.db('durability').collection<{ _id: string; value: number }>('events');
     const ids: string[] = (attempted[round] = []);
     const writer = async (lane: number): Promise<void> => {
       for (let i = 0; ; i++) {
-        const batch = Array.from({ length: lane === 0 ? 50 : 1 }, (_, k) => ({ _id: `${round}-${lane}-${i}-${k}`, value: i }));
+        const batch = Array.from({ length: lane === 0 ? 50 : 1 }, (_, k) => ({
+          _id: `${round}-${lane}-${i}-${k}`,
+          value: i,
+        }));
         ids.push(...batch.map((event) => event._id));
         await events.insertMany(batch, { ordered: false });
         for (const { _id } of batch) acknowledged.add(_id);
@@ -68,16 +85,27 @@ describe('the Kafka of the local stack, killed after it acknowledged', () => {
   afterEach(() => kafka.stop());
 
   it('has every record after the restart, on the same port', async () => {
-    const client = new Kafka({ brokers: [kafka.bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+    const client = new Kafka({
+      brokers: [kafka.bootstrap],
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 20 },
+    });
     const admin = client.admin();
     const producer = client.producer();
     try {
       await admin.connect();
       // kafkajs gives up waiting for a leader too soon on a new broker; its producer tries again.
-      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }], waitForLeaders: false });
+      await admin.createTopics({
+        topics: [{ topic: 'kept', numPartitions: 1 }],
+        waitForLeaders: false,
+      });
       await producer.connect();
       for (let i = 0; i < 20; i++)
-        await producer.send({ topic: 'kept', acks: -1, messages: Array.from({ length: 100 }, (_, k) => ({ value: `${i}/${k}` })) });
+        await producer.send({
+          topic: 'kept',
+          acks: -1,
+          messages: Array.from({ length: 100 }, (_, k) => ({ value: `${i}/${k}` })),
+        });
       const address = kafka.bootstrap;
       await kafka.kill();
       await kafka.restart();
@@ -89,7 +117,10 @@ describe('the Kafka of the local stack, killed after it acknowledged', () => {
   });
 });
 
-async function insertRefused(events: { insertOne(document: { _id: string }): Promise<unknown> }, id: string): Promise<boolean> {
+async function insertRefused(
+  events: { insertOne(document: { _id: string }): Promise<unknown> },
+  id: string,
+): Promise<boolean> {
   try {
     await events.insertOne({ _id: id });
     return false;

@@ -1,4 +1,10 @@
-import { freePorts, isPortFree, isSameProcess, processIdentity, workspaceRoot } from '@iot/local-stack';
+import {
+  freePorts,
+  isPortFree,
+  isSameProcess,
+  processIdentity,
+  workspaceRoot,
+} from '@iot/local-stack';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,21 +26,35 @@ beforeEach(async () => {
 afterEach(async () => {
   npm.kill('SIGKILL');
   // What a failed test leaves must not stay: each is one of ours, by its id and the time it began.
-  for (const one of family) if (isSameProcess(one)) process.kill(Number(one.split(' ')[0]), 'SIGKILL');
+  for (const one of family)
+    if (isSameProcess(one)) process.kill(Number(one.split(' ')[0]), 'SIGKILL');
   await sleep(100);
   rmSync(dataDir, { recursive: true, force: true });
 });
 
 /** As from a shell of a user: nothing of Jest's, and nothing of an npm around it. */
 function userEnv(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|JEST_|NODE_|IOT_PARENT)/.test(name));
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|JEST_|NODE_|IOT_PARENT)/.test(name),
+  );
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((part) => !part.includes('node_modules'));
   return { ...Object.fromEntries(kept), PATH: path.join(delimiter) };
 }
 
 async function npmStart(words: string[]): Promise<void> {
   const [kafka, mongo, ...services] = ports;
-  const options = ['--data', dataDir, '--kafka-port', `${kafka}`, '--mongo-port', `${mongo}`, '--ports', services.join(',')];
+  const options = [
+    '--data',
+    dataDir,
+    '--kafka-port',
+    `${kafka}`,
+    '--mongo-port',
+    `${mongo}`,
+    '--ports',
+    services.join(','),
+  ];
   npm = spawn('npm', ['start', '--', ...options, ...words], {
     cwd: workspaceRoot(),
     env: userEnv(),
@@ -42,7 +62,8 @@ async function npmStart(words: string[]): Promise<void> {
     detached: true,
   });
   let output = '';
-  for (const stream of [npm.stdout, npm.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  for (const stream of [npm.stdout, npm.stderr])
+    stream?.on('data', (chunk) => (output += String(chunk)));
   await until(
     () => output.includes('Press Ctrl-C to stop.'),
     READY_WITHIN_MS,
@@ -53,14 +74,20 @@ async function npmStart(words: string[]): Promise<void> {
 
 /** Ids of this process and of all that came of it. */
 function descendants(root: number): number[] {
-  const rows = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const rows = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
   const children = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
   const found = [root];
   for (const of of found) for (const [pid, parent] of children) if (parent === of) found.push(pid);
   return found;
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs: number, what: () => string): Promise<void> {
+async function until(
+  condition: () => boolean | Promise<boolean>,
+  withinMs: number,
+  what: () => string,
+): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(what());
@@ -68,12 +95,14 @@ async function until(condition: () => boolean | Promise<boolean>, withinMs: numb
   }
 }
 
-const portsFree = async (): Promise<boolean> => (await Promise.all(ports.map(isPortFree))).every(Boolean);
+const portsFree = async (): Promise<boolean> =>
+  (await Promise.all(ports.map(isPortFree))).every(Boolean);
 const living = (): string[] => family.filter(isSameProcess);
 
 describe('the stack of `npm start`', () => {
   it.each([
-    // All that there is, where npm is asked to end and where it cannot say a word; else what starts sooner.
+    // All that there is, where npm is asked to end and where it cannot say a word; else what starts
+    // sooner.
     ['SIGTERM', [], 8],
     ['SIGKILL', [], 8],
     ['SIGINT', ['--backends-only'], 4],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const MAIN = join(workspaceRoot(), 'tools', 'local-stack', 'dist', 'main.js');
+const MAIN = join(workspaceRoot(), 'workbench', 'local-stack', 'dist', 'main.js');
 
 interface Stack {
   process: ChildProcess;
@@ -31,28 +31,65 @@ afterEach(async () => {
 /** What `npm start` runs once everything is built, on our ports and folder. */
 function start(words: string[] = [], env: NodeJS.ProcessEnv = {}): Stack {
   const [kafka, mongo, ...services] = ports;
-  const { JEST_WORKER_ID: _worker, NODE_OPTIONS: _options, NODE_ENV: _env, ...inherited } = process.env;
-  const args = [MAIN, '--data', dataDir, '--kafka-port', `${kafka}`, '--mongo-port', `${mongo}`, '--ports', services.join(','), ...words];
-  const child = spawn(process.execPath, args, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const {
+    JEST_WORKER_ID: _worker,
+    NODE_OPTIONS: _options,
+    NODE_ENV: _env,
+    ...inherited
+  } = process.env;
+  const args = [
+    MAIN,
+    '--data',
+    dataDir,
+    '--kafka-port',
+    `${kafka}`,
+    '--mongo-port',
+    `${mongo}`,
+    '--ports',
+    services.join(','),
+    ...words,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
-  const stack = { process: child, output: () => output, ended: new Promise<number | null>((resolve) => child.once('exit', resolve)) };
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => (output += String(chunk)));
+  const stack = {
+    process: child,
+    output: () => output,
+    ended: new Promise<number | null>((resolve) => child.once('exit', resolve)),
+  };
   stacks.push(stack);
   return stack;
 }
 
-async function until(stack: Stack, what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+async function until(
+  stack: Stack,
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = Date.now() + 90_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not in time. The output was:\n${stack.output()}`);
+    if (Date.now() > deadline)
+      throw new Error(`${what}: not in time. The output was:\n${stack.output()}`);
     await sleep(50);
   }
 }
 
-const ready = (stack: Stack): Promise<void> => until(stack, 'ready', () => stack.output().includes('Press Ctrl-C to stop.'));
-const allPortsFree = async (): Promise<boolean> => (await Promise.all(ports.map((port) => isPortFree(port)))).every(Boolean);
+const ready = (stack: Stack): Promise<void> =>
+  until(stack, 'ready', () => stack.output().includes('Press Ctrl-C to stop.'));
+const allPortsFree = async (): Promise<boolean> =>
+  (await Promise.all(ports.map((port) => isPortFree(port)))).every(Boolean);
 const pidOf = (file: string): number =>
-  Number(((JSON.parse(readFileSync(join(dataDir, file), 'utf8')) as { child: string }).child.split(' ') as [string])[0]);
+  Number(
+    (
+      (JSON.parse(readFileSync(join(dataDir, file), 'utf8')) as { child: string }).child.split(
+        ' ',
+      ) as [string]
+    )[0],
+  );
 
 describe('npm start', () => {
   it('serves, brings back what dies, keeps its data, and stops when asked', async () => {
@@ -67,7 +104,9 @@ describe('npm start', () => {
     });
     expect(posted.status).toBe(202);
     const rows = async (): Promise<unknown[]> => {
-      const answer = await fetch(`http://127.0.0.1:${dashboard}/devices/sensor-1/aggregates`).catch(() => undefined);
+      const answer = await fetch(`http://127.0.0.1:${dashboard}/devices/sensor-1/aggregates`).catch(
+        () => undefined,
+      );
       return answer?.ok ? ((await answer.json()) as { data: unknown[] }).data : [];
     };
     await until(stack, 'rolled up', async () => (await rows()).length > 0);
@@ -82,14 +121,18 @@ describe('npm start', () => {
       await until(
         stack,
         `${name} again`,
-        () => stack.output().includes(`${name} (pid ${pid}) died: SIGKILL; starting it again in `) && pidIn(file) !== pid,
+        () =>
+          stack.output().includes(`${name} (pid ${pid}) died: SIGKILL; starting it again in `) &&
+          pidIn(file) !== pid,
       );
     }
     await until(stack, 'rows again', async () => (await rows()).length > 0);
 
     const second = start();
     expect(await second.ended).toBe(1);
-    expect(second.output()).toMatch(/is in use by process \d+: stop that one first, or choose another data folder \(--data\)\.\n$/);
+    expect(second.output()).toMatch(
+      /is in use by process \d+: stop that one first, or choose another data folder \(--data\)\.\n$/,
+    );
 
     stack.process.kill('SIGTERM');
     expect(await stack.ended).toBe(0);

@@ -17,7 +17,10 @@ interface OracleRow {
 
 const WINDOW_MS: Record<string, number> = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 };
 
-/** Rollup rows of the distinct readings, by "device sensor window start". Shares no code with the platform. */
+/**
+ * Rollup rows of the distinct readings, by "device sensor window start". Shares no code with the
+ * platform.
+ */
 export function rollupsOf(readings: readonly OracleReading[]): Map<string, OracleRow> {
   const rows = new Map<string, OracleRow>();
   const seen = new Set<string>();
@@ -30,14 +33,23 @@ export function rollupsOf(readings: readonly OracleReading[]): Map<string, Oracl
         const key = `${device_id} ${sensor} ${window} ${ts - (ts % ms)}`;
         const row = rows.get(key);
         if (!row) rows.set(key, { count: 1, sum: value, min: value, max: value });
-        else rows.set(key, { count: row.count + 1, sum: row.sum + value, min: Math.min(row.min, value), max: Math.max(row.max, value) });
+        else
+          rows.set(key, {
+            count: row.count + 1,
+            sum: row.sum + value,
+            min: Math.min(row.min, value),
+            max: Math.max(row.max, value),
+          });
       }
   }
   return rows;
 }
 
 /** Every way in which the stored rows differ from the oracle's, as sentences. */
-export async function rollupDifferences(db: Db, expected: ReadonlyMap<string, OracleRow>): Promise<string[]> {
+export async function rollupDifferences(
+  db: Db,
+  expected: ReadonlyMap<string, OracleRow>,
+): Promise<string[]> {
   const differences: string[] = [];
   const open = new Map(expected);
   for await (const row of db.collection('aggregated_data').find({})) {
@@ -58,7 +70,8 @@ export async function rollupDifferences(db: Db, expected: ReadonlyMap<string, Or
   return differences;
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 
 export interface OracleAlert {
   readonly alert_type: string;
@@ -71,8 +84,8 @@ export interface OracleAlert {
 }
 
 /**
- * Alerts of the readings in the order of the log, by "device sensor type first-time": a reading no newer than the last one of its device and
- * sensor changes nothing.
+ * Alerts of the readings in the order of the log, by "device sensor type first-time": a reading no
+ * newer than the last one of its device and sensor changes nothing.
  */
 export function alertsOf(
   readings: readonly OracleReading[],
@@ -131,11 +144,24 @@ interface StoredAlert {
 }
 
 /** Every way in which the stored alerts differ from the oracle's. */
-export async function alertDifferences(db: Db, expected: ReadonlyMap<string, OracleAlert>): Promise<string[]> {
+export async function alertDifferences(
+  db: Db,
+  expected: ReadonlyMap<string, OracleAlert>,
+): Promise<string[]> {
   const differences: string[] = [];
   const open = new Map(expected);
   for await (const stored of db.collection<StoredAlert>('alerts').find({})) {
-    const { device_id, sensor_type, alert_type, value, timestamp, occurrences, last_value, status, resolved_at } = stored;
+    const {
+      device_id,
+      sensor_type,
+      alert_type,
+      value,
+      timestamp,
+      occurrences,
+      last_value,
+      status,
+      resolved_at,
+    } = stored;
     const key = `${device_id} ${sensor_type} ${alert_type} ${timestamp.getTime()}`;
     const got: OracleAlert = {
       alert_type,

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { alertDifferences, alertsOf, rollupDifferences, rollupsOf, type OracleReading } from './oracle.js';
+import {
+  alertDifferences,
+  alertsOf,
+  rollupDifferences,
+  rollupsOf,
+  type OracleReading,
+} from './oracle.js';
 import { eventually, startPlatform, type Platform } from './platform.js';
 
 const DEVICES = 12;
@@ -14,8 +20,13 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => platform?.stop(), 60_000);
 
-/** What a device sends, in order: readings of the last day, with repeats, late ones and refused ones among them. */
-function deviceStream(device: number): { body: Record<string, unknown>; reading: OracleReading | undefined }[] {
+/**
+ * What a device sends, in order: readings of the last day, with repeats, late ones and refused ones
+ * among them.
+ */
+function deviceStream(
+  device: number,
+): { body: Record<string, unknown>; reading: OracleReading | undefined }[] {
   const device_id = `device-${device}`;
   const start = Math.floor(Date.now() / HOUR) * HOUR - 20 * HOUR;
   const stream: { body: Record<string, unknown>; reading: OracleReading | undefined }[] = [];
@@ -35,15 +46,25 @@ function deviceStream(device: number): { body: Record<string, unknown>; reading:
     const body =
       i % 2 === 0
         ? { ...reading, ...values, values: undefined }
-        : { event_id: reading.event_id, device_id, timestamp: new Date(ts).toISOString(), temperature: temperature_c, ...others };
+        : {
+            event_id: reading.event_id,
+            device_id,
+            timestamp: new Date(ts).toISOString(),
+            temperature: temperature_c,
+            ...others,
+          };
     stream.push({ body, reading });
     if (i % 20 === 3) stream.push({ body, reading });
-    if (i % 100 === 50) stream.push({ body: { device_id, ts, humidity: 'wet' }, reading: undefined });
+    if (i % 100 === 50)
+      stream.push({ body: { device_id, ts, humidity: 'wet' }, reading: undefined });
   }
   return stream;
 }
 
-async function post(path: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+async function post(
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(`${platform.services['ingestion-api'].url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -107,7 +128,9 @@ it('stores, rolls up, alerts on and serves every reading once, while the aggrega
 it('serves what is stored', async () => {
   const rows: Record<string, unknown>[] = [];
   for (let cursor = ''; ;) {
-    const page = await get(`/devices/device-3/aggregates?window=1h&sensor_type=temperature_c&limit=7${cursor && `&cursor=${cursor}`}`);
+    const page = await get(
+      `/devices/device-3/aggregates?window=1h&sensor_type=temperature_c&limit=7${cursor && `&cursor=${cursor}`}`,
+    );
     rows.push(...page.data);
     if (page.next_cursor === null) break;
     cursor = page.next_cursor;
@@ -122,7 +145,9 @@ it('serves what is stored', async () => {
   );
 
   const alerts = await get('/alerts?device_id=device-3&limit=1000');
-  expect(alerts.data.length).toBe(await platform.db.collection('alerts').countDocuments({ device_id: 'device-3' }));
+  expect(alerts.data.length).toBe(
+    await platform.db.collection('alerts').countDocuments({ device_id: 'device-3' }),
+  );
   const latest = await get('/sensors/latest?device_id=device-3');
   expect(JSON.stringify(latest)).toContain('pressure');
 });
@@ -164,7 +189,10 @@ it('sets aside what cannot be decoded, with its reason, and goes on', async () =
   await producer.disconnect();
   await eventually(
     'the good record behind the bad ones is stored',
-    async () => (await platform.db.collection('telemetry_raw').countDocuments({ event_id: 'after-the-bad' })) === 1,
+    async () =>
+      (await platform.db
+        .collection('telemetry_raw')
+        .countDocuments({ event_id: 'after-the-bad' })) === 1,
   );
 
   const consumer = kafka.consumer({ groupId: 'e2e-dlq' });
@@ -178,11 +206,21 @@ it('sets aside what cannot be decoded, with its reason, and goes on', async () =
       expect(Number(header('timestamp'))).toBeGreaterThan(Date.now() - 600_000);
     },
   });
-  const expected = ['invalid_reading', 'invalid_reading', 'invalid_utf8', 'missing_key', 'not_json', 'null_value'];
+  const expected = [
+    'invalid_reading',
+    'invalid_reading',
+    'invalid_utf8',
+    'missing_key',
+    'not_json',
+    'null_value',
+  ];
   await eventually(
     'both groups set all six aside',
-    async () => ['aggregator-worker', 'alerts-worker'].every((group) => reasons[group]?.length === 6) || reasons,
+    async () =>
+      ['aggregator-worker', 'alerts-worker'].every((group) => reasons[group]?.length === 6) ||
+      reasons,
   );
   await consumer.disconnect();
-  for (const group of ['aggregator-worker', 'alerts-worker']) expect(reasons[group]!.sort()).toEqual(expected);
+  for (const group of ['aggregator-worker', 'alerts-worker'])
+    expect(reasons[group]!.sort()).toEqual(expected);
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { consumersOf, SERVICES as ALL, type ServiceName } from '@iot/common/register';
+import { consumersOf, SERVICES as ALL, type ServiceName } from '@iot/register';
 import {
   freePorts,
   serviceProcess,
@@ -52,7 +52,10 @@ export async function startPlatform(
   };
   const ports = await freePorts(SERVICES.length);
   const services = Object.fromEntries(
-    SERVICES.map((name, i) => [name, serviceProcess({ name, port: ports[i]!, env, logFile: join(dataDir, `${name}.log`) })]),
+    SERVICES.map((name, i) => [
+      name,
+      serviceProcess({ name, port: ports[i]!, env, logFile: join(dataDir, `${name}.log`) }),
+    ]),
   ) as Record<ServiceName, ServiceHandle>;
   const client = new MongoClient(mongo.url);
   const stop = async (): Promise<void> => {
@@ -70,8 +73,15 @@ export async function startPlatform(
   return { kafka, mongo, services, db: client.db('iotdb'), env, dataDir, stop };
 }
 
-/** Asks until the answer is true, at most `timeoutMs`. @throws with `what` and the last value when it never is */
-export async function eventually(what: string, ask: () => Promise<unknown>, timeoutMs = 90_000): Promise<void> {
+/**
+ * Asks until the answer is true, at most `timeoutMs`. @throws with `what` and the last value when
+ * it never is
+ */
+export async function eventually(
+  what: string,
+  ask: () => Promise<unknown>,
+  timeoutMs = 90_000,
+): Promise<void> {
   const until = Date.now() + timeoutMs;
   let last: unknown;
   while (Date.now() < until) {
@@ -79,5 +89,7 @@ export async function eventually(what: string, ask: () => Promise<unknown>, time
     if (last === true) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`${what}: not within ${timeoutMs} ms; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+  throw new Error(
+    `${what}: not within ${timeoutMs} ms; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
 }

@@ -8,10 +8,16 @@ import { freshClone, type FreshClone } from './readme/fresh-clone.js';
 
 /** Commands of the README that are not run here, each with the reason. */
 const APART: readonly (readonly [RegExp, string])[] = [
-  [/^docker compose /, 'needs images: the workflow "ci" builds and runs them, ops/container/check.mjs where there is no registry'],
+  [
+    /^docker compose /,
+    'needs images: the workflow "ci" builds and runs them, ops/container/check.mjs where there is no registry',
+  ],
   [/^helm install /, 'needs a cluster: helm/iot-telemetry/tests and the k8s tests'],
   [/^npm run bench$/, 'measures for half an hour'],
-  [/^npm run test:faults$/, 'runs for half an hour; a short form of it is among the end-to-end tests'],
+  [
+    /^npm run test:faults$/,
+    'runs for half an hour; a short form of it is among the end-to-end tests',
+  ],
 ];
 /** What runs in place of a command that would run this test in itself. */
 const SHORTER: Readonly<Record<string, string>> = { 'npm test': 'npm test -- --unit local-stack' };
@@ -35,35 +41,65 @@ afterAll(async () => {
   rmSync(dirname(clone.folder), { recursive: true, force: true });
 }, 60_000);
 
-const portsFree = async (): Promise<boolean> => (await Promise.all(ports.map(isPortFree))).every(Boolean);
+const portsFree = async (): Promise<boolean> =>
+  (await Promise.all(ports.map(isPortFree))).every(Boolean);
 
-/** The command on ports of our own, so that nothing clashes with what else runs on this machine. Nothing else of it is changed. */
+/**
+ * The command on ports of our own, so that nothing clashes with what else runs on this machine.
+ * Nothing else of it is changed.
+ */
 function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
   const [kafka, mongo, ...services] = ports as [number, number, ...number[]];
-  const words = (SHORTER[text] ?? text).replace(/localhost:800([1-4])/g, (_, n: string) => `localhost:${services[Number(n) - 1]}`);
+  const words = (SHORTER[text] ?? text).replace(
+    /localhost:800([1-4])/g,
+    (_, n: string) => `localhost:${services[Number(n) - 1]}`,
+  );
   // Rows of hours are shown after a second instead of twenty.
   const env = { ...clone.env, LARGER_WINDOWS_WRITE_MS: '1000' };
-  if (text === 'npm start') return { text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --ports ${services.join(',')}`, env };
-  if (text.startsWith('npm run loadgen')) return { text: `${words} --base-url http://localhost:${services[0]}`, env };
-  return { text: words, env: { ...env, KAFKA_BOOTSTRAP_SERVERS: `localhost:${kafka}`, MONGO_URL: `mongodb://localhost:${mongo}` } };
+  if (text === 'npm start')
+    return {
+      text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --ports ${services.join(',')}`,
+      env,
+    };
+  if (text.startsWith('npm run loadgen'))
+    return { text: `${words} --base-url http://localhost:${services[0]}`, env };
+  return {
+    text: words,
+    env: {
+      ...env,
+      KAFKA_BOOTSTRAP_SERVERS: `localhost:${kafka}`,
+      MONGO_URL: `mongodb://localhost:${mongo}`,
+    },
+  };
 }
 
 function run(command: Command): Promise<{ code: number; stdout: string; all: string }> {
   const { text, env } = onOurPorts(command.text);
   return new Promise((resolve) =>
-    execFile('sh', ['-c', text.replace(/^curl /, 'curl -sS ')], { cwd: clone.folder, env, timeout: 90_000 }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, all: stdout + stderr }),
+    execFile(
+      'sh',
+      ['-c', text.replace(/^curl /, 'curl -sS ')],
+      { cwd: clone.folder, env, timeout: 90_000 },
+      (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, all: stdout + stderr }),
     ),
   );
 }
 
 async function start(command: Command): Promise<void> {
   const { text, env } = onOurPorts(command.text);
-  stack = spawn('sh', ['-c', `exec ${text}`], { cwd: clone.folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
+  stack = spawn('sh', ['-c', `exec ${text}`], {
+    cwd: clone.folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  for (const stream of [stack.stdout, stack.stderr])
+    stream?.on('data', (chunk) => (said += String(chunk)));
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!said.includes('Press Ctrl-C to stop.')) {
-    if (stack.exitCode !== null || Date.now() > deadline) throw new Error(`npm start did not get ready:\n${said}`);
+    if (stack.exitCode !== null || Date.now() > deadline)
+      throw new Error(`npm start did not get ready:\n${said}`);
     await sleep(50);
   }
 }
@@ -74,7 +110,10 @@ async function ask(command: Command): Promise<void> {
   for (;;) {
     const { stdout } = await run(command);
     if (withoutChance(stdout) === withoutChance(command.output) || Date.now() > deadline) {
-      expect([command.text, withoutChance(stdout)]).toEqual([command.text, withoutChance(command.output)]);
+      expect([command.text, withoutChance(stdout)]).toEqual([
+        command.text,
+        withoutChance(command.output),
+      ]);
       return;
     }
     await sleep(100);
@@ -99,10 +138,12 @@ describe('every command of the README, from a fresh clone, in the order in which
       command.text.split('\n')[0]!,
       async () => {
         if (command.text === 'npm start') return start(command);
-        if (command.text.startsWith('curl ') && !command.text.includes('-X POST')) return ask(command);
+        if (command.text.startsWith('curl ') && !command.text.includes('-X POST'))
+          return ask(command);
         const { code, stdout, all: printed } = await run(command);
         if (code !== 0) throw new Error(`exit code ${code}:\n${printed}`);
-        if (command.output !== '') expect(withoutChance(stdout)).toBe(withoutChance(command.output));
+        if (command.output !== '')
+          expect(withoutChance(stdout)).toBe(withoutChance(command.output));
       },
       READY_WITHIN_MS,
     );

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { connects, REGISTER, SERVICES, type NamedService, type ServiceName } from '@iot/common/register';
+import { connects, REGISTER, SERVICES, type NamedService, type ServiceName } from '@iot/register';
 import { definitionOf, variablesOf } from './definitions.js';
 import { ROOT } from './observability/rules.js';
 import { lackingOf, PLACES } from './register/places.js';
@@ -27,8 +27,11 @@ const FORGOTTEN: NamedService = {
 /** What is to be done about each written file. */
 const orders = (services?: readonly NamedService[]): string[] =>
   outdated(services).map(({ path, is }) => {
-    const lacking = (services ?? SERVICES).filter(({ name }) => !is.includes(name)).map(({ name }) => name);
-    const what = lacking.length > 0 ? `lacks ${lacking.join(', ')}` : 'is not what the register says';
+    const lacking = (services ?? SERVICES)
+      .filter(({ name }) => !is.includes(name))
+      .map(({ name }) => name);
+    const what =
+      lacking.length > 0 ? `lacks ${lacking.join(', ')}` : 'is not what the register says';
     return `${path} ${what}: node ops/register/write.mjs writes it`;
   });
 
@@ -41,7 +44,9 @@ describe('the register of services', () => {
   });
 
   it('names every app, and no other', () => {
-    const apps = readdirSync(`${ROOT}apps`, { withFileTypes: true }).filter((it) => it.isDirectory());
+    const apps = readdirSync(`${ROOT}apps`, { withFileTypes: true }).filter((it) =>
+      it.isDirectory(),
+    );
     expect(apps.map(({ name }) => name).sort()).toEqual(Object.keys(REGISTER).sort());
   });
 
@@ -49,10 +54,21 @@ describe('the register of services', () => {
     expect((await definitionOf(name)).name).toBe(name);
     const variables = await variablesOf(name);
     const usual = (variable: string): unknown => variables[variable]?.default;
-    expect({ name, port: usual('PORT'), group: usual('CONSUMER_GROUP') }).toEqual({ name, port, group: group?.name });
-    const servers = { kafka: 'KAFKA_BOOTSTRAP_SERVERS' in variables, mongo: 'MONGO_URL' in variables };
+    expect({ name, port: usual('PORT'), group: usual('CONSUMER_GROUP') }).toEqual({
+      name,
+      port,
+      group: group?.name,
+    });
+    const servers = {
+      kafka: 'KAFKA_BOOTSTRAP_SERVERS' in variables,
+      mongo: 'MONGO_URL' in variables,
+    };
     const listed = { ...service, name, port };
-    expect({ name, ...servers }).toEqual({ name, kafka: connects(listed, 'kafka'), mongo: connects(listed, 'mongo') });
+    expect({ name, ...servers }).toEqual({
+      name,
+      kafka: connects(listed, 'kafka'),
+      mongo: connects(listed, 'mongo'),
+    });
   });
 
   it('is what the lists say that are written from it', () => {
@@ -60,14 +76,17 @@ describe('the register of services', () => {
   });
 
   it('is known wherever a service must be', () => {
-    expect(SERVICES.flatMap((service) => PLACES.flatMap((place) => lackingOf(place, service)))).toEqual([]);
+    expect(
+      SERVICES.flatMap((service) => PLACES.flatMap((place) => lackingOf(place, service))),
+    ).toEqual([]);
   });
 });
 
 describe('a service that was forgotten', () => {
   it('is missed in every list that is written', () => {
     const found = orders([...SERVICES, FORGOTTEN]);
-    for (const order of found) expect(order).toMatch(/^\S+ (lacks forgotten-worker|is not what .*): node ops/);
+    for (const order of found)
+      expect(order).toMatch(/^\S+ (lacks forgotten-worker|is not what .*): node ops/);
     expect(found.map((order) => order.split(' ')[0])).toEqual([
       'tsconfig.json',
       'Dockerfile',
@@ -78,13 +97,19 @@ describe('a service that was forgotten', () => {
     ]);
   });
 
-  it.each(PLACES.map((place) => [place.file(FORGOTTEN), place] as const))('is missed in %s', (file, place) => {
-    const lacking = lackingOf(place, FORGOTTEN);
-    expect(lacking).not.toEqual([]);
-    for (const line of lacking) expect(line).toMatch(new RegExp(`^${file} lacks .+, of the service forgotten-worker$`));
-  });
+  it.each(PLACES.map((place) => [place.file(FORGOTTEN), place] as const))(
+    'is missed in %s',
+    (file, place) => {
+      const lacking = lackingOf(place, FORGOTTEN);
+      expect(lacking).not.toEqual([]);
+      for (const line of lacking)
+        expect(line).toMatch(new RegExp(`^${file} lacks .+, of the service forgotten-worker$`));
+    },
+  );
 
   it('is missed also when it has no app', async () => {
-    await expect(definitionOf(FORGOTTEN.name)).rejects.toThrow('apps/forgotten-worker/src/definition');
+    await expect(definitionOf(FORGOTTEN.name)).rejects.toThrow(
+      'apps/forgotten-worker/src/definition',
+    );
   });
 });

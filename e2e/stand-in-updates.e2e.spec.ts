@@ -1,33 +1,59 @@
 import { startMongo, type MongoHandle } from '@iot/local-stack';
 import fc from 'fast-check';
-import { BSON, Double, Int32, Long, MongoClient, type Collection, type Db, type Document } from 'mongodb';
+import {
+  BSON,
+  Double,
+  Int32,
+  Long,
+  MongoClient,
+  type Collection,
+  type Db,
+  type Document,
+} from 'mongodb';
 
 /** Values with their BSON types, as they are sent and stored. */
-type Value = string | boolean | Date | null | Int32 | Double | Long | Value[] | { [field: string]: Value };
+type Value =
+  string | boolean | Date | null | Int32 | Double | Long | Value[] | { [field: string]: Value };
 type Fields = Record<string, Value>;
 type Row = Fields & { _id: Value; version: Value };
 
-const numbers = { int: (n: number) => new Int32(n), double: (n: number) => new Double(n), long: (n: number) => Long.fromNumber(n) };
+const numbers = {
+  int: (n: number) => new Int32(n),
+  double: (n: number) => new Double(n),
+  long: (n: number) => Long.fromNumber(n),
+};
 type NumberType = keyof typeof numbers;
 
 const isNumber = (value: Value | undefined): value is Int32 | Double | Long =>
   value instanceof Int32 || value instanceof Double || value instanceof Long;
 const isDocument = (value: Value | undefined): value is Fields =>
-  typeof value === 'object' && value !== null && !isNumber(value) && !(value instanceof Date) && !Array.isArray(value);
+  typeof value === 'object' &&
+  value !== null &&
+  !isNumber(value) &&
+  !(value instanceof Date) &&
+  !Array.isArray(value);
 
-/** The same text for values that are equal to the server: 1 is 1.0, but the fields of a document have an order. */
+/**
+ * The same text for values that are equal to the server: 1 is 1.0, but the fields of a document
+ * have an order.
+ */
 function textOf(value: Value): string {
-  if (value instanceof Long) return Long.fromNumber(value.toNumber()).equals(value) ? `${value.toNumber()}` : `long ${value}`;
+  if (value instanceof Long)
+    return Long.fromNumber(value.toNumber()).equals(value)
+      ? `${value.toNumber()}`
+      : `long ${value}`;
   if (isNumber(value)) return `${value.valueOf() + 0}`;
   if (Array.isArray(value)) return `[${value.map(textOf)}]`;
-  if (isDocument(value)) return `{${Object.entries(value).map(([field, one]) => `${field}:${textOf(one)}`)}}`;
+  if (isDocument(value))
+    return `{${Object.entries(value).map(([field, one]) => `${field}:${textOf(one)}`)}}`;
   return JSON.stringify([typeof value, value]);
 }
 
 /** An equal value whose small whole numbers have another type. */
 function retyped(value: Value): Value {
   if (Array.isArray(value)) return value.map(retyped);
-  if (isDocument(value)) return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, retyped(one)]));
+  if (isDocument(value))
+    return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, retyped(one)]));
   const n = isNumber(value) ? Number(value) : NaN;
   if (!Number.isInteger(n) || n > 100) return value;
   return value instanceof Double ? new Int32(n) : new Double(n);
@@ -50,17 +76,42 @@ interface Statement {
 const number = fc
   .tuple(fc.constantFrom<NumberType>('int', 'double', 'long'), fc.integer({ min: 0, max: 2 }))
   .map(([type, n]): Value => numbers[type](n));
-const scalar = fc.oneof(number, fc.constantFrom<Value>('', 'x', 'é', null, true, new Date(0), new Date(1), new Double(0.5)));
+const scalar = fc.oneof(
+  number,
+  fc.constantFrom<Value>('', 'x', 'é', null, true, new Date(0), new Date(1), new Double(0.5)),
+);
 const subDocument: fc.Arbitrary<Value> = fc.oneof(
   fc.record({ x: scalar }),
   fc.record({ x: scalar, y: scalar }),
   fc.record({ y: scalar, x: scalar }),
 );
-const odd = fc.constantFrom<Value>(new Double(NaN), new Double(-0), Long.fromString('9007199254740993'), [], [new Int32(1)], {});
+const odd = fc.constantFrom<Value>(
+  new Double(NaN),
+  new Double(-0),
+  Long.fromString('9007199254740993'),
+  [],
+  [new Int32(1)],
+  {},
+);
 const statement: fc.Arbitrary<Statement> = fc.record({
-  id: fc.constantFrom<Value>('a', 'b', 'c', 'd', new Int32(1), new Double(1), Long.fromNumber(1), new Date(5)),
-  off: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) }),
-  type: fc.oneof({ weight: 4, arbitrary: fc.constant<NumberType>('int') }, fc.constantFrom<NumberType>('double', 'long')),
+  id: fc.constantFrom<Value>(
+    'a',
+    'b',
+    'c',
+    'd',
+    new Int32(1),
+    new Double(1),
+    Long.fromNumber(1),
+    new Date(5),
+  ),
+  off: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.constantFrom(-1, 1) },
+  ),
+  type: fc.oneof(
+    { weight: 4, arbitrary: fc.constant<NumberType>('int') },
+    fc.constantFrom<NumberType>('double', 'long'),
+  ),
   set: fc.record(
     {
       indexed: scalar,
@@ -83,7 +134,9 @@ class Model {
     const matches = row !== undefined && textOf(row.version) === textOf(q.version);
     const before = row ?? q;
     // What is equal is left as it is; fields that are there keep their places.
-    const changes = Object.entries(u.$set).filter(([field, value]) => !(field in before) || textOf(before[field]!) !== textOf(value));
+    const changes = Object.entries(u.$set).filter(
+      ([field, value]) => !(field in before) || textOf(before[field]!) !== textOf(value),
+    );
     const after = { ...before, ...Object.fromEntries(changes) };
     if ((row && !matches) || this.isTaken(after)) return void answer.refused.push(index);
     this.rows.set(textOf(q._id), after);
@@ -93,7 +146,12 @@ class Model {
   }
 
   private isTaken({ _id, unique }: Row): boolean {
-    return this.find((row) => textOf(row._id) !== textOf(_id) && unique !== undefined && same(row['unique'], unique)).length > 0;
+    return (
+      this.find(
+        (row) =>
+          textOf(row._id) !== textOf(_id) && unique !== undefined && same(row['unique'], unique),
+      ).length > 0
+    );
   }
 
   find(holds: (row: Row) => boolean): Row[] {
@@ -109,13 +167,24 @@ interface Answer {
 }
 
 /** For a query, what is missing is null. */
-const same = (value: Value | undefined, wanted: Value): boolean => textOf(value ?? null) === textOf(wanted);
+const same = (value: Value | undefined, wanted: Value): boolean =>
+  textOf(value ?? null) === textOf(wanted);
 
 async function send(rows: Collection, updates: Document[]): Promise<Answer> {
-  const { n, nModified, upserted = [], writeErrors = [] } = await rows.db.command({ update: rows.collectionName, updates, ordered: false });
+  const {
+    n,
+    nModified,
+    upserted = [],
+    writeErrors = [],
+  } = await rows.db.command({ update: rows.collectionName, updates, ordered: false });
   const errors = writeErrors as { index: number; code: number }[];
   expect(errors.filter(({ code }) => code !== 11000)).toEqual([]);
-  return { n, nModified, upserted: (upserted as { index: number }[]).map(({ index }) => index), refused: errors.map(({ index }) => index) };
+  return {
+    n,
+    nModified,
+    upserted: (upserted as { index: number }[]).map(({ index }) => index),
+    refused: errors.map(({ index }) => index),
+  };
 }
 
 describe('compare-and-set on the MongoDB stand-in', () => {
@@ -136,46 +205,76 @@ describe('compare-and-set on the MongoDB stand-in', () => {
 
   it('answers, stores and indexes as a model does', async () => {
     const done = { hits: 0, unchanged: 0, upserts: 0, refused: 0 };
-    const property = fc.asyncProperty(fc.array(fc.array(statement, { minLength: 1, maxLength: 8 }), { maxLength: 12 }), async (batches) => {
-      const rows = db.collection(`random_${collections++}`);
-      await rows.createIndex({ indexed: 1 });
-      await rows.createIndex({ 'sub.x': -1, indexed: 1 });
-      await rows.createIndex({ unique: 1 }, { unique: true, sparse: true });
-      const model = new Model();
-      for (const batch of batches) {
-        const expected: Answer = { n: 0, nModified: 0, upserted: [], refused: [] };
-        const updates = batch.map(({ id, off, type, set, again }, index) => {
-          const known = model.rows.get(textOf(id));
-          const version = Number(known?.version ?? 1) + off;
-          const { _id, ...fields } = known ?? { _id: id };
-          const $set = again ? (retyped(fields) as Fields) : { ...set, version: numbers[type](version + 1) };
-          const update = { q: { _id: id, version: numbers[type](version) }, u: { $set }, upsert: true };
-          model.apply(update, index, expected);
-          return update;
-        });
-        expect(await send(rows, updates)).toEqual(expected);
-        done.hits += expected.nModified;
-        done.unchanged += expected.n - expected.nModified - expected.upserted.length;
-        done.upserts += expected.upserted.length;
-        done.refused += expected.refused.length;
-      }
-      expect(everythingOf(await rows.find({}, { promoteValues: false }).toArray())).toEqual(everythingOf(model.rows.values()));
-
-      const find = async (query: Document): Promise<string[]> => everythingOf(await rows.find(query, { promoteValues: false }).toArray());
-      for (const value of [new Int32(0), new Double(1), new Double(0.5), 'x', null, new Date(1)]) {
-        expect(await find({ indexed: value })).toEqual(everythingOf(model.find((row) => same(row['indexed'], value))));
-        expect(await find({ 'sub.x': value })).toEqual(
-          everythingOf(model.find(({ sub }) => same(isDocument(sub) ? sub['x'] : undefined, value))),
+    const property = fc.asyncProperty(
+      fc.array(fc.array(statement, { minLength: 1, maxLength: 8 }), { maxLength: 12 }),
+      async (batches) => {
+        const rows = db.collection(`random_${collections++}`);
+        await rows.createIndex({ indexed: 1 });
+        await rows.createIndex({ 'sub.x': -1, indexed: 1 });
+        await rows.createIndex({ unique: 1 }, { unique: true, sparse: true });
+        const model = new Model();
+        for (const batch of batches) {
+          const expected: Answer = { n: 0, nModified: 0, upserted: [], refused: [] };
+          const updates = batch.map(({ id, off, type, set, again }, index) => {
+            const known = model.rows.get(textOf(id));
+            const version = Number(known?.version ?? 1) + off;
+            const { _id, ...fields } = known ?? { _id: id };
+            const $set = again
+              ? (retyped(fields) as Fields)
+              : { ...set, version: numbers[type](version + 1) };
+            const update = {
+              q: { _id: id, version: numbers[type](version) },
+              u: { $set },
+              upsert: true,
+            };
+            model.apply(update, index, expected);
+            return update;
+          });
+          expect(await send(rows, updates)).toEqual(expected);
+          done.hits += expected.nModified;
+          done.unchanged += expected.n - expected.nModified - expected.upserted.length;
+          done.upserts += expected.upserted.length;
+          done.refused += expected.refused.length;
+        }
+        expect(everythingOf(await rows.find({}, { promoteValues: false }).toArray())).toEqual(
+          everythingOf(model.rows.values()),
         );
-      }
-      for (const { unique } of model.find((row) => 'unique' in row))
-        expect(await find({ unique })).toEqual(everythingOf(model.find((row) => 'unique' in row && same(row['unique'], unique!))));
-      // No key of an index outlives its row's value.
-      const count = model.rows.size;
-      const { keysPerIndex } = await db.command({ validate: rows.collectionName });
-      expect(Object.values(keysPerIndex as object).map(Number)).toEqual([count, count, count, model.find((row) => 'unique' in row).length]);
-      await rows.drop();
-    });
+
+        const find = async (query: Document): Promise<string[]> =>
+          everythingOf(await rows.find(query, { promoteValues: false }).toArray());
+        for (const value of [
+          new Int32(0),
+          new Double(1),
+          new Double(0.5),
+          'x',
+          null,
+          new Date(1),
+        ]) {
+          expect(await find({ indexed: value })).toEqual(
+            everythingOf(model.find((row) => same(row['indexed'], value))),
+          );
+          expect(await find({ 'sub.x': value })).toEqual(
+            everythingOf(
+              model.find(({ sub }) => same(isDocument(sub) ? sub['x'] : undefined, value)),
+            ),
+          );
+        }
+        for (const { unique } of model.find((row) => 'unique' in row))
+          expect(await find({ unique })).toEqual(
+            everythingOf(model.find((row) => 'unique' in row && same(row['unique'], unique!))),
+          );
+        // No key of an index outlives its row's value.
+        const count = model.rows.size;
+        const { keysPerIndex } = await db.command({ validate: rows.collectionName });
+        expect(Object.values(keysPerIndex as object).map(Number)).toEqual([
+          count,
+          count,
+          count,
+          model.find((row) => 'unique' in row).length,
+        ]);
+        await rows.drop();
+      },
+    );
     await fc.assert(property, { numRuns: 100 });
     for (const times of Object.values(done)) expect(times).toBeGreaterThan(50);
   }, 240_000);
@@ -183,21 +282,49 @@ describe('compare-and-set on the MongoDB stand-in', () => {
   it('takes nothing for a compare-and-set of whole fields that is more', async () => {
     const rows = db.collection<Document & { _id: string }>('others');
     const update = async (q: Document, u: Document): Promise<Document> => {
-      await rows.replaceOne({ _id: 'a' }, { version: 1, sub: { x: 1, y: 1 }, list: [1, 2] }, { upsert: true });
+      await rows.replaceOne(
+        { _id: 'a' },
+        { version: 1, sub: { x: 1, y: 1 }, list: [1, 2] },
+        { upsert: true },
+      );
       const { n, writeErrors } = await db.command({ update: 'others', updates: [{ q, u }] });
       return { n, code: writeErrors?.[0]?.code, row: await rows.findOne() };
     };
     const row = { _id: 'a', version: 1, sub: { x: 1, y: 1 }, list: [1, 2] };
     const q = { _id: 'a', version: 1 };
-    expect(await update(q, { $set: { 'sub.x': 2, version: 2 } })).toEqual({ n: 1, row: { ...row, sub: { x: 2, y: 1 }, version: 2 } });
-    expect(await update(q, { $set: { version: 2 }, $inc: { more: 1 } })).toEqual({ n: 1, row: { ...row, version: 2, more: 1 } });
+    expect(await update(q, { $set: { 'sub.x': 2, version: 2 } })).toEqual({
+      n: 1,
+      row: { ...row, sub: { x: 2, y: 1 }, version: 2 },
+    });
+    expect(await update(q, { $set: { version: 2 }, $inc: { more: 1 } })).toEqual({
+      n: 1,
+      row: { ...row, version: 2, more: 1 },
+    });
     expect(await update(q, { $set: { _id: 'b' } })).toEqual({ n: 0, code: 66, row });
     expect(await update(q, { version: 3 })).toEqual({ n: 1, row: { _id: 'a', version: 3 } });
-    expect(await update({ _id: 'a', version: { $gte: 1 } }, { $set: { version: 2 } })).toEqual({ n: 1, row: { ...row, version: 2 } });
-    expect(await update({ _id: 'a', version: { $gt: 1 } }, { $set: { version: 2 } })).toEqual({ n: 0, row });
-    expect(await update({ _id: 'a', list: 2 }, { $set: { 'list.$': 3 } })).toEqual({ n: 1, row: { ...row, list: [1, 3] } });
-    expect(await update({ _id: 'a', gone: null }, { $set: { version: 2 } })).toEqual({ n: 1, row: { ...row, version: 2 } });
-    expect(await update({ _id: 'a', version: null }, { $set: { version: 2 } })).toEqual({ n: 0, row });
-    expect(await update({ _id: { $in: ['a'] }, version: 1 }, { $set: { version: 2 } })).toEqual({ n: 1, row: { ...row, version: 2 } });
+    expect(await update({ _id: 'a', version: { $gte: 1 } }, { $set: { version: 2 } })).toEqual({
+      n: 1,
+      row: { ...row, version: 2 },
+    });
+    expect(await update({ _id: 'a', version: { $gt: 1 } }, { $set: { version: 2 } })).toEqual({
+      n: 0,
+      row,
+    });
+    expect(await update({ _id: 'a', list: 2 }, { $set: { 'list.$': 3 } })).toEqual({
+      n: 1,
+      row: { ...row, list: [1, 3] },
+    });
+    expect(await update({ _id: 'a', gone: null }, { $set: { version: 2 } })).toEqual({
+      n: 1,
+      row: { ...row, version: 2 },
+    });
+    expect(await update({ _id: 'a', version: null }, { $set: { version: 2 } })).toEqual({
+      n: 0,
+      row,
+    });
+    expect(await update({ _id: { $in: ['a'] }, version: 1 }, { $set: { version: 2 } })).toEqual({
+      n: 1,
+      row: { ...row, version: 2 },
+    });
   });
 });

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMongo, type MongoHandle } from '@iot/local-stack';
 import { MongoBulkWriteError, MongoClient, type Collection } from 'mongodb';
-import { compareValues, matches, sorted, type Query, type Row, type Value } from './collection-model.js';
+import {
+  compareValues,
+  matches,
+  sorted,
+  type Query,
+  type Row,
+  type Value,
+} from './collection-model.js';
 
 /** The same numbers in every run (mulberry32). */
 function randomNumbers(seed: number): (below: number) => number {
@@ -16,7 +23,13 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-const INDEXES: Record<string, 1 | -1>[] = [{ a: 1, b: -1 }, { b: 1 }, { b: -1, _id: -1 }, { c: 1, a: 1 }, { 'd.e': 1 }];
+const INDEXES: Record<string, 1 | -1>[] = [
+  { a: 1, b: -1 },
+  { b: 1 },
+  { b: -1, _id: -1 },
+  { c: 1, a: 1 },
+  { 'd.e': 1 },
+];
 const STRINGS = ['', 'a', 'ab', 'a\u0000', 'a\u0000b', 'é', '\uffff', '𝒳', 'b', 'B'];
 
 /** Operations and queries over few distinct values, so that they meet. */
@@ -56,21 +69,34 @@ class Chance {
   }
 
   id(): Value {
-    return this.percent(90) ? `id-${this.below(400)}` : this.percent(50) ? this.below(40) : this.date();
+    return this.percent(90)
+      ? `id-${this.below(400)}`
+      : this.percent(50)
+        ? this.below(40)
+        : this.date();
   }
 
   fields(withArrays: boolean): Row {
     const row: Row = { n: this.below(3) };
     if (this.percent(90)) row['a'] = this.scalar();
     if (this.percent(95)) row['b'] = this.percent(90) ? this.date() : this.scalar();
-    if (this.percent(50)) row['c'] = withArrays && this.percent(30) ? this.times(3).map(() => this.below(5)) : this.below(5);
+    if (this.percent(50))
+      row['c'] =
+        withArrays && this.percent(30) ? this.times(3).map(() => this.below(5)) : this.below(5);
     if (this.percent(50)) row['d'] = this.percent(80) ? { e: this.below(5) } : this.below(5);
     return row;
   }
 
   private bounds(): Query {
     const [from, to] = [this.date(), this.date()];
-    return this.one<Query>([{ $gte: from, $lt: to }, { $gt: from }, { $gte: from }, { $lt: to }, { $lte: to }, { $gt: from, $lte: to }]);
+    return this.one<Query>([
+      { $gte: from, $lt: to },
+      { $gt: from },
+      { $gte: from },
+      { $lt: to },
+      { $lte: to },
+      { $gt: from, $lte: to },
+    ]);
   }
 
   query(depth = 0): Query {
@@ -82,13 +108,27 @@ class Chance {
       () => ({ b: this.date(), n: this.below(3) }),
       () => ({ a: { $in: this.times(4).map(() => this.scalar()) }, b: this.bounds() }),
       () => ({
-        a: this.one<Query>([{ $ne: this.scalar() }, { $exists: this.percent(50) }, { $gt: this.scalar() }, { $lte: this.scalar() }]),
+        a: this.one<Query>([
+          { $ne: this.scalar() },
+          { $exists: this.percent(50) },
+          { $gt: this.scalar() },
+          { $lte: this.scalar() },
+        ]),
       }),
       () => ({ _id: this.id(), n: this.below(3) }),
-      () => ({ _id: { $in: this.times(30).map(() => this.id()) }, ...(this.percent(50) ? { b: this.bounds() } : {}) }),
+      () => ({
+        _id: { $in: this.times(30).map(() => this.id()) },
+        ...(this.percent(50) ? { b: this.bounds() } : {}),
+      }),
       () => ({ _id: { $gt: this.id(), $exists: true } }),
-      () => ({ a: { $in: this.times(9).map(() => this.scalar()), $ne: this.scalar() }, b: { $exists: true } }),
-      () => ({ a: { $in: this.times(9).map(() => this.scalar()) }, $and: [{ a: { $in: this.times(9).map(() => this.scalar()) } }] }),
+      () => ({
+        a: { $in: this.times(9).map(() => this.scalar()), $ne: this.scalar() },
+        b: { $exists: true },
+      }),
+      () => ({
+        a: { $in: this.times(9).map(() => this.scalar()) },
+        $and: [{ a: { $in: this.times(9).map(() => this.scalar()) } }],
+      }),
       () => ({ c: this.below(5) }),
       () => ({ c: { $gte: this.below(5) }, a: this.scalar() }),
       () => ({ 'd.e': this.one<unknown>([this.below(5), null, { $lt: this.below(5) }]) }),
@@ -131,20 +171,28 @@ class Pair {
   ) {}
 
   async insert(withArrays: boolean): Promise<void> {
-    const fresh = this.chance.times(40).map((): Row => ({ _id: this.chance.id(), ...this.chance.fields(withArrays) }));
+    const fresh = this.chance
+      .times(40)
+      .map((): Row => ({ _id: this.chance.id(), ...this.chance.fields(withArrays) }));
     const refused = new Set<number>();
     fresh.forEach((row, i) => {
       if (this.find({ _id: row['_id'] }).length > 0) refused.add(i);
       else this.rows.push({ ...row });
     });
-    expect(await failedIndexes(this.collection.insertMany(fresh, { ordered: false }))).toEqual([...refused]);
+    expect(await failedIndexes(this.collection.insertMany(fresh, { ordered: false }))).toEqual([
+      ...refused,
+    ]);
   }
 
   /** Compare-and-set: a miss tries to insert, and is refused where the _id is taken. */
   async compareAndSet(): Promise<void> {
     const wanted = this.chance
       .times(20)
-      .map(() => ({ _id: this.chance.id(), n: this.chance.percent(80) ? this.chance.one([0, 1, 2]) : 9, set: this.chance.fields(false) }));
+      .map(() => ({
+        _id: this.chance.id(),
+        n: this.chance.percent(80) ? this.chance.one([0, 1, 2]) : 9,
+        set: this.chance.fields(false),
+      }));
     const lost: number[] = [];
     wanted.forEach(({ _id, n, set }, i) => {
       const [taken] = this.find({ _id });
@@ -155,7 +203,9 @@ class Pair {
     const operations = wanted.map(({ _id, n, set }) => ({
       updateOne: { filter: { _id, n } as object, update: { $set: set }, upsert: true },
     }));
-    expect(await failedIndexes(this.collection.bulkWrite(operations, { ordered: false }))).toEqual(lost);
+    expect(await failedIndexes(this.collection.bulkWrite(operations, { ordered: false }))).toEqual(
+      lost,
+    );
   }
 
   async updateMany(withArrays: boolean): Promise<void> {
@@ -191,18 +241,27 @@ class Pair {
     const query = chance.query();
     const expected = this.find(query);
     const byId = (rows: Row[]): Row[] => sorted(rows, { _id: 1 });
-    expect({ query, rows: byId(await this.collection.find(query as object).toArray()) }).toEqual({ query, rows: byId(expected) });
+    expect({ query, rows: byId(await this.collection.find(query as object).toArray()) }).toEqual({
+      query,
+      rows: byId(expected),
+    });
 
     const sort = chance.sort();
     const [skip, limit] = [chance.percent(30) ? chance.one([0, 3]) : 0, chance.one([0, 1, 5, 50])];
     const options = { sort, skip, limit, batchSize: chance.one([2, 1000]) };
     // Where an array stands in an order depends on the direction; the model does not know.
-    if (expected.some((row) => Object.keys(sort).some((field) => Array.isArray(row[field])))) return;
+    if (expected.some((row) => Object.keys(sort).some((field) => Array.isArray(row[field]))))
+      return;
     const page = await this.collection.find(query as object, options).toArray();
     const end = limit === 0 ? Infinity : skip + limit;
-    expect({ query, options, rows: page }).toEqual({ query, options, rows: sorted(expected, sort).slice(skip, end) });
+    expect({ query, options, rows: page }).toEqual({
+      query,
+      options,
+      rows: sorted(expected, sort).slice(skip, end),
+    });
 
-    if (chance.percent(20)) expect(await this.collection.countDocuments(query as object)).toBe(expected.length);
+    if (chance.percent(20))
+      expect(await this.collection.countDocuments(query as object)).toBe(expected.length);
   }
 }
 
@@ -225,7 +284,9 @@ describe.each(['in memory', 'in a file'] as const)('the MongoDB stand-in %s', (k
 
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'iot-stand-in-'));
-    mongo = await startMongo(kind === 'in memory' ? { inMemory: true } : { dataDir, standIn: true });
+    mongo = await startMongo(
+      kind === 'in memory' ? { inMemory: true } : { dataDir, standIn: true },
+    );
     client = new MongoClient(mongo.url);
   }, 120_000);
   afterAll(async () => {
@@ -248,7 +309,8 @@ describe.each(['in memory', 'in a file'] as const)('the MongoDB stand-in %s', (k
         await pair.compareAndSet();
         if (round % 3 === 0) await pair.updateMany(withArrays);
         if (round % 4 === 3) await pair.delete(pair.chance.query(1));
-        if (round === 5) for (const index of INDEXES.slice(early.length)) await collection.createIndex(index);
+        if (round === 5)
+          for (const index of INDEXES.slice(early.length)) await collection.createIndex(index);
         if (round === 30) await pair.delete({ c: { $exists: true } });
         for (let i = 0; i < 12; i++) await pair.compare();
         if (kind === 'in a file' && round === 35) {
@@ -263,10 +325,16 @@ describe.each(['in memory', 'in a file'] as const)('the MongoDB stand-in %s', (k
 
   it('keeps its answers while a document is changed', async () => {
     const collection = client.db('test').collection<Row & { _id: string }>('torn');
-    await collection.insertOne({ _id: 'x', first: 0, ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, i])), last: 0 });
+    await collection.insertOne({
+      _id: 'x',
+      first: 0,
+      ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, i])),
+      last: 0,
+    });
     let changing = true;
     const writer = (async () => {
-      for (let i = 1; i <= 300; i++) await collection.updateOne({ _id: 'x' }, { $set: { first: i, last: i } });
+      for (let i = 1; i <= 300; i++)
+        await collection.updateOne({ _id: 'x' }, { $set: { first: i, last: i } });
       changing = false;
     })();
     while (changing) {
@@ -280,7 +348,10 @@ describe.each(['in memory', 'in a file'] as const)('the MongoDB stand-in %s', (k
 it('has in its file what it acknowledged when it is killed', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'iot-stand-in-'));
   const mongo = await startMongo({ dataDir, standIn: true });
-  const client = new MongoClient(mongo.url, { serverSelectionTimeoutMS: 20_000, retryWrites: false });
+  const client = new MongoClient(mongo.url, {
+    serverSelectionTimeoutMS: 20_000,
+    retryWrites: false,
+  });
   try {
     const collection = client.db('test').collection<Row & { _id: string }>('kept');
     await collection.createIndex({ at: 1 });

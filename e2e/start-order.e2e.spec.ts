@@ -6,7 +6,11 @@ import { eventually, SERVICES } from './platform.js';
 
 it('the services wait for Kafka and MongoDB, say so, and go on when they come', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
-  const [kafkaPort, mongoPort, ...ports] = (await freePorts(2 + SERVICES.length)) as [number, number, ...number[]];
+  const [kafkaPort, mongoPort, ...ports] = (await freePorts(2 + SERVICES.length)) as [
+    number,
+    number,
+    ...number[],
+  ];
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${kafkaPort}`,
     MONGO_URL: `mongodb://127.0.0.1:${mongoPort}`,
@@ -22,7 +26,11 @@ it('the services wait for Kafka and MongoDB, say so, and go on when they come', 
   const down: { stop(): Promise<void> }[] = [];
   try {
     for (const { url } of services) {
-      await eventually(`${url} answers`, async () => (await fetch(`${url}/health/live`)).ok, 60_000);
+      await eventually(
+        `${url} answers`,
+        async () => (await fetch(`${url}/health/live`)).ok,
+        60_000,
+      );
       const { status, text } = await ready(url);
       expect(status).toBe(503);
       expect(text).toMatch(/"name":"(kafka|mongodb)","status":"down","reason":"[^"]+"/);
@@ -35,12 +43,18 @@ it('the services wait for Kafka and MongoDB, say so, and go on when they come', 
     expect(refused.status).toBe(503);
 
     down.push(await startMongo({ dataDir: join(dataDir, 'mongo'), port: mongoPort }));
-    await eventually('the dashboard is ready', async () => (await ready(services[SERVICES.indexOf('dashboard-api')]!.url)).status === 200);
+    await eventually(
+      'the dashboard is ready',
+      async () => (await ready(services[SERVICES.indexOf('dashboard-api')]!.url)).status === 200,
+    );
     expect((await ready(services[SERVICES.indexOf('aggregator-worker')]!.url)).status).toBe(503);
 
     down.push(await startKafka({ dataDir: join(dataDir, 'kafka'), port: kafkaPort }));
     for (const { url } of services)
-      await eventually(`${url} is ready`, async () => (await ready(url)).status === 200 || (await ready(url)).text);
+      await eventually(
+        `${url} is ready`,
+        async () => (await ready(url)).status === 200 || (await ready(url)).text,
+      );
     const url = services[SERVICES.indexOf('ingestion-api')]!.url;
     const accepted = await fetch(`${url}/ingest`, {
       method: 'POST',
@@ -51,7 +65,12 @@ it('the services wait for Kafka and MongoDB, say so, and go on when they come', 
     const dashboard = services[SERVICES.indexOf('dashboard-api')]!.url;
     await eventually(
       'the reading is rolled up',
-      async () => ((await (await fetch(`${dashboard}/devices/early/aggregates`)).json()) as { data: unknown[] }).data.length === 3,
+      async () =>
+        (
+          (await (await fetch(`${dashboard}/devices/early/aggregates`)).json()) as {
+            data: unknown[];
+          }
+        ).data.length === 3,
     );
   } finally {
     await starting;

@@ -1,6 +1,7 @@
 /**
  * Renders the plain manifests of this folder from the chart: node k8s/render.mjs [--check]
- * With --check nothing is written, and the exit code is 1 when a file is not what the chart renders now.
+ * With --check nothing is written, and the exit code is 1 when a file is not what the chart renders
+ * now.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,13 +18,16 @@ const FOLDERS = { dev: 'backends' };
 /** Helm's program: 3 or 4 from PATH, else built from Go modules once. */
 function helmProgram() {
   if (/^v[34]\./.test(spawnSync('helm', ['version', '--short'], { encoding: 'utf8' }).stdout ?? '')) return 'helm';
-  const tool = join(root, 'tools', 'local-cluster', 'bin', 'tool.mjs');
+  const tool = join(root, 'workbench', 'local-cluster', 'bin', 'tool.mjs');
   const { status, stdout } = spawnSync(process.execPath, [tool, 'helm'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   if (status !== 0) process.exit(1);
   return stdout.trim().split('\n').at(-1);
 }
 
-/** The files, by their path in this folder: one for each template, and a kustomization for each folder. */
+/**
+ * The files, by their path in this folder: one for each template, and a kustomization for each
+ * folder.
+ */
 export function renderManifests(helm = helmProgram()) {
   const args = ['template', NAME, join(root, 'helm', NAME), '--namespace', NAME, '--no-hooks', '--values', join(here, 'values.yaml')];
   const { status, stdout, stderr } = spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });

@@ -5,7 +5,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Produces each line of its input, a key and a value with a tab between them, with Kafka's own client: bootstrap servers, topic, codec. */
+/**
+ * Produces each line of its input, a key and a value with a tab between them, with Kafka's own
+ * client: bootstrap servers, topic, codec.
+ */
 public class Produce {
   public static void main(String[] args) throws Exception {
     Properties config = new Properties();

@@ -13,7 +13,8 @@ export interface Fault {
   inject(platform: Platform, full: boolean): Promise<number>;
 }
 
-const pause = (fromMs: number, toMs: number): Promise<void> => delay(fromMs + Math.random() * (toMs - fromMs));
+const pause = (fromMs: number, toMs: number): Promise<void> =>
+  delay(fromMs + Math.random() * (toMs - fromMs));
 
 const killRepeatedly =
   (service: ServiceName, times: number, shortTimes: number) =>
@@ -46,14 +47,17 @@ async function refusedInTime(platform: Platform, ms: number): Promise<void> {
     await response.text();
     const took = performance.now() - began;
     if (response.status !== 503 || took > 3000)
-      throw new Error(`POST while Kafka is stopped: ${response.status} after ${Math.round(took)} ms instead of 503 within 3000 ms`);
+      throw new Error(
+        `POST while Kafka is stopped: ${response.status} after ${Math.round(took)} ms instead of 503 within 3000 ms`,
+      );
     if (!response.headers.has('retry-after')) throw new Error('a 503 without Retry-After');
     await delay(100);
   }
 }
 
 /**
- * A device that sends nothing but poison past the API, and a well-behaved one on the same partition: how late is the latter seen?
+ * A device that sends nothing but poison past the API, and a well-behaved one on the same
+ * partition: how late is the latter seen?
  * @throws when its p99 is 2 s or more
  */
 async function poisonBeside(platform: Platform, seconds: number): Promise<number> {
@@ -65,11 +69,16 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
   const partitionOf = (key: string): number =>
     Partitioners.DefaultPartitioner()({
       topic: 't',
-      partitionMetadata: Array.from({ length: 12 }, (_, partitionId) => ({ partitionId, leader: 1 })) as never,
+      partitionMetadata: Array.from({ length: 12 }, (_, partitionId) => ({
+        partitionId,
+        leader: 1,
+      })) as never,
       message: { key, value: null },
     });
   const poisoner = 'poisoner';
-  const victim = Array.from({ length: 1000 }, (_, i) => `victim-${i}`).find((id) => partitionOf(id) === partitionOf(poisoner))!;
+  const victim = Array.from({ length: 1000 }, (_, i) => `victim-${i}`).find(
+    (id) => partitionOf(id) === partitionOf(poisoner),
+  )!;
   const until = Date.now() + seconds * 1000;
   const waits: number[] = [];
   let sent = 0;
@@ -77,7 +86,10 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
     while (Date.now() < until) {
       await producer.send({
         topic: 'telemetry.raw',
-        messages: Array.from({ length: 50 }, () => ({ key: poisoner, value: '{"device_id":"poisoner","temperature_c":"hot"}' })),
+        messages: Array.from({ length: 50 }, () => ({
+          key: poisoner,
+          value: '{"device_id":"poisoner","temperature_c":"hot"}',
+        })),
       });
       sent += 50;
       await delay(100);
@@ -95,7 +107,10 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
       if (answer.status !== 202) throw new Error(`POST beside the poison: ${answer.status}`);
       const rows = platform.db.collection('aggregated_data');
       while (
-        (await rows.find({ device_id: victim, window: '1d' }).toArray()).reduce((sum, row) => sum + Number(row['count']), 0) <= waits.length
+        (await rows.find({ device_id: victim, window: '1d' }).toArray()).reduce(
+          (sum, row) => sum + Number(row['count']),
+          0,
+        ) <= waits.length
       )
         await delay(10);
       waits.push(performance.now() - began);
@@ -107,12 +122,19 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
   console.log(
     `beside ${sent} poisoned records: ${waits.length} readings visible with p50 ${waits[waits.length >> 1]!.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
   );
-  if (p99 >= 2000) throw new Error(`a reading beside the poison was visible after ${p99.toFixed(0)} ms at p99 instead of under 2000 ms`);
+  if (p99 >= 2000)
+    throw new Error(
+      `a reading beside the poison was visible after ${p99.toFixed(0)} ms at p99 instead of under 2000 ms`,
+    );
   return sent;
 }
 
 export const FAULTS: readonly Fault[] = [
-  { name: 'aggregator-worker kill -9', short: true, inject: killRepeatedly('aggregator-worker', 20, 2) },
+  {
+    name: 'aggregator-worker kill -9',
+    short: true,
+    inject: killRepeatedly('aggregator-worker', 20, 2),
+  },
   ...WORKERS.filter((name) => name !== 'aggregator-worker').map((name) => ({
     name: `${name} kill -9`,
     inject: killRepeatedly(name, 5, 1),
@@ -190,7 +212,9 @@ export const FAULTS: readonly Fault[] = [
     inject: async (platform, full) => {
       const times = full ? 4 : 1;
       for (let i = 0; i < times; i++) {
-        const more = await Promise.all(WORKERS.flatMap((name) => [another(platform, name), another(platform, name)]));
+        const more = await Promise.all(
+          WORKERS.flatMap((name) => [another(platform, name), another(platform, name)]),
+        );
         await pause(2000, 5000);
         await Promise.all(more.map((one) => one.stop()));
         await pause(1000, 3000);
@@ -206,14 +230,22 @@ export const FAULTS: readonly Fault[] = [
       for (let i = 0; i < times; i++)
         for (const service of Object.values(platform.services)) {
           await pause(500, 2000);
-          const ended = new Promise<ProcessExit>((resolve) => service.process.once('exit', resolve));
+          const ended = new Promise<ProcessExit>((resolve) =>
+            service.process.once('exit', resolve),
+          );
           await service.stop();
           const { code, signal } = await ended;
-          if (code !== 0) throw new Error(`${service.process.name} ended with ${code ?? signal} after SIGTERM instead of 0`);
+          if (code !== 0)
+            throw new Error(
+              `${service.process.name} ended with ${code ?? signal} after SIGTERM instead of 0`,
+            );
           await service.restart();
         }
       return times * Object.keys(platform.services).length;
     },
   },
-  { name: 'only poison from one device', inject: (platform, full) => poisonBeside(platform, full ? 20 : 5) },
+  {
+    name: 'only poison from one device',
+    inject: (platform, full) => poisonBeside(platform, full ? 20 : 5),
+  },
 ];

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { workspaceRoot } from '@iot/local-stack';
 import type { Platform } from '../platform.js';
 
-/** The load generator at work: 5 % duplicates, 5 % late by up to a day, 1 % bad, and clients that send again under the same event id. */
+/**
+ * The load generator at work: 5 % duplicates, 5 % late by up to a day, 1 % bad, and clients that
+ * send again under the same event id.
+ */
 export class Load {
   private output = '';
   private readonly ended: Promise<number | null>;
@@ -14,13 +17,20 @@ export class Load {
     private readonly sentLog: string,
   ) {
     for (const stream of [child.stdout!, child.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-4000)));
+      stream.on(
+        'data',
+        (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-4000)),
+      );
     this.ended = new Promise((resolve) => child.once('exit', resolve));
   }
 
   static start(
     platform: Platform,
-    { eventsPerSecond, batch, devices = 40 }: { eventsPerSecond: number; batch: number; devices?: number },
+    {
+      eventsPerSecond,
+      batch,
+      devices = 40,
+    }: { eventsPerSecond: number; batch: number; devices?: number },
   ): Load {
     const sentLog = join(platform.dataDir, 'sent.ndjson');
     const args = [
@@ -59,7 +69,13 @@ export class Load {
   async acknowledged(): Promise<{ ids: Set<string>; count: number }> {
     const text = await readFile(this.sentLog, 'utf8');
     const lines = text.split('\n').filter(Boolean);
-    if (lines.length === 0) throw new Error(`the load generator had nothing accepted:\n${this.output}`);
-    return { ids: new Set(lines.map((line) => String((JSON.parse(line) as { event_id: string }).event_id))), count: lines.length };
+    if (lines.length === 0)
+      throw new Error(`the load generator had nothing accepted:\n${this.output}`);
+    return {
+      ids: new Set(
+        lines.map((line) => String((JSON.parse(line) as { event_id: string }).event_id)),
+      ),
+      count: lines.length,
+    };
   }
 }

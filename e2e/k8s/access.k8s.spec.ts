@@ -14,7 +14,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => deleteNamespace(namespace));
 
-/** Who is asking, with a real token; and what the API server says that it may do in a namespace, besides asking that. */
+/**
+ * Who is asking, with a real token; and what the API server says that it may do in a namespace,
+ * besides asking that.
+ */
 async function as(serviceAccount: string) {
   const flag = `--kubeconfig=${await kubeconfigOf(namespace, serviceAccount)}`;
   const kubectl = (...args: string[]) => cluster.kubectl([flag, ...args]);

@@ -8,8 +8,10 @@ import { workspaceRoot } from '@iot/local-stack';
 const test = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { bin: string; kubeconfig: string; isLocal: boolean };
 
 /**
- * In a cluster of our own making pods are marked Running and Ready, and Jobs complete, without a container being run: what is tested there is what the API server admits, what the
- * controllers do and who may do what; not images, probes, network policies or `helm test`. In a cluster that was there before, pods need not get ready: its nodes may not have the image.
+ * In a cluster of our own making pods are marked Running and Ready, and Jobs complete, without a
+ * container being run: what is tested there is what the API server admits, what the controllers do
+ * and who may do what; not images, probes, network policies or `helm test`. In a cluster that was
+ * there before, pods need not get ready: its nodes may not have the image.
  */
 export const isLocal = test.isLocal;
 export const cluster: ClusterAccess = clusterAccess(test.bin, test.kubeconfig);
@@ -37,7 +39,10 @@ export interface KubernetesObject {
   readonly status?: any;
 }
 
-/** A new namespace with Pod Security "restricted" enforced, and warned of, on all that is created in it. */
+/**
+ * A new namespace with Pod Security "restricted" enforced, and warned of, on all that is created in
+ * it.
+ */
 export async function restrictedNamespace(): Promise<string> {
   const name = `iot-test-${randomBytes(4).toString('hex')}`;
   await cluster.kubectl(['create', 'namespace', name]);
@@ -56,7 +61,10 @@ export async function objects(namespace: string, kinds: string, ...more: string[
   return (JSON.parse(stdout) as { items: KubernetesObject[] }).items;
 }
 
-/** A kubeconfig that holds a token of this service account and nothing more: what a pod with it may do, and no more. Returns its path. */
+/**
+ * A kubeconfig that holds a token of this service account and nothing more: what a pod with it may
+ * do, and no more. Returns its path.
+ */
 export async function kubeconfigOf(namespace: string, serviceAccount: string): Promise<string> {
   const view = JSON.parse((await cluster.kubectl(['config', 'view', '--raw', '--minify', '--flatten', '--output=json'])).stdout) as {
     clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];

@@ -14,7 +14,8 @@ let kubeconform: (manifests: string) => Promise<{ valid: number; problems: strin
 
 beforeAll(async () => {
   namespace = await restrictedNamespace();
-  // Nothing is really created below, and a pod is admitted only when its service account is there; those of Deployments are not asked for before there are pods.
+  // Nothing is really created below, and a pod is admitted only when its service account is there;
+  // those of Deployments are not asked for before there are pods.
   for (const account of ['iot-telemetry-init', 'iot-telemetry-test', 'telemetry-test'])
     await cluster.kubectl(['create', 'serviceaccount', account, '--namespace', namespace]);
   folder = await mkdtemp(join(tmpdir(), 'iot-schemas-'));

@@ -6,7 +6,10 @@ import { cluster, describeLocally, objects } from './cluster.js';
 
 const NAMESPACE = 'iot-telemetry';
 
-/** k8s/deploy.sh as a person runs it, on this cluster. Only on one of our own making: it has a namespace of a fixed name, which a cluster of yours may hold already. */
+/**
+ * k8s/deploy.sh as a person runs it, on this cluster. Only on one of our own making: it has a
+ * namespace of a fixed name, which a cluster of yours may hold already.
+ */
 describeLocally('k8s/deploy.sh', () => {
   const deploy = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     command(join(workspaceRoot(), 'k8s', 'deploy.sh'), args, {

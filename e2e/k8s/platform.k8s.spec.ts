@@ -6,7 +6,8 @@ import { MongoClient } from 'mongodb';
 import { eventually, SERVICES } from '../platform.js';
 import { CHART, cluster, deleteNamespace, isLocal, kubeconfigOf, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
 
-// The built services as processes of this machine, each with the token of its own service account and the chart's RBAC for it.
+// The built services as processes of this machine, each with the token of its own service account
+// and the chart's RBAC for it.
 const THRESHOLDS = 'iot-telemetry-thresholds';
 
 let namespace: string;
@@ -32,7 +33,10 @@ afterAll(async () => {
   await deleteNamespace(namespace);
 }, 60_000);
 
-/** Starts a service with the token of a component's service account, which is its own unless another is named. */
+/**
+ * Starts a service with the token of a component's service account, which is its own unless another
+ * is named.
+ */
 async function start(name: string, more: Readonly<Record<string, string>> = {}, account = name): Promise<ServiceHandle> {
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,

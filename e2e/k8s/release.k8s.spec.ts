@@ -14,7 +14,10 @@ const helm = (...args: string[]) => cluster.helm([...args, '--namespace', namesp
 const components = async (kind: string): Promise<string[]> =>
   (await objects(namespace, kind)).map(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] ?? metadata.name).sort();
 
-/** Names of everything there is in the namespace, of whatever kind, but for the events that tell what happened. */
+/**
+ * Names of everything there is in the namespace, of whatever kind, but for the events that tell
+ * what happened.
+ */
 async function everything(): Promise<string[]> {
   const { stdout: kinds } = await cluster.kubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name']);
   const names = kinds.trim().split('\n').filter((kind) => !/^events(\.|$)|metrics\.k8s\.io$/.test(kind)); // prettier-ignore

@@ -16,45 +16,67 @@ beforeAll(async () => {
   known = new Map([...FOREIGN, ...emittedBy(services)]);
   // A recorded series has what its sources have; which of it is left, promtool's cases say.
   for (const { record, expr } of rules)
-    if (record) known.set(record, new Set(namesIn(expr).selectors.flatMap(({ metric }) => [...(known.get(metric) ?? [])])));
+    if (record)
+      known.set(
+        record,
+        new Set(namesIn(expr).selectors.flatMap(({ metric }) => [...(known.get(metric) ?? [])])),
+      );
 });
 
 /** What a query says of metrics and labels that is not so. */
 function faultsOf(query: string): string[] {
   const { selectors, grouping } = namesIn(query);
-  const labelsOf = (metric: string): Set<string> => new Set([...(known.get(metric) ?? []), ...TARGET_LABELS]);
+  const labelsOf = (metric: string): Set<string> =>
+    new Set([...(known.get(metric) ?? []), ...TARGET_LABELS]);
   const all = new Set(selectors.flatMap(({ metric }) => [...labelsOf(metric)]));
   return [
-    ...selectors.filter(({ metric }) => !known.has(metric)).map(({ metric }) => `no service has ${metric}`),
+    ...selectors
+      .filter(({ metric }) => !known.has(metric))
+      .map(({ metric }) => `no service has ${metric}`),
     ...selectors.flatMap(({ metric, matchers }) =>
-      matchers.filter(([label]) => known.has(metric) && !labelsOf(metric).has(label)).map(([label]) => `${metric} has no label ${label}`),
+      matchers
+        .filter(([label]) => known.has(metric) && !labelsOf(metric).has(label))
+        .map(([label]) => `${metric} has no label ${label}`),
     ),
-    ...grouping.filter((label) => !all.has(label)).map((label) => `nothing there has a label ${label}`),
+    ...grouping
+      .filter((label) => !all.has(label))
+      .map((label) => `nothing there has a label ${label}`),
   ];
 }
 
 describe('what is asked of Prometheus', () => {
   it('is looked at closely: a misspelt metric or label is found', () => {
     expect(faultsOf('rate(events_stord_total[5m])')).toEqual(['no service has events_stord_total']);
-    expect(faultsOf('http_requests_total{code="503"}')).toEqual(['http_requests_total has no label code']);
-    expect(faultsOf('sum by (group) (consumer_lag_records)')).toEqual(['nothing there has a label group']);
+    expect(faultsOf('http_requests_total{code="503"}')).toEqual([
+      'http_requests_total has no label code',
+    ]);
+    expect(faultsOf('sum by (group) (consumer_lag_records)')).toEqual([
+      'nothing there has a label group',
+    ]);
     expect(faultsOf('sum by (le) (rate(batch_duration_seconds_bucket{job="x"}[5m]))')).toEqual([
       'batch_duration_seconds_bucket has no label job',
     ]);
   });
 
-  it.each(rules.map((rule) => [rule.record ?? rule.alert, rule.expr]))('%s: metrics and labels that there are', (_, expr) => {
-    expect(namesIn(expr!).selectors).not.toEqual([]);
-    expect(faultsOf(expr!)).toEqual([]);
-  });
+  it.each(rules.map((rule) => [rule.record ?? rule.alert, rule.expr]))(
+    '%s: metrics and labels that there are',
+    (_, expr) => {
+      expect(namesIn(expr!).selectors).not.toEqual([]);
+      expect(faultsOf(expr!)).toEqual([]);
+    },
+  );
 
   it.each(dashboards)('%s: metrics and labels that there are', (_, { panels, annotations }) => {
     const queries = [...panels.flatMap(({ targets = [] }) => targets), ...annotations.list];
     expect(queries.length).toBeGreaterThan(10);
     expect(queries.flatMap(({ expr }) => faultsOf(expr))).toEqual([]);
     for (const { expr, legendFormat = '' } of queries) {
-      const labels = new Set([...TARGET_LABELS, ...namesIn(expr).selectors.flatMap(({ metric }) => [...known.get(metric)!])]);
-      for (const [, label] of legendFormat.matchAll(/{{(\w+)}}/g)) expect([legendFormat, labels.has(label!)]).toEqual([legendFormat, true]);
+      const labels = new Set([
+        ...TARGET_LABELS,
+        ...namesIn(expr).selectors.flatMap(({ metric }) => [...known.get(metric)!]),
+      ]);
+      for (const [, label] of legendFormat.matchAll(/{{(\w+)}}/g))
+        expect([legendFormat, labels.has(label!)]).toEqual([legendFormat, true]);
     }
   });
 
@@ -62,13 +84,19 @@ describe('what is asked of Prometheus', () => {
     const asked = new Set(
       [
         ...rules.map(({ expr }) => expr),
-        ...dashboards.flatMap(([, { panels }]) => panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))),
+        ...dashboards.flatMap(([, { panels }]) =>
+          panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+        ),
       ]
         .flatMap((expr) => namesIn(expr).selectors)
         .map(({ metric }) => metric.replace(/_(bucket|sum|count)$/, '')),
     );
-    const own = [...emittedBy(services).keys()].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
-    expect([...new Set(own)].filter((name) => !/^(process|nodejs)_/.test(name) && !asked.has(name))).toEqual([]);
+    const own = [...emittedBy(services).keys()].map((name) =>
+      name.replace(/_(bucket|sum|count)$/, ''),
+    );
+    expect(
+      [...new Set(own)].filter((name) => !/^(process|nodejs)_/.test(name) && !asked.has(name)),
+    ).toEqual([]);
   });
 });
 
@@ -83,35 +111,50 @@ describe('alerts', () => {
     (name, { labels, annotations }) => {
       expect(labels).toEqual({ severity: expect.stringMatching(/^(warning|critical)$/) });
       expect(Object.keys(annotations!)).toEqual(['summary', 'description', 'runbook_url']);
-      const [, page] = /^RUNBOOK_BASE_URL\/([a-z0-9-]+\.md)$/.exec(annotations!['runbook_url']!) ?? [];
+      const [, page] =
+        /^RUNBOOK_BASE_URL\/([a-z0-9-]+\.md)$/.exec(annotations!['runbook_url']!) ?? [];
       expect(pages).toContain(page);
       expect(readFileSync(`${ROOT}docs/runbooks/${page}`, 'utf8')).toContain(`**${name}**`);
     },
   );
 
-  it.each(alerts.map((rule) => [rule.alert!, rule]))('%s has labels that its texts name', (_, { expr, annotations }) => {
-    const labels = new Set([...TARGET_LABELS, 'service', ...namesIn(expr).selectors.flatMap(({ metric }) => [...known.get(metric)!])]);
-    for (const [, label] of Object.values(annotations!)
-      .join(' ')
-      .matchAll(/\$labels\.(\w+)/g))
-      expect([...labels]).toContain(label);
-  });
+  it.each(alerts.map((rule) => [rule.alert!, rule]))(
+    '%s has labels that its texts name',
+    (_, { expr, annotations }) => {
+      const labels = new Set([
+        ...TARGET_LABELS,
+        'service',
+        ...namesIn(expr).selectors.flatMap(({ metric }) => [...known.get(metric)!]),
+      ]);
+      for (const [, label] of Object.values(annotations!)
+        .join(' ')
+        .matchAll(/\$labels\.(\w+)/g))
+        expect([...labels]).toContain(label);
+    },
+  );
 
-  it.each(alerts.map((rule) => [rule.alert!]))('%s has a case for promtool in which it fires', (name) => {
-    expect(cases).toContain(`ALERTS{alertname="${name}", alertstate="firing"`);
-  });
+  it.each(alerts.map((rule) => [rule.alert!]))(
+    '%s has a case for promtool in which it fires',
+    (name) => {
+      expect(cases).toContain(`ALERTS{alertname="${name}", alertstate="firing"`);
+    },
+  );
 
   it('have names of their own, and every runbook is named by one', () => {
     const names = alerts.map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);
-    const named = new Set(alerts.map(({ annotations }) => annotations!['runbook_url']!.split('/').at(-1)));
+    const named = new Set(
+      alerts.map(({ annotations }) => annotations!['runbook_url']!.split('/').at(-1)),
+    );
     expect(pages.filter((page) => !named.has(page))).toEqual([]);
   });
 
   it('of a runbook exist', () => {
     const names = alerts.map(({ alert }) => alert);
     for (const page of pages)
-      for (const [, name] of readFileSync(`${ROOT}docs/runbooks/${page}`, 'utf8').matchAll(/\b(Iot[A-Z]\w+)/g))
+      for (const [, name] of readFileSync(`${ROOT}docs/runbooks/${page}`, 'utf8').matchAll(
+        /\b(Iot[A-Z]\w+)/g,
+      ))
         expect(names).toContain(name);
   });
 });
@@ -119,9 +162,13 @@ describe('alerts', () => {
 describe('dashboards', () => {
   it('are what ops/grafana describes: node ops/grafana/build.mjs writes them', async () => {
     const described = readdirSync(`${ROOT}ops/grafana/dashboards`);
-    expect(dashboards.map(([file]) => file)).toEqual(described.map((file) => file.replace('.mjs', '.json')));
+    expect(dashboards.map(([file]) => file)).toEqual(
+      described.map((file) => file.replace('.mjs', '.json')),
+    );
     for (const [file, dashboard] of dashboards) {
-      const source = (await import(`${ROOT}ops/grafana/dashboards/${file.replace('.json', '.mjs')}`)) as { default: unknown };
+      const source = (await import(
+        `${ROOT}ops/grafana/dashboards/${file.replace('.json', '.mjs')}`
+      )) as { default: unknown };
       expect([file, dashboard]).toEqual([file, JSON.parse(JSON.stringify(source.default))]);
     }
   });

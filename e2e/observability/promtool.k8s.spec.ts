@@ -18,11 +18,13 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'iot-rules-'));
-  for (const path of [RULES, CASES]) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  for (const path of [RULES, CASES])
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const filesOf = (path: string): string[] => readdirSync(join(folder, path)).map((file) => join(folder, path, file));
+const filesOf = (path: string): string[] =>
+  readdirSync(join(folder, path)).map((file) => join(folder, path, file));
 /** Whether the cases, or those in files that name an alert, hold of the rules in the folder. */
 const hold = async (alert = ''): Promise<boolean> => {
   const files = filesOf(CASES).filter((file) => readFileSync(file, 'utf8').includes(alert));
@@ -43,7 +45,11 @@ function replaceExpression(alert: string, expression: string): void {
 
 describe('the rules, by promtool', () => {
   it('are valid, and so is the configuration that docker compose loads them with', async () => {
-    const { stdout } = await command(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', ...filesOf(RULES)], {});
+    const { stdout } = await command(
+      promtool,
+      ['check', 'rules', '--lint=all', '--lint-fatal', ...filesOf(RULES)],
+      {},
+    );
     expect(stdout.match(/SUCCESS/g)).toHaveLength(filesOf(RULES).length);
     await command(promtool, ['check', 'config', join(ROOT, 'ops/prometheus/prometheus.yml')], {});
   });
@@ -52,10 +58,13 @@ describe('the rules, by promtool', () => {
     expect(await hold()).toBe(true);
   });
 
-  it.each(alerts)('%s is tried both ways: the cases find one that never fires, and one that always does', async (alert) => {
-    replaceExpression(alert, 'absent(vector(1))');
-    expect(await hold(alert)).toBe(false);
-    replaceExpression(alert, 'vector(1)');
-    expect(await hold(alert)).toBe(false);
-  });
+  it.each(alerts)(
+    '%s is tried both ways: the cases find one that never fires, and one that always does',
+    async (alert) => {
+      replaceExpression(alert, 'absent(vector(1))');
+      expect(await hold(alert)).toBe(false);
+      replaceExpression(alert, 'vector(1)');
+      expect(await hold(alert)).toBe(false);
+    },
+  );
 });

@@ -22,17 +22,26 @@ interface Query {
 }
 export interface Dashboard {
   readonly uid: string;
-  readonly panels: readonly { id: number; title: string; gridPos: Record<'x' | 'y' | 'w' | 'h', number>; targets?: readonly Query[] }[];
+  readonly panels: readonly {
+    id: number;
+    title: string;
+    gridPos: Record<'x' | 'y' | 'w' | 'h', number>;
+    targets?: readonly Query[];
+  }[];
   readonly annotations: { readonly list: readonly Query[] };
   readonly templating: { readonly list: readonly { name: string; type: string }[] };
 }
 
 /** Every rule of the chart, in the order of the files. */
 export const rules: readonly Rule[] = readdirSync(`${FILES}rules`).flatMap((file) =>
-  (load(readFileSync(`${FILES}rules/${file}`, 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules),
+  (
+    load(readFileSync(`${FILES}rules/${file}`, 'utf8')) as { groups: { rules: Rule[] }[] }
+  ).groups.flatMap((group) => group.rules),
 );
 
-export const dashboards: readonly (readonly [file: string, dashboard: Dashboard])[] = readdirSync(`${FILES}dashboards`).map((file) => [
+export const dashboards: readonly (readonly [file: string, dashboard: Dashboard])[] = readdirSync(
+  `${FILES}dashboards`,
+).map((file) => [
   file,
   JSON.parse(readFileSync(`${FILES}dashboards/${file}`, 'utf8')) as Dashboard,
 ]);

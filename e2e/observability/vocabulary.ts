@@ -1,5 +1,5 @@
-import { Registry } from '@iot/common/metrics';
-import { createLogger, createService, type RunConfig, type ServiceDefinition } from '@iot/common/service';
+import { Registry } from '@iot/metrics';
+import { createLogger, createService, type RunConfig, type ServiceDefinition } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { definitionOf } from '../definitions.js';
 import { SERVICES } from '../platform.js';
@@ -7,7 +7,9 @@ import { SERVICES } from '../platform.js';
 /** Labels of a series, by its name; a histogram has three names. */
 export type Vocabulary = Map<string, ReadonlySet<string>>;
 
-const build = <C extends RunConfig>(service: ServiceDefinition<C>): Promise<NestFastifyApplication> =>
+const build = <C extends RunConfig>(
+  service: ServiceDefinition<C>,
+): Promise<NestFastifyApplication> =>
   createService(service, service.config(), createLogger(service.name, 'silent'));
 
 /** The services, built as their programs build them, and not started: they connect to nothing. */
@@ -31,15 +33,21 @@ export function emittedBy(services: readonly NestFastifyApplication[]): Vocabula
             [`${metric.name}_count`, labels],
           ] as const)
         : ([[metric.name, labels]] as const);
-      for (const [name, of] of names) vocabulary.set(name, new Set([...(vocabulary.get(name) ?? []), ...of]));
+      for (const [name, of] of names)
+        vocabulary.set(name, new Set([...(vocabulary.get(name) ?? []), ...of]));
     }
   return vocabulary;
 }
 
-/** Put on every series by whoever scrapes it. `job` is not among them: each scraper has names of its own for it. */
+/**
+ * Put on every series by whoever scrapes it. `job` is not among them: each scraper has names of its
+ * own for it.
+ */
 export const TARGET_LABELS: ReadonlySet<string> = new Set(['instance', 'namespace', 'pod']);
 
-/** What does not come from the services: Prometheus' own series of alerts, and kube-state-metrics. */
+/**
+ * What does not come from the services: Prometheus' own series of alerts, and kube-state-metrics.
+ */
 export const FOREIGN: Vocabulary = new Map([
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity', 'service'])],
   ['kube_pod_container_status_restarts_total', new Set(['container', 'pod', 'namespace'])],

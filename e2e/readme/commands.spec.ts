@@ -35,10 +35,14 @@ describe('the commands of a page', () => {
   });
 
   it('print the same but for what differs each time', () => {
-    const one = 'a,version,updated_at\nx,2,2026-11-21T13:50:48.560Z\ny,1,2026-11-21T13:50:48.560Z\n';
-    const other = 'a,version,updated_at\ny,3,2027-01-01T00:00:00.000Z\nx,1,2027-01-01T00:00:00.000Z';
+    const one =
+      'a,version,updated_at\nx,2,2026-11-21T13:50:48.560Z\ny,1,2026-11-21T13:50:48.560Z\n';
+    const other =
+      'a,version,updated_at\ny,3,2027-01-01T00:00:00.000Z\nx,1,2027-01-01T00:00:00.000Z';
     expect(withoutChance(one)).toBe(withoutChance(other));
     expect(withoutChance(one.replace('y', 'z'))).not.toBe(withoutChance(other));
-    expect(withoutChance('{"version":1,"count":2}')).not.toBe(withoutChance('{"version":1,"count":3}'));
+    expect(withoutChance('{"version":1,"count":2}')).not.toBe(
+      withoutChance('{"version":1,"count":3}'),
+    );
   });
 });

@@ -10,7 +10,10 @@ export interface Command {
 const FENCE = /^```(\w*)$/;
 const IN_PROSE = /`((?:npm|npx|node|docker|docker-compose|helm|kubectl|curl) [^`]+)`/g;
 
-/** Every command of a Markdown page in the order in which it stands: those of `sh` and `console` blocks, and those of its prose. */
+/**
+ * Every command of a Markdown page in the order in which it stands: those of `sh` and `console`
+ * blocks, and those of its prose.
+ */
 export function commandsOf(markdown: string): Command[] {
   const commands: Command[] = [];
   let language: string | undefined;
@@ -25,7 +28,9 @@ export function commandsOf(markdown: string): Command[] {
       if (language === 'console') commands.push(...ofConsole(block));
       language = undefined;
     } else if (language !== undefined) block.push(line);
-    else for (const [, text] of line.matchAll(IN_PROSE)) commands.push({ text: text!, output: '', place: 'prose' });
+    else
+      for (const [, text] of line.matchAll(IN_PROSE))
+        commands.push({ text: text!, output: '', place: 'prose' });
   }
   return commands;
 }
@@ -49,7 +54,10 @@ function ofConsole(lines: readonly string[]): Command[] {
 
 const isOpen = (text: string): boolean => (text.match(/'/g) ?? []).length % 2 === 1;
 
-/** The output of a command without what differs each time: times, generated ids, how often a row was written, and the order of CSV rows. */
+/**
+ * The output of a command without what differs each time: times, generated ids, how often a row was
+ * written, and the order of CSV rows.
+ */
 export function withoutChance(output: string): string {
   const masked = output
     .replace(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g, '<id>')

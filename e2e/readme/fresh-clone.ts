@@ -4,7 +4,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The work tree as somebody else would get it: what git has or would add, and nothing that was installed or built. */
+/**
+ * The work tree as somebody else would get it: what git has or would add, and nothing that was
+ * installed or built.
+ */
 export interface FreshClone {
   readonly folder: string;
   /** The environment of a user's shell there. */
@@ -12,20 +15,31 @@ export interface FreshClone {
 }
 
 /**
- * Makes a clone in a temporary folder. There, `npm ci` takes a copy of what is installed here, as a download takes longer than all the rest
- * (README_NPM_CI=real: it does not); every other npm command is npm's own.
+ * Makes a clone in a temporary folder. There, `npm ci` takes a copy of what is installed here, as a
+ * download takes longer than all the rest (README_NPM_CI=real: it does not); every other npm
+ * command is npm's own.
  */
 export function freshClone(): FreshClone {
   const root = workspaceRoot();
   const folder = join(realpathSync(mkdtempSync(join(tmpdir(), 'iot-clone-'))), 'iot-telemetry');
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  const files = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: root, encoding: 'utf8' },
+  );
   for (const file of files.split('\0').filter(Boolean))
-    if (existsSync(join(root, file))) cpSync(join(root, file), join(folder, file), { verbatimSymlinks: true });
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|JEST_|NODE_|IOT_PARENT|TEST_)/.test(name));
+    if (existsSync(join(root, file)))
+      cpSync(join(root, file), join(folder, file), { verbatimSymlinks: true });
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((part) => !part.includes('node_modules'));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|JEST_|NODE_|IOT_PARENT|TEST_)/.test(name),
+  );
   const tools = join(dirname(folder), 'bin');
   mkdirSync(tools);
-  if (process.env['README_NPM_CI'] !== 'real') writeFileSync(join(tools, 'npm'), npmThatCopies(root, path), { mode: 0o755 });
+  if (process.env['README_NPM_CI'] !== 'real')
+    writeFileSync(join(tools, 'npm'), npmThatCopies(root, path), { mode: 0o755 });
   return {
     folder,
     env: {
@@ -40,7 +54,7 @@ function npmThatCopies(root: string, path: readonly string[]): string {
   const npm = path.map((part) => join(part, 'npm')).find((file) => existsSync(file));
   return `#!/bin/sh
 [ "$1" = ci ] || exec '${npm}' "$@"
-cd '${root}' && for modules in node_modules apps/*/node_modules libs/*/node_modules tools/*/node_modules; do
+cd '${root}' && for modules in node_modules apps/*/node_modules libs/common/*/node_modules tools/*/node_modules workbench/*/node_modules; do
   [ -d "$modules" ] || continue
   mkdir -p "$OLDPWD/$modules" && { cp -al "$modules/." "$OLDPWD/$modules" 2>/dev/null || cp -a "$modules/." "$OLDPWD/$modules"; } || exit 1
 done

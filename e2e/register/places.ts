@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { connects, shortName, type NamedService } from '@iot/common/register';
+import { connects, shortName, type NamedService } from '@iot/register';
 import { load, loadAll } from 'js-yaml';
 import { ROOT } from '../observability/rules.js';
 
@@ -9,7 +9,8 @@ export interface Place {
   readonly lacks: (service: NamedService, text: string) => readonly (string | false)[];
 }
 
-const read = (path: string): string => (existsSync(`${ROOT}${path}`) ? readFileSync(`${ROOT}${path}`, 'utf8') : '');
+const read = (path: string): string =>
+  existsSync(`${ROOT}${path}`) ? readFileSync(`${ROOT}${path}`, 'utf8') : '';
 const short = ({ name }: NamedService): string => shortName(name);
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape of a file is what is asked
@@ -21,9 +22,15 @@ const merged = (map: Parsed = {}): Parsed => Object.assign({}, ...[map['<<'] ?? 
 export const PLACES: readonly Place[] = [
   {
     file: ({ name }) => `apps/${name}/package.json`,
-    lacks: ({ name }, text) => [text === '' && 'the file', !text.includes(`"@iot/${name}"`) && `the name @iot/${name}`],
+    lacks: ({ name }, text) => [
+      text === '' && 'the file',
+      !text.includes(`"@iot/${name}"`) && `the name @iot/${name}`,
+    ],
   },
-  { file: ({ name }) => `apps/${name}/src/main.ts`, lacks: (_, text) => [text === '' && 'the file'] },
+  {
+    file: ({ name }) => `apps/${name}/src/main.ts`,
+    lacks: (_, text) => [text === '' && 'the file'],
+  },
   {
     file: () => 'docker-compose.yml',
     lacks: (service, text) => {
@@ -36,31 +43,43 @@ export const PLACES: readonly Place[] = [
         environment.SERVICE !== service.name && 'a service with SERVICE of that name',
         !(it.ports ?? []).includes(port) && `the port ${port}`,
         ...service.needs.map((server) => !waits.includes(server) && `depends_on ${server}`),
-        connects(service, 'kafka') && !environment.KAFKA_BOOTSTRAP_SERVERS && 'the variables of Kafka',
+        connects(service, 'kafka') &&
+          !environment.KAFKA_BOOTSTRAP_SERVERS &&
+          'the variables of Kafka',
         connects(service, 'mongo') && !environment.MONGO_URL && 'the variables of MongoDB',
       ];
     },
   },
   {
     file: () => 'helm/iot-telemetry/values.yaml',
-    lacks: (service, text) => [!(load(text) as Parsed)[short(service)]?.resources && `values under \`${short(service)}\``],
+    lacks: (service, text) => [
+      !(load(text) as Parsed)[short(service)]?.resources && `values under \`${short(service)}\``,
+    ],
   },
   {
     file: () => 'helm/iot-telemetry/values.schema.json',
-    lacks: (service, text) => [!JSON.parse(text).properties[short(service)] && `the property ${short(service)}`],
+    lacks: (service, text) => [
+      !JSON.parse(text).properties[short(service)] && `the property ${short(service)}`,
+    ],
   },
   {
     file: () => 'k8s/platform/deployments.yaml',
     lacks: ({ name, port }, text) => {
-      const containers = (loadAll(text) as Parsed[]).flatMap((object) => object?.spec.template.spec.containers ?? []);
+      const containers = (loadAll(text) as Parsed[]).flatMap(
+        (object) => object?.spec.template.spec.containers ?? [],
+      );
       const ports = containers.find((container) => container.name === name)?.ports ?? [];
-      return [ports[0]?.containerPort !== port && `a container on port ${port}: node k8s/render.mjs renders it from the chart`];
+      return [
+        ports[0]?.containerPort !== port &&
+          `a container on port ${port}: node k8s/render.mjs renders it from the chart`,
+      ];
     },
   },
   {
     file: () => 'ops/prometheus/tests/platform.test.yaml',
     lacks: ({ name }, text) => [
-      !text.includes(`process_start_time_seconds{service="${name}"`) && 'a series in the case in which no service is missing',
+      !text.includes(`process_start_time_seconds{service="${name}"`) &&
+        'a series in the case in which no service is missing',
     ],
   },
 ];

@@ -4,8 +4,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const PROPAGATION_MS = 300;
 
 /**
- * One address for the pods of a component, as a Kubernetes Service has it: each new connection goes to one of the ready pods in turn. A pod that leaves gets no new connections, but
- * for a moment after it left, and keeps those it has.
+ * One address for the pods of a component, as a Kubernetes Service has it: each new connection goes
+ * to one of the ready pods in turn. A pod that leaves gets no new connections, but for a moment
+ * after it left, and keeps those it has.
  */
 export class ServiceAddress {
   private ports: number[] = [];
@@ -19,7 +20,9 @@ export class ServiceAddress {
   static async listen(): Promise<ServiceAddress> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     const address = new ServiceAddress(server);
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once('error', reject).listen(0, '127.0.0.1', resolve),
+    );
     return address;
   }
 

@@ -1,6 +1,7 @@
 /**
- * Exits 0 when the service in this container answers /health/<live or ready> with 200, 1 when not. Asks on the port and with the
- * protocol that the service's own environment gives it. A program that is no service has nothing to ask, and passes.
+ * Exits 0 when the service in this container answers /health/<live or ready> with 200, 1 when not.
+ * Asks on the port and with the protocol that the service's own environment gives it. A program
+ * that is no service has nothing to ask, and passes.
  */
 import { PROGRAMS } from './programs.mjs';
 
@@ -14,12 +15,20 @@ const fail = (why) => {
   process.exit(1);
 };
 // The certificate is made for the name that clients use, and this is no client's connection.
-const at = { host: ['', '0.0.0.0', '::'].includes(HOST) ? '127.0.0.1' : HOST, port: Number(PORT || usual), rejectUnauthorized: false };
+const at = {
+  host: ['', '0.0.0.0', '::'].includes(HOST) ? '127.0.0.1' : HOST,
+  port: Number(PORT || usual),
+  rejectUnauthorized: false,
+};
 // Sockets of our own: this runs for ever, and node:http alone costs twice what the rest of it does.
 const { connect } = await import(TLS_CERT_FILE ? 'node:tls' : 'node:net');
-const socket = connect(at, () => socket.write(`GET /health/${process.argv[2] ?? 'live'} HTTP/1.0\r\nHost: localhost\r\n\r\n`));
+const socket = connect(at, () =>
+  socket.write(`GET /health/${process.argv[2] ?? 'live'} HTTP/1.0\r\nHost: localhost\r\n\r\n`),
+);
 let answer = '';
 socket.setTimeout(DEADLINE_MS, () => fail(`no answer within ${DEADLINE_MS} ms`));
 socket.on('error', (error) => fail(error.message));
 socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
-socket.on('end', () => (/^HTTP\/1\.\d 200 /.test(answer) ? process.exit(0) : fail(answer || 'no answer')));
+socket.on('end', () =>
+  /^HTTP\/1\.\d 200 /.test(answer) ? process.exit(0) : fail(answer || 'no answer'),
+);

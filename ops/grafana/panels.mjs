@@ -1,4 +1,7 @@
-/** The parts that Grafana dashboards are made of here. Queries are written with `$of`, which stands for the namespaces that the viewer chose. */
+/**
+ * The parts that Grafana dashboards are made of here. Queries are written with `$of`, which stands
+ * for the namespaces that the viewer chose.
+ */
 
 const WIDTH = 24;
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
@@ -17,17 +20,28 @@ const steps = (colors) => Object.entries(colors).map(([color, value]) => ({ colo
 export const row = (title) => ({ type: 'row', title, collapsed: false, panels: [] });
 
 /**
- * One number. Takes title, what it means, unit, query, and optionally the colours by the value from which each counts (the first from null),
- * decimals, and what is shown where there is no value.
+ * One number. Takes title, what it means, unit, query, and optionally the colours by the value from
+ * which each counts (the first from null), decimals, and what is shown where there is no value.
  */
-export const stat = (title, description, unit, expr, { colors = { green: null }, decimals, noValue = '0', graph = true } = {}) => ({
+export const stat = (
+  title,
+  description,
+  unit,
+  expr,
+  { colors = { green: null }, decimals, noValue = '0', graph = true } = {},
+) => ({
   type: 'stat',
   title,
   description,
   datasource: DATASOURCE,
   size: { w: 4, h: 4 },
   fieldConfig: {
-    defaults: { unit, ...(decimals !== undefined && { decimals }), noValue, thresholds: { mode: 'absolute', steps: steps(colors) } },
+    defaults: {
+      unit,
+      ...(decimals !== undefined && { decimals }),
+      noValue,
+      thresholds: { mode: 'absolute', steps: steps(colors) },
+    },
     overrides: [],
   },
   options: {
@@ -39,8 +53,16 @@ export const stat = (title, description, unit, expr, { colors = { green: null },
   targets: targets({ '': expr }),
 });
 
-/** Lines over time: queries by their legend. `stacked` puts one on the other, `limit` draws a red line at a value. */
-export const lines = (title, unit, queries, { description, stacked = false, limit, w = 8 } = {}) => ({
+/**
+ * Lines over time: queries by their legend. `stacked` puts one on the other, `limit` draws a red
+ * line at a value.
+ */
+export const lines = (
+  title,
+  unit,
+  queries,
+  { description, stacked = false, limit, w = 8 } = {},
+) => ({
   type: 'timeseries',
   title,
   ...(description && { description }),
@@ -57,7 +79,9 @@ export const lines = (title, unit, queries, { description, stacked = false, limi
         ...(stacked && { stacking: { mode: 'normal', group: 'A' } }),
         ...(limit !== undefined && { thresholdsStyle: { mode: 'line' } }),
       },
-      ...(limit !== undefined && { thresholds: { mode: 'absolute', steps: steps({ transparent: null, red: limit }) } }),
+      ...(limit !== undefined && {
+        thresholds: { mode: 'absolute', steps: steps({ transparent: null, red: limit }) },
+      }),
     },
     overrides: [],
   },
@@ -75,7 +99,10 @@ export const bars = (title, unit, legend, expr, { description, w = 8 } = {}) => 
   ...(description && { description }),
   datasource: DATASOURCE,
   size: { w, h: 8 },
-  fieldConfig: { defaults: { unit, min: 0, thresholds: { mode: 'absolute', steps: steps({ blue: null }) } }, overrides: [] },
+  fieldConfig: {
+    defaults: { unit, min: 0, thresholds: { mode: 'absolute', steps: steps({ blue: null }) } },
+    overrides: [],
+  },
   options: {
     displayMode: 'basic',
     orientation: 'horizontal',
@@ -84,7 +111,10 @@ export const bars = (title, unit, legend, expr, { description, w = 8 } = {}) => 
   targets: targets({ [legend]: expr }).map((target) => ({ ...target, instant: true })),
 });
 
-/** Puts the panels side by side in the order given, and below where they do not fit. A row begins a line of its own. */
+/**
+ * Puts the panels side by side in the order given, and below where they do not fit. A row begins a
+ * line of its own.
+ */
 function placed(panels) {
   let [x, y, height] = [0, 0, 0];
   return panels.map(({ size: { w, h } = { w: WIDTH, h: 1 }, ...panel }, i) => {
@@ -96,7 +126,14 @@ function placed(panels) {
 }
 
 const variables = [
-  { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', refresh: 1, hide: 0 },
+  {
+    name: 'datasource',
+    label: 'Data source',
+    type: 'datasource',
+    query: 'prometheus',
+    refresh: 1,
+    hide: 0,
+  },
   {
     name: 'namespace',
     label: 'Namespace',
@@ -142,6 +179,15 @@ export const dashboard = (name, title, description, panels, { from = 'now-1h' } 
       },
     ],
   },
-  links: [{ type: 'dashboards', title: 'IoT telemetry', tags: ['iot-telemetry'], asDropdown: true, includeVars: true, keepTime: true }],
+  links: [
+    {
+      type: 'dashboards',
+      title: 'IoT telemetry',
+      tags: ['iot-telemetry'],
+      asDropdown: true,
+      includeVars: true,
+      keepTime: true,
+    },
+  ],
   panels: placed(panels),
 });

@@ -6,10 +6,22 @@ export const http = (service) => {
   const select = `service="${service}", ${OWN_ROUTES}`;
   return [
     row('HTTP'),
-    lines('Requests, by status', 'reqps', { '{{route}} {{status}}': rate('http_requests_total', 'route, status', select) }),
+    lines('Requests, by status', 'reqps', {
+      '{{route}} {{status}}': rate('http_requests_total', 'route, status', select),
+    }),
     lines('p50 and p99 of a request', 's', {
-      '{{method}} {{route}} p50': quantile(0.5, 'http_request_duration_seconds', 'method, route', select),
-      '{{method}} {{route}} p99': quantile(0.99, 'http_request_duration_seconds', 'method, route', select),
+      '{{method}} {{route}} p50': quantile(
+        0.5,
+        'http_request_duration_seconds',
+        'method, route',
+        select,
+      ),
+      '{{method}} {{route}} p99': quantile(
+        0.99,
+        'http_request_duration_seconds',
+        'method, route',
+        select,
+      ),
     }),
     lines('Failed on our side', 'percentunit', {
       'share of 5xx': `${rate('http_requests_total', '', `${select}, status=~"5.."`)} / ${rate('http_requests_total', '', select)}`,
@@ -23,14 +35,18 @@ export const processes = (service = SERVICES) => {
     lines('CPU, in cores', 'none', {
       '{{service}} {{instance}}': `sum by (service, instance) (rate(process_cpu_seconds_total{${of}}[$__rate_interval]))`,
     }),
-    lines('Memory', 'bytes', { '{{service}} {{instance}}': `sum by (service, instance) (process_resident_memory_bytes{${of}})` }),
+    lines('Memory', 'bytes', {
+      '{{service}} {{instance}}': `sum by (service, instance) (process_resident_memory_bytes{${of}})`,
+    }),
     lines('Event loop late, p99', 's', {
       '{{service}} {{instance}}': `max by (service, instance) (nodejs_eventloop_lag_p99_seconds{${of}})`,
     }),
     lines(
       'Ready',
       'none',
-      { '{{service}} {{instance}} {{check}}': `min by (service, instance, check) (health_check_up{${of}})` },
+      {
+        '{{service}} {{instance}} {{check}}': `min by (service, instance, check) (health_check_up{${of}})`,
+      },
       {
         description:
           '1: the process reaches Kafka and the database. A worker whose partitions wait for the database shows 0 for kafka, too.',
@@ -47,9 +63,15 @@ export const processes = (service = SERVICES) => {
 };
 
 export const running = (service) =>
-  stat('Running', 'Processes that answer Prometheus.', 'none', `count(process_start_time_seconds{$of, service="${service}"})`, {
-    colors: { red: null, green: 1 },
-  });
+  stat(
+    'Running',
+    'Processes that answer Prometheus.',
+    'none',
+    `count(process_start_time_seconds{$of, service="${service}"})`,
+    {
+      colors: { red: null, green: 1 },
+    },
+  );
 export const behind = (service = '.+') =>
   stat(
     'Behind',
@@ -60,13 +82,21 @@ export const behind = (service = '.+') =>
   );
 export const setAside = (service = '.+') => {
   const of = `records_dead_lettered_total{$of, service=~"${service}"}`;
-  return stat('Dead letters', 'Records set aside in the last hour.', 'none', `sum((${of} unless ${of} offset 1h) or increase(${of}[1h]))`, {
-    colors: { green: null, yellow: 1, red: 100 },
-    decimals: 0,
-  });
+  return stat(
+    'Dead letters',
+    'Records set aside in the last hour.',
+    'none',
+    `sum((${of} unless ${of} offset 1h) or increase(${of}[1h]))`,
+    {
+      colors: { green: null, yellow: 1, red: 100 },
+      decimals: 0,
+    },
+  );
 };
 
-export const accepted = lines('Readings accepted', 'cps', { accepted: rate('readings_accepted_total') });
+export const accepted = lines('Readings accepted', 'cps', {
+  accepted: rate('readings_accepted_total'),
+});
 export const refused = lines(
   'Readings refused, by reason',
   'cps',
@@ -86,7 +116,9 @@ export const sendFailures = lines('Sends that failed, deadlines missed', 'cps', 
   'failed sends': rate('kafka_produce_failures_total'),
   'answered 503: deadline': rate('ingest_deadline_misses_total'),
 });
-export const sendSize = lines('Records a send', 'short', { mean: mean('kafka_produce_size_records') });
+export const sendSize = lines('Records a send', 'short', {
+  mean: mean('kafka_produce_size_records'),
+});
 export const buffer = lines(
   'Buffer',
   'bytes',
@@ -94,13 +126,18 @@ export const buffer = lines(
     '{{instance}}': 'sum by (instance) (ingest_buffer_bytes{$of})',
     limit: 'max(ingest_buffer_limit_bytes{$of})',
   },
-  { description: 'Bodies and unacknowledged records that are held. At the limit requests are answered 503.' },
+  {
+    description:
+      'Bodies and unacknowledged records that are held. At the limit requests are answered 503.',
+  },
 );
 
 export const consumption = (service = '.+') => {
   const select = `service=~"${service}"`;
   return {
-    consumed: lines('Records consumed', 'cps', { '{{service}} {{topic}}': rate('records_consumed_total', 'service, topic', select) }),
+    consumed: lines('Records consumed', 'cps', {
+      '{{service}} {{topic}}': rate('records_consumed_total', 'service, topic', select),
+    }),
     records: lines('Behind, in records', 'short', {
       '{{service}} {{topic}}': `sum by (service, topic) (max by (service, topic, partition) (consumer_lag_records{$of, ${select}}))`,
     }),
@@ -108,9 +145,17 @@ export const consumption = (service = '.+') => {
       '{{service}} {{topic}}': `max by (service, topic) (consumer_lag_seconds{$of, ${select}})`,
     }),
     aside: lines('Set aside', 'cps', {
-      '{{service}} {{stage}}: {{reason}}': rate('records_dead_lettered_total', 'service, stage, reason', select),
+      '{{service}} {{stage}}: {{reason}}': rate(
+        'records_dead_lettered_total',
+        'service, stage, reason',
+        select,
+      ),
       '{{service}} to {{topic}}': rate('records_retried_total', 'service, topic', select),
-      '{{service}} came back from the dead letters': rate('records_redriven_total', 'service', select),
+      '{{service}} came back from the dead letters': rate(
+        'records_redriven_total',
+        'service',
+        select,
+      ),
     }),
     waits: lines(
       'Partitions made to wait',
@@ -119,7 +164,10 @@ export const consumption = (service = '.+') => {
         '{{service}}': rate('partition_waits_total', 'service', select),
         '{{service}}: joined its group': rate('consumer_rebalances_total', 'service', select),
       },
-      { description: 'Because the database or Kafka was unwell; and how often members joined their group.' },
+      {
+        description:
+          'Because the database or Kafka was unwell; and how often members joined their group.',
+      },
     ),
     batchTime: lines('Time of a batch', 's', {
       '{{service}} p50': quantile(0.5, 'batch_duration_seconds', 'service', select),

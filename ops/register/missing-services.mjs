@@ -1,4 +1,7 @@
-/** The expression of IotServiceMissing, as the lines of its rule: where any of these is scraped, each is to be. */
+/**
+ * The expression of IotServiceMissing, as the lines of its rule: where any of these is scraped,
+ * each is to be.
+ */
 export function missingServices(names) {
   const any = `process_start_time_seconds{service=~"${names.join('|')}"}`;
   const missing = names.map((name) => [

@@ -11,7 +11,9 @@ export function table(services) {
     asks.join(', '),
     about,
   ]);
-  const widths = HEAD.map((title, i) => Math.max(3, ...[title, ...rows.map((row) => row[i])].map((text) => text.length)));
+  const widths = HEAD.map((title, i) =>
+    Math.max(3, ...[title, ...rows.map((row) => row[i])].map((text) => text.length)),
+  );
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |\n`;
   return [HEAD, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('');
 }

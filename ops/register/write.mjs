@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { connects, SERVICES, shortName } from '../../libs/common/src/register/services.js';
+import { connects, SERVICES, shortName } from '../../libs/common/register/src/services.js';
 import { missingServices } from './missing-services.mjs';
 import { table } from './table.mjs';
 
@@ -33,7 +33,9 @@ const withReferences = (services) => (file) => {
   return `${JSON.stringify({ ...rest, references: others }, null, 2)}\n`;
 };
 
-/** What the chart's templates must know of a service; templates/_components.tpl says what it means. */
+/**
+ * What the chart's templates must know of a service; templates/_components.tpl says what it means.
+ */
 const chartFacts = (service) => ({
   key: shortName(service.name),
   port: service.port,
@@ -61,7 +63,10 @@ export function listsOf(services) {
     'helm/iot-telemetry/files/services.json': () => `${JSON.stringify(facts, null, 2)}\n`,
     'helm/iot-telemetry/files/rules/platform.yaml': inTurn(
       put(QUERIED, names.join('|')),
-      put(/(?<=- alert: IotServiceMissing\n {8}expr: \|\n)[^]*?(?= {8}for: )/, missingServices(names)),
+      put(
+        /(?<=- alert: IotServiceMissing\n {8}expr: \|\n)[^]*?(?= {8}for: )/,
+        missingServices(names),
+      ),
     ),
     'docs/architecture.md': put(/(?<=<!-- services: .* -->\n\n)(?:\|.*\n)+/, table(services)),
   };

@@ -1,11 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { BatchConsumer, workerConsumer } from '@iot/common/kafka';
-import { Health } from '@iot/common/health';
-import { Registry } from '@iot/common/metrics';
-import { Mongo } from '@iot/common/mongo';
-import { MongoRollupStore } from '@iot/common/rollup';
-import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
-import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import { BatchConsumer, workerConsumer } from '@iot/kafka';
+import { Health } from '@iot/health';
+import { Registry } from '@iot/metrics';
+import { Mongo } from '@iot/mongo';
+import { MongoRollupStore } from '@iot/rollup';
+import { LOGGER, type Logger } from '@iot/service';
+import { MongoLifecycle } from '@iot/mongo';
+import { parserFrom, ReadingParser } from '@iot/telemetry';
 import type { Config } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
 import { aggregatorMetrics, type AggregatorMetrics } from './metrics.js';
@@ -32,7 +33,8 @@ export class AggregatorModule {
         {
           provide: MongoLifecycle,
           inject: [Health, LOGGER],
-          useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
+          useFactory: (health: Health, log: Logger) =>
+            new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
         },
         {
           provide: ConfigurationInForce,
@@ -63,7 +65,12 @@ const consumer = (config: Config): Provider => ({
 const aggregator = (config: Config, mongo: Mongo): Provider => ({
   provide: Aggregator,
   inject: [BatchConsumer, ConfigurationInForce, METRICS, LOGGER],
-  useFactory: (batches: BatchConsumer, inForce: ConfigurationInForce, metrics: AggregatorMetrics, log: Logger) => {
+  useFactory: (
+    batches: BatchConsumer,
+    inForce: ConfigurationInForce,
+    metrics: AggregatorMetrics,
+    log: Logger,
+  ) => {
     const stores = {
       raw: new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)),
       rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),

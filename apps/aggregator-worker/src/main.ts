@@ -1,4 +1,4 @@
-import { runService } from '@iot/common/service';
+import { runService } from '@iot/service';
 import { aggregator } from './definition.js';
 
 await runService(aggregator);

@@ -11,10 +11,10 @@ import {
   type Admin,
   type Consumer,
   type Producer,
-} from '@iot/common/kafka';
-import { FakeApiServer } from '@iot/common/kubernetes/model';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger, createService } from '@iot/common/service';
+} from '@iot/kafka';
+import { FakeApiServer } from '@iot/kubernetes/testing';
+import { Mongo } from '@iot/mongo';
+import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { config } from './config.js';
 import { alerts } from './definition.js';
@@ -65,8 +65,12 @@ async function stopWorker(app: NestFastifyApplication): Promise<void> {
   await app.close();
 }
 
-/** As good as a kill for everybody else: its partitions are given up, nothing is stored, nothing is committed. */
-const cutOff = (app: NestFastifyApplication): Promise<void> => app.get(BatchConsumer).unwrap<Consumer>().disconnect();
+/**
+ * As good as a kill for everybody else: its partitions are given up, nothing is stored, nothing is
+ * committed.
+ */
+const cutOff = (app: NestFastifyApplication): Promise<void> =>
+  app.get(BatchConsumer).unwrap<Consumer>().disconnect();
 
 const ready = (app: NestFastifyApplication) =>
   eventually(async () => {
@@ -75,7 +79,11 @@ const ready = (app: NestFastifyApplication) =>
   });
 
 async function eventually<T>(probe: () => Promise<T>, timeoutMs = 30_000): Promise<T> {
-  for (const end = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 50)))
+  for (
+    const end = Date.now() + timeoutMs;
+    ;
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  )
     try {
       return await probe();
     } catch (error) {
@@ -88,8 +96,10 @@ const reading = (device_id: string, second: number, values: Record<string, numbe
   value: JSON.stringify({ device_id, ts: T0 + second * 1000, ...values }),
 });
 
-const send = (platform: Platform, ...messages: { key: string | null; value: string | null; partition?: number }[]) =>
-  producer.send({ topic: platform.TELEMETRY_TOPIC, acks: -1, messages });
+const send = (
+  platform: Platform,
+  ...messages: { key: string | null; value: string | null; partition?: number }[]
+) => producer.send({ topic: platform.TELEMETRY_TOPIC, acks: -1, messages });
 
 const committed = async ({ CONSUMER_GROUP, TELEMETRY_TOPIC }: Platform): Promise<number> => {
   const [topic] = await admin.fetchOffsets({ groupId: CONSUMER_GROUP, topics: [TELEMETRY_TOPIC] });
@@ -152,19 +162,31 @@ it(
     );
     await eventually(async () =>
       expect(await mongo.alerts.find().toArray()).toMatchObject([
-        { severity: 'critical', occurrences: 3, value: 51.5, last_value: 52, last_seen: at(30), status: 'active', version: 3 },
+        {
+          severity: 'critical',
+          occurrences: 3,
+          value: 51.5,
+          last_value: 52,
+          last_seen: at(30),
+          status: 'active',
+          version: 3,
+        },
       ]),
     );
     await send(platform, reading('greenhouse-7', 40, { temperature_c: 50 }));
     await eventually(async () =>
-      expect(await mongo.alerts.find().toArray()).toMatchObject([{ status: 'resolved', resolved_at: at(40), occurrences: 3, version: 4 }]),
+      expect(await mongo.alerts.find().toArray()).toMatchObject([
+        { status: 'resolved', resolved_at: at(40), occurrences: 3, version: 4 },
+      ]),
     );
     await eventually(async () => expect(await committed(platform)).toBe(7));
     expect(await mongo.alertStates.findOne({ _id: 'greenhouse-7' })).toMatchObject({
       sensors: { temperature_c: { ts: at(40), active: {} }, humidity: { ts: at(10) } },
     });
     const metrics = (await app.inject('/metrics')).body;
-    expect(metrics).toMatch(/alerts_raised_total\{sensor_type="temperature_c",alert_type="above_max",severity="warning".*\} 1/);
+    expect(metrics).toMatch(
+      /alerts_raised_total\{sensor_type="temperature_c",alert_type="above_max",severity="warning".*\} 1/,
+    );
     expect(metrics).toMatch(/alerts_resolved_total\{.*\} 1/);
     expect(metrics).toMatch(/readings_not_newer_total\{.*\} 2/);
     await mongo.close();
@@ -178,31 +200,64 @@ it(
     const server = new FakeApiServer();
     await server.start();
     server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: '50' });
-    const watching = { THRESHOLDS_CONFIGMAP: 'limits', KUBECONFIG: server.kubeconfig(), KUBERNETES_NAMESPACE: server.namespace };
+    const watching = {
+      THRESHOLDS_CONFIGMAP: 'limits',
+      KUBECONFIG: server.kubeconfig(),
+      KUBERNETES_NAMESPACE: server.namespace,
+    };
     const platform = newPlatform({ ...watching, TEMP_MAX_THRESHOLD: '50' });
     const mongo = storeOf(platform);
     const app = await startWorker(platform);
     await ready(app);
     await eventually(async () => expect(server.watching).toBe(1));
-    await send(platform, reading('kiln-1', 0, { temperature_c: 55 }), reading('kiln-2', 0, { temperature_c: 45 }));
-    await eventually(async () => expect(await mongo.alerts.find().toArray()).toMatchObject([{ device_id: 'kiln-1', threshold: 50 }]));
+    await send(
+      platform,
+      reading('kiln-1', 0, { temperature_c: 55 }),
+      reading('kiln-2', 0, { temperature_c: 45 }),
+    );
+    await eventually(async () =>
+      expect(await mongo.alerts.find().toArray()).toMatchObject([
+        { device_id: 'kiln-1', threshold: 50 },
+      ]),
+    );
 
     server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: 'hot' });
-    await eventually(async () => expect(server.events).toMatchObject([{ type: 'Warning', reason: 'ThresholdsRejected' }]));
+    await eventually(async () =>
+      expect(server.events).toMatchObject([{ type: 'Warning', reason: 'ThresholdsRejected' }]),
+    );
     server.setConfigMap('limits', { TEMP_MAX_THRESHOLD: '40' });
-    await eventually(async () => expect(server.events[1]).toMatchObject({ type: 'Normal', reason: 'ThresholdsApplied' }));
-    await send(platform, reading('kiln-1', 10, { temperature_c: 45 }), reading('kiln-2', 10, { temperature_c: 45 }));
+    await eventually(async () =>
+      expect(server.events[1]).toMatchObject({ type: 'Normal', reason: 'ThresholdsApplied' }),
+    );
+    await send(
+      platform,
+      reading('kiln-1', 10, { temperature_c: 45 }),
+      reading('kiln-2', 10, { temperature_c: 45 }),
+    );
     const both = [
       { device_id: 'kiln-1', threshold: 50, status: 'active', last_value: 45, occurrences: 2 },
       { device_id: 'kiln-2', threshold: 40, status: 'active', value: 45 },
     ];
-    await eventually(async () => expect(await mongo.alerts.find().sort({ device_id: 1 }).toArray()).toMatchObject(both));
-    expect((await app.inject('/metrics')).body).toMatch(/thresholds_reloads_total\{outcome="applied".*\} 1/);
+    await eventually(async () =>
+      expect(await mongo.alerts.find().sort({ device_id: 1 }).toArray()).toMatchObject(both),
+    );
+    expect((await app.inject('/metrics')).body).toMatch(
+      /thresholds_reloads_total\{outcome="applied".*\} 1/,
+    );
 
     await eventually(async () => expect(await committed(platform)).toBe(4));
     await stopWorker(app);
-    await ready(await startWorker({ ...platform, ...newThresholds({ ...watching, TEMP_MAX_THRESHOLD: '40' }) }));
-    await send(platform, reading('kiln-1', 20, { temperature_c: 39 }), reading('kiln-2', 20, { temperature_c: 41 }));
+    await ready(
+      await startWorker({
+        ...platform,
+        ...newThresholds({ ...watching, TEMP_MAX_THRESHOLD: '40' }),
+      }),
+    );
+    await send(
+      platform,
+      reading('kiln-1', 20, { temperature_c: 39 }),
+      reading('kiln-2', 20, { temperature_c: 41 }),
+    );
     await eventually(async () =>
       expect(await mongo.alerts.find().sort({ device_id: 1 }).toArray()).toMatchObject([
         { status: 'resolved', resolved_at: at(20), threshold: 50 },
@@ -238,11 +293,19 @@ it(
       for (const { headers, value } of messages)
         letters.push({
           value: value?.toString(),
-          ...Object.fromEntries(Object.entries(DLQ_HEADER).map(([name, header]) => [name, headerText(headers, header)])),
+          ...Object.fromEntries(
+            Object.entries(DLQ_HEADER).map(([name, header]) => [name, headerText(headers, header)]),
+          ),
         });
     });
     letters.sort((a, b) => Number(a['offset']) - Number(b['offset']));
-    expect(letters.map(({ exception }) => exception)).toEqual(['not_json', 'null_value', 'missing_key', 'key_mismatch', 'invalid_reading']);
+    expect(letters.map(({ exception }) => exception)).toEqual([
+      'not_json',
+      'null_value',
+      'missing_key',
+      'key_mismatch',
+      'invalid_reading',
+    ]);
     expect(letters[0]).toMatchObject({
       value: 'not json',
       topic: platform.TELEMETRY_TOPIC,
@@ -267,7 +330,9 @@ it(
     const messages = [];
     for (let second = 0; second < 37; second++)
       for (const device of ['a', 'b', 'c'])
-        messages.push(reading(device, second, { voltage: second % 7 < 3 ? 250 : 220, current: second % 11 }));
+        messages.push(
+          reading(device, second, { voltage: second % 7 < 3 ? 250 : 220, current: second % 11 }),
+        );
     await send(platform, ...messages);
     const before = await eventually(async () => {
       const found = await mongo.alerts.find().sort({ _id: 1 }).toArray();
@@ -308,14 +373,18 @@ it(
     const first = await startWorker(platform);
     await ready(first);
     await send(platform, reading('d', 0, { pressure: 899 }), reading('d', 1, { pressure: 898 }));
-    await eventually(async () => expect(await mongo.alerts.findOne()).toMatchObject({ occurrences: 2 }));
+    await eventually(async () =>
+      expect(await mongo.alerts.findOne()).toMatchObject({ occurrences: 2 }),
+    );
     await stopWorker(first);
     expect(await committed(platform)).toBe(2);
     const second = await startWorker(platform);
     await ready(second);
     await send(platform, reading('d', 2, { pressure: 860 }));
     await eventually(async () =>
-      expect(await mongo.alerts.find().toArray()).toMatchObject([{ occurrences: 3, severity: 'critical', value: 899, threshold: 900 }]),
+      expect(await mongo.alerts.find().toArray()).toMatchObject([
+        { occurrences: 3, severity: 'critical', value: 899, threshold: 900 },
+      ]),
     );
     expect((await second.inject('/metrics')).body).toMatch(/records_consumed_total\{[^}]*\} 1\n/);
     await mongo.close();
@@ -334,7 +403,9 @@ class Door {
     this.server = createServer((from) => {
       const to = connect(Number(port), hostname);
       for (const socket of [from, to])
-        this.sockets.add(socket.on('error', () => undefined).on('close', () => (from.destroy(), to.destroy())));
+        this.sockets.add(
+          socket.on('error', () => undefined).on('close', () => (from.destroy(), to.destroy())),
+        );
       from.pipe(to).pipe(from);
     }).listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
@@ -355,7 +426,10 @@ it(
     const door = new Door();
     await door.open();
     await door.close();
-    const platform = newPlatform({ MONGO_URL: `mongodb://127.0.0.1:${door.port}`, MONGO_TIMEOUT_MS: '500' });
+    const platform = newPlatform({
+      MONGO_URL: `mongodb://127.0.0.1:${door.port}`,
+      MONGO_TIMEOUT_MS: '500',
+    });
     const mongo = new Mongo({ ...platform, MONGO_URL: process.env['TEST_MONGO']! }, 'test');
     const app = await startWorker(platform);
     const notReady = (reason: RegExp) =>
@@ -367,7 +441,9 @@ it(
     await eventually(() => send(platform, reading('e', 0, { humidity: -3 })));
     await notReady(/partitions wait: cannot read the device states from MongoDB/);
     await door.open();
-    await eventually(async () => expect(await mongo.alerts.findOne()).toMatchObject({ device_id: 'e', occurrences: 1 }));
+    await eventually(async () =>
+      expect(await mongo.alerts.findOne()).toMatchObject({ device_id: 'e', occurrences: 1 }),
+    );
     await ready(app);
     await eventually(async () => expect(await committed(platform)).toBe(1));
 
@@ -397,20 +473,29 @@ it(
     const workers = [await startWorker(platform), await startWorker(platform)];
     await eventually(async () => {
       for (const worker of workers)
-        expect((await worker.inject('/metrics')).body).toMatch(/assigned_partitions\{topic="[^"]*raw",[^}]*\} 1\n/);
+        expect((await worker.inject('/metrics')).body).toMatch(
+          /assigned_partitions\{topic="[^"]*raw",[^}]*\} 1\n/,
+        );
     });
     await send(platform, { ...reading('m', 10, { humidity: 120 }), partition: 0 });
-    await eventually(async () => expect(await mongo.alerts.findOne()).toMatchObject({ status: 'active', version: 1 }));
+    await eventually(async () =>
+      expect(await mongo.alerts.findOne()).toMatchObject({ status: 'active', version: 1 }),
+    );
     expect(await mongo.alertStates.countDocuments()).toBe(0);
     await send(platform, { ...reading('m', 20, { humidity: 50 }), partition: 1 });
     const resolved = [{ status: 'resolved', resolved_at: at(20), occurrences: 1, version: 2 }];
-    await eventually(async () => expect(await mongo.alerts.find().toArray()).toMatchObject(resolved));
+    await eventually(async () =>
+      expect(await mongo.alerts.find().toArray()).toMatchObject(resolved),
+    );
     await Promise.all(workers.map(stopWorker));
     // Only one of them could store its state; what the other one evaluated comes again.
     const third = await startWorker({ ...platform, ALERT_CHECKPOINT_MS: 100 });
     await eventually(async () => expect(await committed(platform)).toBe(2));
     expect(await mongo.alerts.find().toArray()).toMatchObject([{ status: 'resolved' }]);
-    expect((await mongo.alertStates.findOne({ _id: 'm' }))?.sensors['humidity']).toEqual({ ts: at(20), active: {} });
+    expect((await mongo.alertStates.findOne({ _id: 'm' }))?.sensors['humidity']).toEqual({
+      ts: at(20),
+      active: {},
+    });
     await stopWorker(third);
     await mongo.close();
   },
@@ -436,7 +521,9 @@ it(
       { device_id: 'f', occurrences: 2, status: 'resolved', version: 3 },
       { device_id: 'g', occurrences: 2, status: 'active', version: 2 },
     ]);
-    expect((await app.inject('/metrics')).body).toMatch(/alert_state_conflicts_total\{[^}]*\} [1-9]/);
+    expect((await app.inject('/metrics')).body).toMatch(
+      /alert_state_conflicts_total\{[^}]*\} [1-9]/,
+    );
     await mongo.close();
   },
   TIMEOUT_MS,
@@ -450,11 +537,17 @@ it(
     await ready(await startWorker(platform));
     await send(platform, reading('h', 10, { current: 11 }));
     await eventually(async () => expect(await mongo.alerts.countDocuments()).toBe(1));
-    const headers = { [DLQ_HEADER.topic]: platform.TELEMETRY_TOPIC, [DLQ_HEADER.partition]: '0', [DLQ_HEADER.offset]: '0' };
+    const headers = {
+      [DLQ_HEADER.topic]: platform.TELEMETRY_TOPIC,
+      [DLQ_HEADER.partition]: '0',
+      [DLQ_HEADER.offset]: '0',
+    };
     await producer.send({
       topic: retryTopic(platform.TELEMETRY_TOPIC, platform.CONSUMER_GROUP, 1),
       acks: -1,
-      messages: [reading('h', 5, { current: 1 }), reading('i', 5, { current: 12 })].map((message) => ({ ...message, headers })),
+      messages: [reading('h', 5, { current: 1 }), reading('i', 5, { current: 12 })].map(
+        (message) => ({ ...message, headers }),
+      ),
     });
     await eventually(async () => expect(await mongo.alerts.countDocuments()).toBe(2));
     expect(await mongo.alerts.find().sort({ _id: 1 }).toArray()).toMatchObject([

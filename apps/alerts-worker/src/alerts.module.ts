@@ -1,10 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { BatchConsumer, workerConsumer } from '@iot/common/kafka';
-import { Health } from '@iot/common/health';
-import { Registry } from '@iot/common/metrics';
-import { Mongo } from '@iot/common/mongo';
-import { LOGGER, MongoLifecycle, type Logger } from '@iot/common/service';
-import { parserFrom, ReadingParser } from '@iot/common/telemetry';
+import { BatchConsumer, workerConsumer } from '@iot/kafka';
+import { Health } from '@iot/health';
+import { Registry } from '@iot/metrics';
+import { Mongo } from '@iot/mongo';
+import { LOGGER, type Logger } from '@iot/service';
+import { MongoLifecycle } from '@iot/mongo';
+import { parserFrom, ReadingParser } from '@iot/telemetry';
 import type { Config } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
 import { ThresholdUpdates } from './input/threshold-updates.js';
@@ -34,14 +35,16 @@ export class AlertsModule {
         {
           provide: MongoLifecycle,
           inject: [Health, LOGGER],
-          useFactory: (health: Health, log: Logger) => new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
+          useFactory: (health: Health, log: Logger) =>
+            new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
         },
         consumer(config),
         evaluator(config, mongo),
         {
           provide: ThresholdUpdates,
           inject: [Evaluator, METRICS, LOGGER],
-          useFactory: (judge: Evaluator, metrics: AlertMetrics, log: Logger) => new ThresholdUpdates(config, judge, metrics, log),
+          useFactory: (judge: Evaluator, metrics: AlertMetrics, log: Logger) =>
+            new ThresholdUpdates(config, judge, metrics, log),
         },
       ],
     };
@@ -52,8 +55,15 @@ const consumer = (config: Config): Provider => ({
   provide: BatchConsumer,
   inject: [METRICS, Health, LOGGER],
   useFactory: (metrics: AlertMetrics, health: Health, log: Logger) => {
-    // The order of readings matters, so nothing is retried out of it; one topic is there for dead letters that are redriven.
-    const batches = workerConsumer('alerts-worker', config, metrics, log, Math.min(1, config.MAX_RETRIES));
+    // The order of readings matters, so nothing is retried out of it; one topic is there for dead
+    // letters that are redriven.
+    const batches = workerConsumer(
+      'alerts-worker',
+      config,
+      metrics,
+      log,
+      Math.min(1, config.MAX_RETRIES),
+    );
     health.add(batches);
     return batches;
   },
@@ -70,7 +80,17 @@ const evaluator = (config: Config, mongo: Mongo): Provider => ({
     const outbox = new AlertOutbox(alerts, metrics);
     const loader = new StateLoader(store, alerts);
     const lateWrites = new LateWrites(loader, store, alerts, thresholds);
-    const checkpoints = new Checkpoints(store, outbox, states, lateWrites, batches, thresholds, ALERT_CHECKPOINT_MS, metrics, log);
+    const checkpoints = new Checkpoints(
+      store,
+      outbox,
+      states,
+      lateWrites,
+      batches,
+      thresholds,
+      ALERT_CHECKPOINT_MS,
+      metrics,
+      log,
+    );
     batches.onAssignment(() => checkpoints.forget());
     batches.onHandled((topic, partition, next) => checkpoints.handled(topic, partition, next));
     batches.beforeLeave(() => checkpoints.finish());

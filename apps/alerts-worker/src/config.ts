@@ -1,5 +1,15 @@
-import { integer, kafkaEnv, kubernetesEnv, loadConfig, mongoEnv, readingEnv, serviceEnv, text, workerEnv } from '@iot/common/config';
-import { catalogueFrom } from '@iot/common/telemetry';
+import {
+  integer,
+  kafkaEnv,
+  kubernetesEnv,
+  loadConfig,
+  mongoEnv,
+  readingEnv,
+  serviceEnv,
+  text,
+  workerEnv,
+} from '@iot/config';
+import { catalogueFrom } from '@iot/telemetry';
 import { ThresholdVariables, thresholdVariables } from './threshold-variables.js';
 
 const spec = {
@@ -16,14 +26,24 @@ const spec = {
     desc: 'ConfigMap in KUBERNETES_NAMESPACE whose thresholds take effect without a restart; empty: none is watched',
   }),
   ...workerEnv('alerts-worker'),
-  ALERT_CHECKPOINT_MS: integer({ default: 2000, min: 10, max: 600_000, desc: 'how often the state of changed devices is stored' }),
+  ALERT_CHECKPOINT_MS: integer({
+    default: 2000,
+    min: 10,
+    max: 600_000,
+    desc: 'how often the state of changed devices is stored',
+  }),
   ALERT_STATE_CACHE: integer({
     default: 200_000,
     min: 1000,
     max: 100_000_000,
     desc: 'devices whose alert state is held in memory at most',
   }),
-  PARTITION_CONCURRENCY: integer({ default: 4, min: 1, max: 64, desc: 'partitions handled side by side' }),
+  PARTITION_CONCURRENCY: integer({
+    default: 4,
+    min: 1,
+    max: 64,
+    desc: 'partitions handled side by side',
+  }),
 };
 
 /** The alerts worker's configuration: its environment, and what that means. */

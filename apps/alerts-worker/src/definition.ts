@@ -1,5 +1,5 @@
-import { BatchConsumer } from '@iot/common/kafka';
-import type { ServiceDefinition } from '@iot/common/service';
+import { BatchConsumer } from '@iot/kafka';
+import type { ServiceDefinition } from '@iot/service';
 import { AlertsModule } from './alerts.module.js';
 import { config, type Config } from './config.js';
 

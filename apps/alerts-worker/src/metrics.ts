@@ -1,4 +1,4 @@
-import { consumerMetrics, metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/common/metrics';
+import { consumerMetrics, metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/metrics';
 
 /** The alerts worker's vocabulary. */
 export type AlertMetrics = ReturnType<typeof alertMetrics>;
@@ -7,24 +7,37 @@ export function alertMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsIn(registry);
   return {
     ...consumerMetrics(registry),
-    raised: counter('alerts_raised_total', 'Alerts raised, by the severity they were first stored with', [
-      'sensor_type',
-      'alert_type',
-      'severity',
-    ]),
+    raised: counter(
+      'alerts_raised_total',
+      'Alerts raised, by the severity they were first stored with',
+      ['sensor_type', 'alert_type', 'severity'],
+    ),
     resolved: counter('alerts_resolved_total', 'Alerts resolved', ['sensor_type', 'alert_type']),
-    evaluated: counter('readings_evaluated_total', 'Readings newer than the last one of their device for at least one bounded sensor'),
+    evaluated: counter(
+      'readings_evaluated_total',
+      'Readings newer than the last one of their device for at least one bounded sensor',
+    ),
     notNewer: counter(
       'readings_not_newer_total',
       'Readings that changed nothing: late, duplicate, delivered again, or of no bounded sensor',
     ),
-    checkpoints: counter('checkpoints_total', 'Checkpoints of the device states', ['outcome'], { outcome: ['stored', 'failed'] }),
-    checkpointSeconds: histogram('checkpoint_duration_seconds', 'Time to store the states of the changed devices', SECONDS_BUCKETS),
+    checkpoints: counter('checkpoints_total', 'Checkpoints of the device states', ['outcome'], {
+      outcome: ['stored', 'failed'],
+    }),
+    checkpointSeconds: histogram(
+      'checkpoint_duration_seconds',
+      'Time to store the states of the changed devices',
+      SECONDS_BUCKETS,
+    ),
     startedOver: counter(
       'alert_state_conflicts_total',
       'Times the states in memory were dropped because another worker had stored newer ones',
     ),
-    thresholdReloads: counter('thresholds_reloads_total', 'Changes of the ConfigMap with the thresholds: applied or rejected', ['outcome']),
+    thresholdReloads: counter(
+      'thresholds_reloads_total',
+      'Changes of the ConfigMap with the thresholds: applied or rejected',
+      ['outcome'],
+    ),
     thresholdsRejected: gauge(
       'thresholds_rejected',
       '1 while the ConfigMap holds thresholds that were refused, so that older ones are in force',
@@ -33,7 +46,11 @@ export function alertMetrics(registry: Registry) {
       'thresholds_in_force_since_timestamp_seconds',
       'When the thresholds in force were taken over: at the start, or from the ConfigMap',
     ),
-    thresholdsWatched: gauge('thresholds_watch_up', '1 while changes of the ConfigMap are noticed, 0 while they are not', ['configmap']),
+    thresholdsWatched: gauge(
+      'thresholds_watch_up',
+      '1 while changes of the ConfigMap are noticed, 0 while they are not',
+      ['configmap'],
+    ),
     cachedStates: gauge('alert_states_cached', 'Devices whose alert state is held in memory'),
   };
 }

@@ -1,8 +1,11 @@
-import { ConfigError, decimal, loadConfig, thresholdEnv } from '@iot/common/config';
-import { thresholdsFrom, withThresholds, type SensorCatalogue } from '@iot/common/telemetry';
+import { ConfigError, decimal, loadConfig, thresholdEnv } from '@iot/config';
+import { thresholdsFrom, withThresholds, type SensorCatalogue } from '@iot/telemetry';
 import { compileThresholds, type Thresholds } from './core/thresholds.js';
 
-/** What the thresholds follow from, apart from the catalogue: in the environment, and in the ConfigMap under the same names. */
+/**
+ * What the thresholds follow from, apart from the catalogue: in the environment, and in the
+ * ConfigMap under the same names.
+ */
 export const thresholdVariables = {
   ...thresholdEnv,
   ALERT_CRITICAL_MARGIN: decimal({
@@ -13,12 +16,18 @@ export const thresholdVariables = {
   }),
 };
 
-/** Makes thresholds from variables: the same checks and the same words for the environment and for a ConfigMap. */
+/**
+ * Makes thresholds from variables: the same checks and the same words for the environment and for a
+ * ConfigMap.
+ */
 export class ThresholdVariables {
   private own: NodeJS.ProcessEnv;
   private ownIsKnown = false;
 
-  /** @param env of the process; the container may have the ConfigMap's variables in it, as they were when it started */
+  /**
+   * @param env of the process; the container may have the ConfigMap's variables in it, as they were
+   * when it started
+   */
   constructor(
     private readonly catalogue: SensorCatalogue,
     env: NodeJS.ProcessEnv,
@@ -32,25 +41,36 @@ export class ThresholdVariables {
   }
 
   /**
-   * Thresholds of the ConfigMap, over those that the environment has on its own: a variable that the ConfigMap had and has no longer goes
-   * back to its default, as it will when the process is started again.
+   * Thresholds of the ConfigMap, over those that the environment has on its own: a variable that
+   * the ConfigMap had and has no longer goes back to its default, as it will when the process is
+   * started again.
    * @throws ConfigError naming every bad or unknown variable
    */
   fromConfigMap(data: Readonly<Record<string, string>>): Thresholds {
     const unknown = Object.keys(data).filter((name) => !Object.hasOwn(thresholdVariables, name));
     if (!this.ownIsKnown) {
-      this.own = Object.fromEntries(Object.entries(this.own).filter(([name]) => !Object.hasOwn(data, name)));
+      this.own = Object.fromEntries(
+        Object.entries(this.own).filter(([name]) => !Object.hasOwn(data, name)),
+      );
       this.ownIsKnown = true;
     }
     if (unknown.length > 0)
       throw new ConfigError(
-        unknown.map((name) => `${name} is no threshold; allowed: ${Object.keys(thresholdVariables).join(', ')}`).join('\n'),
+        unknown
+          .map(
+            (name) =>
+              `${name} is no threshold; allowed: ${Object.keys(thresholdVariables).join(', ')}`,
+          )
+          .join('\n'),
       );
     return this.compile({ ...this.own, ...data });
   }
 
   private compile(env: NodeJS.ProcessEnv): Thresholds {
     const loaded = loadConfig(thresholdVariables, env);
-    return compileThresholds(withThresholds(this.catalogue, thresholdsFrom(loaded)).sensors, loaded.ALERT_CRITICAL_MARGIN);
+    return compileThresholds(
+      withThresholds(this.catalogue, thresholdsFrom(loaded)).sensors,
+      loaded.ALERT_CRITICAL_MARGIN,
+    );
   }
 }

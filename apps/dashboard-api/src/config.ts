@@ -10,7 +10,7 @@ import {
   serviceEnv,
   telemetryGroupsEnv,
   text,
-} from '@iot/common/config';
+} from '@iot/config';
 
 /** The environment of this service. */
 export const dashboardEnv = {
@@ -46,4 +46,5 @@ export const dashboardEnv = {
 export type DashboardConfig = ReturnType<typeof loadConfig<typeof dashboardEnv>>;
 
 /** @throws ConfigError naming every bad variable */
-export const dashboardConfig = (env: NodeJS.ProcessEnv = process.env): DashboardConfig => loadConfig(dashboardEnv, env);
+export const dashboardConfig = (env: NodeJS.ProcessEnv = process.env): DashboardConfig =>
+  loadConfig(dashboardEnv, env);

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Mongo, type AlertDocument, type DeviceDocument, type RawDocument, type RollupDocument } from '@iot/common/mongo';
-import { createLogger, createService } from '@iot/common/service';
+import {
+  Mongo,
+  type AlertDocument,
+  type DeviceDocument,
+  type RawDocument,
+  type RollupDocument,
+} from '@iot/mongo';
+import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { jest } from '@jest/globals';
@@ -36,7 +42,11 @@ async function get(
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS' = 'GET',
 ): Promise<Answer> {
   const response = await app.inject({ method, url, headers });
-  return { status: response.statusCode, headers: response.headers as Answer['headers'], text: response.body };
+  return {
+    status: response.statusCode,
+    headers: response.headers as Answer['headers'],
+    text: response.body,
+  };
 }
 const list = async (url: string): Promise<{ data: Row[]; next_cursor: string | null }> => {
   const { status, text } = await get(url);
@@ -44,10 +54,15 @@ const list = async (url: string): Promise<{ data: Row[]; next_cursor: string | n
   return JSON.parse(text) as never;
 };
 /** Follows next_cursor to the end. */
-async function walk(url: string, between: () => Promise<unknown> = async () => undefined): Promise<Row[]> {
+async function walk(
+  url: string,
+  between: () => Promise<unknown> = async () => undefined,
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page = await list(`${url}${url.includes('?') ? '&' : '?'}${cursor === '' ? '' : `cursor=${cursor}`}`);
+    const page = await list(
+      `${url}${url.includes('?') ? '&' : '?'}${cursor === '' ? '' : `cursor=${cursor}`}`,
+    );
     rows.push(...page.data);
     cursor = page.next_cursor;
     if (cursor !== null) await between();
@@ -55,7 +70,12 @@ async function walk(url: string, between: () => Promise<unknown> = async () => u
   return rows;
 }
 
-const reading = (id: string, device_id: string, seconds: number, values: Record<string, number> = { temperature_c: 20 }): RawDocument => ({
+const reading = (
+  id: string,
+  device_id: string,
+  seconds: number,
+  values: Record<string, number> = { temperature_c: 20 },
+): RawDocument => ({
   _id: id,
   device_id,
   ts: new Date(START + seconds * 1000),
@@ -63,7 +83,12 @@ const reading = (id: string, device_id: string, seconds: number, values: Record<
   ...values,
   source: `telemetry.raw/0/${id}`,
 });
-const rollup = (device_id: string, sensor_type: string, window: string, seconds: number): RollupDocument => ({
+const rollup = (
+  device_id: string,
+  sensor_type: string,
+  window: string,
+  seconds: number,
+): RollupDocument => ({
   _id: `${device_id}|${sensor_type}|${window}|${START + seconds * 1000}`,
   device_id,
   sensor_type,
@@ -100,12 +125,15 @@ const device = (id: string, seconds: number, latest: Record<string, number>): De
   _id: id,
   first_seen: new Date(START + seconds * 1000),
   last_seen: new Date(START + 60_000 - seconds * 1000),
-  latest: Object.fromEntries(Object.entries(latest).map(([sensor, value]) => [sensor, { value, ts: new Date(START) }])),
+  latest: Object.fromEntries(
+    Object.entries(latest).map(([sensor, value]) => [sensor, { value, ts: new Date(START) }]),
+  ),
   version: 1,
 });
 
 async function empty(): Promise<void> {
-  for (const collection of [mongo.raw, mongo.rollups, mongo.alerts, mongo.devices]) await collection.deleteMany({});
+  for (const collection of [mongo.raw, mongo.rollups, mongo.alerts, mongo.devices])
+    await collection.deleteMany({});
 }
 
 beforeAll(async () => {
@@ -121,7 +149,10 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A date as another writer may have stored it: the driver takes the number, and a JavaScript Date cannot hold it. */
+/**
+ * A date as another writer may have stored it: the driver takes the number, and a JavaScript Date
+ * cannot hold it.
+ */
 class AnyDate extends Date {
   constructor(private readonly ms: number) {
     super(0);
@@ -140,20 +171,42 @@ describe('documents whose time is none', () => {
       ts: new AnyDate(ms),
       received_at: new AnyDate(ms),
     }));
-    await mongo.raw.insertMany([...absurd, ...[1, 2, 3, 3, 4].map((seconds, i) => reading(`e${i}`, 'd1', seconds))]);
+    await mongo.raw.insertMany([
+      ...absurd,
+      ...[1, 2, 3, 3, 4].map((seconds, i) => reading(`e${i}`, 'd1', seconds)),
+    ]);
     const first = device('d1', 1, { temperature_c: 20 });
     await mongo.devices.insertMany([
-      { ...first, first_seen: new AnyDate(EARLY), latest: { temperature_c: { value: 1, ts: new AnyDate(LATE) } } },
+      {
+        ...first,
+        first_seen: new AnyDate(EARLY),
+        latest: { temperature_c: { value: 1, ts: new AnyDate(LATE) } },
+      },
       device('d2', 2, { voltage: 230.5 }),
     ]);
   });
-  const ORDER = ['absurd5', 'absurd4', 'absurd3', 'e4', 'e3', 'e2', 'e1', 'e0', 'absurd2', 'absurd1', 'absurd0'];
+  const ORDER = [
+    'absurd5',
+    'absurd4',
+    'absurd3',
+    'e4',
+    'e3',
+    'e2',
+    'e1',
+    'e0',
+    'absurd2',
+    'absurd1',
+    'absurd0',
+  ];
 
-  it.each([1, 2, 3, 5, 1000])('are seen once each, at their end of the list, and hide no others: limit %d', async (limit) => {
-    const rows = await walk(`/telemetry?limit=${limit}`);
-    expect(rows.map(({ event_id }) => event_id)).toEqual(ORDER);
-    expect(rows.map(({ ts }) => ts === null)).toEqual(ORDER.map((id) => id.startsWith('absurd')));
-  });
+  it.each([1, 2, 3, 5, 1000])(
+    'are seen once each, at their end of the list, and hide no others: limit %d',
+    async (limit) => {
+      const rows = await walk(`/telemetry?limit=${limit}`);
+      expect(rows.map(({ event_id }) => event_id)).toEqual(ORDER);
+      expect(rows.map(({ ts }) => ts === null)).toEqual(ORDER.map((id) => id.startsWith('absurd')));
+    },
+  );
 
   it('are in exports, and devices that have one are listed', async () => {
     const csv = await get('/telemetry', { accept: 'text/csv' });
@@ -163,7 +216,8 @@ describe('documents whose time is none', () => {
       ['d2', false],
       ['d1', true],
     ]);
-    for (const url of ['/sensors/latest', '/sensors/history?device_id=d1', '/stats']) expect((await get(url)).status).toBe(200);
+    for (const url of ['/sensors/latest', '/sensors/history?device_id=d1', '/stats'])
+      expect((await get(url)).status).toBe(200);
   });
 });
 
@@ -194,7 +248,8 @@ describe('lists', () => {
     ]);
   });
 
-  const ids = async (url: string, key: string): Promise<unknown[]> => (await list(url)).data.map((row) => row[key]);
+  const ids = async (url: string, key: string): Promise<unknown[]> =>
+    (await list(url)).data.map((row) => row[key]);
 
   it.each<[string, string, unknown[]]>([
     ['/telemetry', 'event_id', ['e4', 'e3', 'e2', 'e1']],
@@ -263,7 +318,9 @@ describe('lists', () => {
         "e4,'-d3,2026-01-01T00:00:03.000Z,2026-01-01T00:00:03.040Z,-4,,,,,,\r\n" +
         'e3,d2,2026-01-01T00:00:02.000Z,2026-01-01T00:00:02.040Z,,,230.5,,,52.5,-13.25\r\n',
     );
-    expect((await get('/alerts?limit=1', { accept: 'text/csv' })).text).toContain(`,"'=cmd()|""x"", 55 is above 50",`);
+    expect((await get('/alerts?limit=1', { accept: 'text/csv' })).text).toContain(
+      `,"'=cmd()|""x"", 55 is above 50",`,
+    );
   });
 
   it('in CSV and NDJSON with a limit lead on by a Link header, to the end', async () => {
@@ -282,7 +339,11 @@ describe('lists', () => {
   it('have no body for HEAD, and the headers of GET', async () => {
     for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
       const head = await get('/telemetry', { accept }, 'HEAD');
-      expect([head.status, head.text, head.headers['content-type']?.split(';')[0]]).toEqual([200, '', accept]);
+      expect([head.status, head.text, head.headers['content-type']?.split(';')[0]]).toEqual([
+        200,
+        '',
+        accept,
+      ]);
     }
   });
 
@@ -298,7 +359,11 @@ describe('lists', () => {
       aggregated: { count: 4 },
       devices: { count: 3 },
       alerts: { count: 3, active: { warning: 1, critical: 1, total: 2 } },
-      last_reading: { device_id: 'd1', ts: '2026-01-01T00:00:02.000Z', received_at: '2026-01-01T00:00:02.040Z' },
+      last_reading: {
+        device_id: 'd1',
+        ts: '2026-01-01T00:00:02.000Z',
+        received_at: '2026-01-01T00:00:02.040Z',
+      },
     });
   });
 
@@ -309,7 +374,10 @@ describe('lists', () => {
         string,
         {
           get: {
-            responses: Record<string, { content: Record<string, { schema: object; example?: unknown }> }>;
+            responses: Record<
+              string,
+              { content: Record<string, { schema: object; example?: unknown }> }
+            >;
             parameters: { name: string; schema: object }[];
           };
         }
@@ -317,7 +385,10 @@ describe('lists', () => {
       components: object;
     };
     expect(document.openapi).toBe('3.1.0');
-    const ajv = new Ajv2020({ strict: false, formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ } });
+    const ajv = new Ajv2020({
+      strict: false,
+      formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ },
+    });
     const conforms = (schema: object, value: unknown): string => {
       const validate = ajv.compile({ ...schema, components: document.components } as object);
       return validate(value) ? 'yes' : ajv.errorsText(validate.errors);
@@ -339,16 +410,31 @@ describe('lists', () => {
     ]);
     for (const [path, { get: operation }] of paths) {
       const answer = JSON.parse((await get(path.replace('{id}', 'd1'))).text) as unknown;
-      expect([path, conforms(operation.responses['200']!.content['application/json']!.schema, answer)]).toEqual([path, 'yes']);
-      for (const [status, { content }] of Object.entries(operation.responses).filter(([code]) => code !== '200')) {
+      expect([
+        path,
+        conforms(operation.responses['200']!.content['application/json']!.schema, answer),
+      ]).toEqual([path, 'yes']);
+      for (const [status, { content }] of Object.entries(operation.responses).filter(
+        ([code]) => code !== '200',
+      )) {
         const { schema, example } = content['application/problem+json']!;
         expect([path, status, conforms(schema, example)]).toEqual([path, status, 'yes']);
       }
     }
     const refusal = JSON.parse((await get('/telemetry?limit=0')).text) as unknown;
-    expect(conforms(document.paths['/telemetry']!.get.responses['400']!.content['application/problem+json']!.schema, refusal)).toBe('yes');
-    const sensor = document.paths['/telemetry']!.get.parameters.find(({ name }) => name === 'sensor_type');
-    expect(sensor?.schema).toMatchObject({ enum: ['temperature_c', 'humidity', 'voltage', 'current', 'pressure'] });
+    expect(
+      conforms(
+        document.paths['/telemetry']!.get.responses['400']!.content['application/problem+json']!
+          .schema,
+        refusal,
+      ),
+    ).toBe('yes');
+    const sensor = document.paths['/telemetry']!.get.parameters.find(
+      ({ name }) => name === 'sensor_type',
+    );
+    expect(sensor?.schema).toMatchObject({
+      enum: ['temperature_c', 'humidity', 'voltage', 'current', 'pressure'],
+    });
   });
 });
 
@@ -359,7 +445,11 @@ describe('bad requests', () => {
     ['/telemetry?from=now', 400, 'from must be an RFC 3339 time'],
     ['/telemetry?from=2&to=1', 400, 'from must not be later than to'],
     ['/telemetry?device_id[$ne]=x', 400, 'device_id[$ne] is not a parameter here'],
-    ['/telemetry?offset=3', 400, 'offset is not a parameter here; known: limit, cursor, from, to, device_id, sensor_type'],
+    [
+      '/telemetry?offset=3',
+      400,
+      'offset is not a parameter here; known: limit, cursor, from, to, device_id, sensor_type',
+    ],
     ['/telemetry?__proto__=3', 400, '__proto__ is not a parameter here'],
     ['/telemetry?sensor_type=source', 400, 'sensor_type must be one of temperature_c'],
     ['/telemetry?cursor=bm9uc2Vuc2U', 400, 'cursor must be the next_cursor of a page of this list'],
@@ -377,7 +467,10 @@ describe('bad requests', () => {
   ])('%s is %d', async (url, expected, says) => {
     const { status, headers, text } = await get(url);
     expect([status, headers['content-type']]).toEqual([expected, PROBLEM_TYPE]);
-    expect(JSON.parse(text)).toMatchObject({ status: expected, detail: expect.stringContaining(says) as string });
+    expect(JSON.parse(text)).toMatchObject({
+      status: expected,
+      detail: expect.stringContaining(says) as string,
+    });
   });
 
   it('a path with another method is a 405 that names those it has', async () => {
@@ -388,26 +481,47 @@ describe('bad requests', () => {
       ['POST', '/health'],
     ] as const) {
       const { status, headers } = await get(url, {}, method);
-      expect([url, status, headers['allow'], headers['content-type']]).toEqual([url, 405, 'GET, HEAD', PROBLEM_TYPE]);
+      expect([url, status, headers['allow'], headers['content-type']]).toEqual([
+        url,
+        405,
+        'GET, HEAD',
+        PROBLEM_TYPE,
+      ]);
     }
     expect((await get('/nothing', {}, 'POST')).status).toBe(404);
     expect((await get('/nothing', {}, 'HEAD')).status).toBe(404);
   });
 
   it('a browser page may read it from the configured origin only', async () => {
-    expect((await get('/stats', { origin: 'https://dash.example.com' })).headers['access-control-allow-origin']).toBe(
-      'https://dash.example.com',
+    expect(
+      (await get('/stats', { origin: 'https://dash.example.com' })).headers[
+        'access-control-allow-origin'
+      ],
+    ).toBe('https://dash.example.com');
+    expect(
+      (await get('/stats', { origin: 'https://evil.example.com' })).headers[
+        'access-control-allow-origin'
+      ],
+    ).toBeUndefined();
+    const preflight = await get(
+      '/stats',
+      { origin: 'https://dash.example.com', 'access-control-request-method': 'GET' },
+      'OPTIONS',
     );
-    expect((await get('/stats', { origin: 'https://evil.example.com' })).headers['access-control-allow-origin']).toBeUndefined();
-    const preflight = await get('/stats', { origin: 'https://dash.example.com', 'access-control-request-method': 'GET' }, 'OPTIONS');
-    expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'GET, HEAD']);
+    expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([
+      204,
+      'GET, HEAD',
+    ]);
   });
 });
 
 describe('the index', () => {
   it('names every endpoint, as JSON and as a page', async () => {
-    const { endpoints } = JSON.parse((await get('/')).text) as { endpoints: Record<string, string> };
-    for (const path of Object.keys(endpoints)) expect([path, (await get(path.replace('{id}', 'd1'))).status]).toEqual([path, 200]);
+    const { endpoints } = JSON.parse((await get('/')).text) as {
+      endpoints: Record<string, string>;
+    };
+    for (const path of Object.keys(endpoints))
+      expect([path, (await get(path.replace('{id}', 'd1'))).status]).toEqual([path, 200]);
     const page = await get('/', { accept: 'text/html' });
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.text).toContain('<a href="/telemetry">');
@@ -448,41 +562,58 @@ describe('paging through data that grows', () => {
       (_d, s) => mongo.devices.insertOne(device(fresh(), s, { voltage: 1 })),
       (row) => [Date.parse(row['first_seen'] as string), row['device_id'] as string],
     ],
-  ])('%s gives each row that was there at the start once, in order', async (path, insert, keyOf) => {
-    await fc.assert(
-      fc.asyncProperty(some(fc.tuple(devices, seconds)), some(fc.tuple(devices, seconds)), limit, async (atStart, later, size) => {
-        await empty();
-        for (const [d, s] of atStart) await insert(d, s);
-        const before = (await list(`${path}?limit=1000`)).data;
-        const arriving = [...later];
-        const rows = await walk(`${path}?limit=${size}`, async () => {
-          for (const [d, s] of arriving.splice(0, 3)) await insert(d, s);
-        });
-        const keys = rows.map(keyOf);
-        const known = new Set(before.map((row) => keyOf(row)[1]));
-        expect(rows.filter((row) => known.has(keyOf(row)[1]))).toEqual(before);
-        expect(new Set(keys.map(([, id]) => id)).size).toBe(rows.length);
-        for (const [i, [time, id]] of keys.entries()) {
-          const [earlier, smaller] = keys[i + 1] ?? [-Infinity, ''];
-          expect(time > earlier || (time === earlier && id > smaller)).toBe(true);
-        }
-      }),
-      { numRuns: 12 },
-    );
-  });
+  ])(
+    '%s gives each row that was there at the start once, in order',
+    async (path, insert, keyOf) => {
+      await fc.assert(
+        fc.asyncProperty(
+          some(fc.tuple(devices, seconds)),
+          some(fc.tuple(devices, seconds)),
+          limit,
+          async (atStart, later, size) => {
+            await empty();
+            for (const [d, s] of atStart) await insert(d, s);
+            const before = (await list(`${path}?limit=1000`)).data;
+            const arriving = [...later];
+            const rows = await walk(`${path}?limit=${size}`, async () => {
+              for (const [d, s] of arriving.splice(0, 3)) await insert(d, s);
+            });
+            const keys = rows.map(keyOf);
+            const known = new Set(before.map((row) => keyOf(row)[1]));
+            expect(rows.filter((row) => known.has(keyOf(row)[1]))).toEqual(before);
+            expect(new Set(keys.map(([, id]) => id)).size).toBe(rows.length);
+            for (const [i, [time, id]] of keys.entries()) {
+              const [earlier, smaller] = keys[i + 1] ?? [-Infinity, ''];
+              expect(time > earlier || (time === earlier && id > smaller)).toBe(true);
+            }
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+  );
 
   it('values of sensors come once each when a page ends in the middle of a reading or a device', async () => {
     await empty();
-    await mongo.raw.insertMany(['a', 'b', 'c', 'd'].map((id, i) => reading(id, 'd1', i >> 1, { voltage: i, current: i, humidity: i })));
-    await mongo.devices.insertMany(['a', 'b', 'c'].map((id, i) => device(id, i >> 1, { voltage: i, current: i, humidity: i })));
+    await mongo.raw.insertMany(
+      ['a', 'b', 'c', 'd'].map((id, i) =>
+        reading(id, 'd1', i >> 1, { voltage: i, current: i, humidity: i }),
+      ),
+    );
+    await mongo.devices.insertMany(
+      ['a', 'b', 'c'].map((id, i) => device(id, i >> 1, { voltage: i, current: i, humidity: i })),
+    );
     for (const [path, count] of [
       ['/sensors/history', 12],
       ['/sensors/latest', 9],
     ] as const) {
       const whole = (await list(path)).data;
       expect(whole).toHaveLength(count);
-      for (const size of [1, 2, 3, 4, 5]) expect(await walk(`${path}?limit=${size}`)).toEqual(whole);
-      const { text } = await get(`${path}?cursor=${(await list(`${path}?limit=4`)).next_cursor}`, { accept: 'application/x-ndjson' });
+      for (const size of [1, 2, 3, 4, 5])
+        expect(await walk(`${path}?limit=${size}`)).toEqual(whole);
+      const { text } = await get(`${path}?cursor=${(await list(`${path}?limit=4`)).next_cursor}`, {
+        accept: 'application/x-ndjson',
+      });
       expect(text).toBe(
         whole
           .slice(4)
@@ -498,7 +629,9 @@ describe('paging through data that grows', () => {
       reading(`e${(i * 7919) % 7507}`.padEnd(6, '0') + i, 'd1', i < 6000 ? 5 : i % 9),
     );
     await mongo.raw.insertMany(documents);
-    const expected = documents.sort((a, b) => b.ts.getTime() - a.ts.getTime() || (a._id < b._id ? 1 : -1)).map(({ _id }) => _id);
+    const expected = documents
+      .sort((a, b) => b.ts.getTime() - a.ts.getTime() || (a._id < b._id ? 1 : -1))
+      .map(({ _id }) => _id);
     const { text } = await get('/telemetry', { accept: 'text/csv' });
     expect(
       text

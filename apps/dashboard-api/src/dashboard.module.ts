@@ -1,8 +1,9 @@
-import { Health } from '@iot/common/health';
-import { Registry } from '@iot/common/metrics';
-import { Mongo } from '@iot/common/mongo';
-import { LOGGER, MongoLifecycle, SERVICE_INFO, type Logger, type ServiceInfo } from '@iot/common/service';
-import { catalogueFrom, SensorCatalogue } from '@iot/common/telemetry';
+import { Health } from '@iot/health';
+import { Registry } from '@iot/metrics';
+import { Mongo } from '@iot/mongo';
+import { LOGGER, SERVICE_INFO, type Logger, type ServiceInfo } from '@iot/service';
+import { MongoLifecycle } from '@iot/mongo';
+import { catalogueFrom, SensorCatalogue } from '@iot/telemetry';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { DashboardConfig } from './config.js';
@@ -27,26 +28,40 @@ export class DashboardModule {
     const catalogue = catalogueFrom(config);
     return {
       module: DashboardModule,
-      controllers: [OverviewController, PlatformController, ReadingsController, AlertsController, DevicesController],
+      controllers: [
+        OverviewController,
+        PlatformController,
+        ReadingsController,
+        AlertsController,
+        DevicesController,
+      ],
       providers: [
         { provide: SensorCatalogue, useValue: catalogue },
         { provide: Mongo, useFactory: () => new Mongo(config, 'dashboard-api', 'url') },
         {
           provide: MongoLifecycle,
-          useFactory: (mongo: Mongo, health: Health, log: Logger) => new MongoLifecycle(mongo, undefined, health, log),
+          useFactory: (mongo: Mongo, health: Health, log: Logger) =>
+            new MongoLifecycle(mongo, undefined, health, log),
           inject: [Mongo, Health, LOGGER],
         },
         { provide: DASHBOARD_METRICS, useFactory: dashboardMetrics, inject: [Registry] },
         {
           provide: ListReader,
-          useFactory: (mongo: Mongo, metrics: DashboardMetrics) => new ListReader(mongo, config.MONGO_TIMEOUT_MS, metrics),
+          useFactory: (mongo: Mongo, metrics: DashboardMetrics) =>
+            new ListReader(mongo, config.MONGO_TIMEOUT_MS, metrics),
           inject: [Mongo, DASHBOARD_METRICS],
         },
-        { provide: StatisticsReader, useFactory: (mongo: Mongo) => new StatisticsReader(mongo, config.MONGO_TIMEOUT_MS), inject: [Mongo] },
+        {
+          provide: StatisticsReader,
+          useFactory: (mongo: Mongo) => new StatisticsReader(mongo, config.MONGO_TIMEOUT_MS),
+          inject: [Mongo],
+        },
         {
           provide: InstallationGauges,
           useFactory: (mongo: Mongo, statistics: StatisticsReader, metrics: DashboardMetrics) =>
-            new InstallationGauges(metrics, () => readInstallation(mongo, statistics, new Date(), config.MONGO_TIMEOUT_MS)),
+            new InstallationGauges(metrics, () =>
+              readInstallation(mongo, statistics, new Date(), config.MONGO_TIMEOUT_MS),
+            ),
           inject: [Mongo, StatisticsReader, DASHBOARD_METRICS],
         },
         {
@@ -62,7 +77,8 @@ export class DashboardModule {
         },
         {
           provide: APP_INTERCEPTOR,
-          useFactory: (metrics: DashboardMetrics, log: Logger) => new StoreUnwellInterceptor(metrics, log),
+          useFactory: (metrics: DashboardMetrics, log: Logger) =>
+            new StoreUnwellInterceptor(metrics, log),
           inject: [DASHBOARD_METRICS, LOGGER],
         },
       ],

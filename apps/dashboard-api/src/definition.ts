@@ -1,5 +1,5 @@
-import { serveOpenApi, type ServiceDefinition } from '@iot/common/service';
-import { SensorCatalogue } from '@iot/common/telemetry';
+import { serveOpenApi, type ServiceDefinition } from '@iot/service';
+import { SensorCatalogue } from '@iot/telemetry';
 import { dashboardConfig, type DashboardConfig } from './config.js';
 import { DashboardModule } from './dashboard.module.js';
 import { withInstallation } from './input/openapi.js';
@@ -20,7 +20,13 @@ export const definition: ServiceDefinition<DashboardConfig> = {
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
   }),
   prepare: (app, { CORS_ORIGINS }) => {
-    if (CORS_ORIGINS.length > 0) app.enableCors({ origin: CORS_ORIGINS.includes('*') ? '*' : CORS_ORIGINS, methods: ['GET', 'HEAD'] });
-    serveOpenApi(app, 'IoT telemetry: dashboard API', ABOUT, (document) => withInstallation(document, app.get(SensorCatalogue)));
+    if (CORS_ORIGINS.length > 0)
+      app.enableCors({
+        origin: CORS_ORIGINS.includes('*') ? '*' : CORS_ORIGINS,
+        methods: ['GET', 'HEAD'],
+      });
+    serveOpenApi(app, 'IoT telemetry: dashboard API', ABOUT, (document) =>
+      withInstallation(document, app.get(SensorCatalogue)),
+    );
   },
 };

@@ -1,4 +1,4 @@
-import { metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/common/metrics';
+import { metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/metrics';
 
 /** What this service counts beyond its HTTP requests. */
 export type DashboardMetrics = ReturnType<typeof dashboardMetrics>;
@@ -7,21 +7,44 @@ export function dashboardMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsIn(registry);
   return {
     rows: counter('rows_served_total', 'Rows of lists sent to callers', ['list', 'format']),
-    readSeconds: histogram('store_read_duration_seconds', 'Time to read one page of a list from the database', SECONDS_BUCKETS, ['list']),
-    errors: counter('errors_total', 'Requests that failed through no fault of the caller', ['stage', 'reason'], {
-      stage: ['read'],
-      reason: ['store_unwell'],
-    }),
+    readSeconds: histogram(
+      'store_read_duration_seconds',
+      'Time to read one page of a list from the database',
+      SECONDS_BUCKETS,
+      ['list'],
+    ),
+    errors: counter(
+      'errors_total',
+      'Requests that failed through no fault of the caller',
+      ['stage', 'reason'],
+      {
+        stage: ['read'],
+        reason: ['store_unwell'],
+      },
+    ),
     exports: gauge('exports_in_progress', 'Whole selections that are being streamed'),
     // Of the whole installation, and so the same from each process: take the maximum, not the sum.
     devices: gauge('devices_known', 'Devices that ever sent a reading'),
-    devicesReporting: gauge('devices_reporting', 'Devices whose newest reading is of the last 15 minutes'),
+    devicesReporting: gauge(
+      'devices_reporting',
+      'Devices whose newest reading is of the last 15 minutes',
+    ),
     readings: gauge('readings_stored', 'Readings that the database holds'),
     rollups: gauge('rollup_rows_stored', 'Rollup rows that the database holds'),
     activeAlerts: gauge('alerts_active', 'Alerts that are not resolved', ['severity']),
-    lastReading: gauge('last_reading_timestamp_seconds', 'Time of the newest reading, by its own clock'),
-    discrepancies: gauge('verify_discrepancies', 'Discrepancies that the last recorded run of verify found', ['kind']),
-    verifiedAt: gauge('verify_finished_timestamp_seconds', 'End of the last recorded run of verify'),
+    lastReading: gauge(
+      'last_reading_timestamp_seconds',
+      'Time of the newest reading, by its own clock',
+    ),
+    discrepancies: gauge(
+      'verify_discrepancies',
+      'Discrepancies that the last recorded run of verify found',
+      ['kind'],
+    ),
+    verifiedAt: gauge(
+      'verify_finished_timestamp_seconds',
+      'End of the last recorded run of verify',
+    ),
   };
 }
 

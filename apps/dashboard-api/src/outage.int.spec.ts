@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger, createService } from '@iot/common/service';
+import { Mongo } from '@iot/mongo';
+import { createLogger, createService } from '@iot/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from './config.js';
@@ -12,10 +12,16 @@ import { definition } from './definition.js';
 const target = new URL(process.env['TEST_MONGO']!);
 const database = `outage_${randomUUID().slice(0, 8)}`;
 const TIMEOUT_MS = 1500;
-/** Generous, as the machine may be busy. The driver alone takes 5 s and more to give up a server that hangs. */
+/**
+ * Generous, as the machine may be busy. The driver alone takes 5 s and more to give up a server
+ * that hangs.
+ */
 const IN_TIME_MS = 4500;
 
-/** Stands between the service and the database: open, refusing, or taking everything and answering nothing. */
+/**
+ * Stands between the service and the database: open, refusing, or taking everything and answering
+ * nothing.
+ */
 class Line {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
@@ -64,8 +70,18 @@ const line = new Line();
 let app: NestFastifyApplication;
 let mongo: Mongo;
 
-const LISTS = ['/telemetry', '/aggregated', '/alerts', '/alerts/recent', '/devices', '/sensors/latest', '/sensors/history', '/stats'];
-const get = (url: string, accept = 'application/json') => app.inject({ method: 'GET', url, headers: { accept } });
+const LISTS = [
+  '/telemetry',
+  '/aggregated',
+  '/alerts',
+  '/alerts/recent',
+  '/devices',
+  '/sensors/latest',
+  '/sensors/history',
+  '/stats',
+];
+const get = (url: string, accept = 'application/json') =>
+  app.inject({ method: 'GET', url, headers: { accept } });
 
 async function eventually(done: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 30_000; !(await done()); await delay(100))
@@ -109,7 +125,9 @@ describe('without a database', () => {
   it('the service starts, says why it is not ready, refuses with 503, and goes on when the database comes', async () => {
     const ready = await get('/health/ready');
     expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toMatchObject({ checks: [{ name: 'mongodb', status: 'down', reason: expect.stringMatching(/.+/) as string }] });
+    expect(ready.json()).toMatchObject({
+      checks: [{ name: 'mongodb', status: 'down', reason: expect.stringMatching(/.+/) as string }],
+    });
     expect((await get('/health/live')).statusCode).toBe(200);
     await refusesEverything();
     await line.open();
@@ -128,7 +146,9 @@ describe('without a database', () => {
 
   it('an export that has begun is cut off in a way that its reader notices, and one that has not is a 503', async () => {
     await app.listen(0, '127.0.0.1');
-    const response = await fetch(`${await app.getUrl()}/telemetry`, { headers: { accept: 'text/csv' } });
+    const response = await fetch(`${await app.getUrl()}/telemetry`, {
+      headers: { accept: 'text/csv' },
+    });
     const whole = await response.text();
     expect(whole.split('\r\n')).toHaveLength(5002);
     // A batch of the 5000 readings is about 100 kB.

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createKafka, type Admin } from '@iot/common/kafka';
-import { autoscaler, deployment, FakeApiServer, pod } from '@iot/common/kubernetes/model';
-import { SERVICES } from '@iot/common/register';
-import { createLogger, createService } from '@iot/common/service';
+import { createKafka, type Admin } from '@iot/kafka';
+import { autoscaler, deployment, FakeApiServer, pod } from '@iot/kubernetes/testing';
+import { SERVICES } from '@iot/register';
+import { createLogger, createService } from '@iot/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -31,13 +31,19 @@ let server: FakeApiServer;
 let admin: Admin;
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
-  const config = dashboardConfig({ MONGO_URL: process.env['TEST_MONGO'], MONGO_DB: name, ...KAFKA, ...env });
+  const config = dashboardConfig({
+    MONGO_URL: process.env['TEST_MONGO'],
+    MONGO_DB: name,
+    ...KAFKA,
+    ...env,
+  });
   app = await createService(definition, config, log);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
 }
 
-const inCluster = (token?: string) => start({ KUBECONFIG: server.kubeconfig(token), KUBERNETES_NAMESPACE: 'iot' });
+const inCluster = (token?: string) =>
+  start({ KUBECONFIG: server.kubeconfig(token), KUBERNETES_NAMESPACE: 'iot' });
 
 async function platform(): Promise<Platform> {
   const { statusCode, headers, body } = await app.inject('/platform');
@@ -108,7 +114,8 @@ describe('/platform outside a cluster', () => {
         reason: null,
       },
       cluster: null,
-      reason: 'not in a Kubernetes cluster: neither KUBERNETES_SERVICE_HOST nor KUBECONFIG with KUBERNETES_NAMESPACE is set',
+      reason:
+        'not in a Kubernetes cluster: neither KUBERNETES_SERVICE_HOST nor KUBECONFIG with KUBERNETES_NAMESPACE is set',
     });
   });
 
@@ -124,28 +131,36 @@ describe('/platform outside a cluster', () => {
     expect(await admin.listTopics()).not.toContain(missing);
   });
 
-  it.each(['refuses', 'hangs'])('a Kafka that %s leaves the lag unknown, in time, and is not asked by each request', async (how) => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => void sockets.push(socket));
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const { port } = silent.address() as AddressInfo;
-    if (how === 'refuses') await new Promise((resolve) => silent.close(resolve));
-    await start({ KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` });
-    const began = performance.now();
-    const { kafka } = await platform();
-    expect(kafka).toMatchObject({ groups: null, reason: expect.stringMatching(/^Kafka (does not answer|cannot be asked): ./) as string });
-    const asked = sockets.length;
-    await Promise.all(Array.from({ length: 20 }, platform));
-    expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
-    if (how === 'hangs') expect(sockets.length - asked).toBeLessThan(5);
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-  });
+  it.each(['refuses', 'hangs'])(
+    'a Kafka that %s leaves the lag unknown, in time, and is not asked by each request',
+    async (how) => {
+      const sockets: Socket[] = [];
+      const silent = createServer((socket) => void sockets.push(socket));
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      if (how === 'refuses') await new Promise((resolve) => silent.close(resolve));
+      await start({ KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` });
+      const began = performance.now();
+      const { kafka } = await platform();
+      expect(kafka).toMatchObject({
+        groups: null,
+        reason: expect.stringMatching(/^Kafka (does not answer|cannot be asked): ./) as string,
+      });
+      const asked = sockets.length;
+      await Promise.all(Array.from({ length: 20 }, platform));
+      expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
+      if (how === 'hangs') expect(sockets.length - asked).toBeLessThan(5);
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    },
+  );
 
   it('takes no parameters, and answers JSON only', async () => {
     await start({});
     expect((await app.inject('/platform?limit=1')).statusCode).toBe(400);
-    expect((await app.inject({ url: '/platform', headers: { accept: 'text/csv' } })).statusCode).toBe(406);
+    expect(
+      (await app.inject({ url: '/platform', headers: { accept: 'text/csv' } })).statusCode,
+    ).toBe(406);
     expect((await app.inject({ method: 'DELETE', url: '/platform' })).statusCode).toBe(405);
   });
 });
@@ -157,14 +172,18 @@ describe('/platform in a cluster', () => {
       'deployments',
       components.map((component) => deployment(component)),
     );
-    server.put('pods', [pod('aggregator-worker', 'a', 3), pod('aggregator-worker', 'b', 0, 'ImagePullBackOff')]);
+    server.put('pods', [
+      pod('aggregator-worker', 'a', 3),
+      pod('aggregator-worker', 'b', 0, 'ImagePullBackOff'),
+    ]);
     server.put('horizontalpodautoscalers', [autoscaler('aggregator-worker')]);
   });
 
   it('joins what the API server says with the lag, as its document says', async () => {
     await inCluster();
     const answer = await eventually(
-      ({ cluster, kafka }) => !kafka.reason && cluster !== null && Object.values(cluster.missing).every((why) => !why),
+      ({ cluster, kafka }) =>
+        !kafka.reason && cluster !== null && Object.values(cluster.missing).every((why) => !why),
     );
     expect(answer.reason).toBeNull();
     expect(answer.cluster).toMatchObject({
@@ -200,23 +219,37 @@ describe('/platform in a cluster', () => {
       },
       lag: { group: aggregator, members: 0, records: 7, by_partition: [0, 3, 4] },
     });
-    const document = JSON.parse((await app.inject('/openapi.json')).body) as { components: { schemas: object } };
+    const document = JSON.parse((await app.inject('/openapi.json')).body) as {
+      components: { schemas: object };
+    };
     const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
-    const validate = ajv.compile({ $ref: '#/components/schemas/Platform', components: document.components });
+    const validate = ajv.compile({
+      $ref: '#/components/schemas/Platform',
+      components: document.components,
+    });
     expect([validate(answer), validate.errors]).toEqual([true, null]);
-    expect(validate({ ...answer, cluster: { ...answer.cluster, components: [{ component: 'x' }] } })).toBe(false);
+    expect(
+      validate({ ...answer, cluster: { ...answer.cluster, components: [{ component: 'x' }] } }),
+    ).toBe(false);
   });
 
   it('asks once for all who ask', async () => {
     await inCluster();
     await Promise.all(Array.from({ length: 20 }, platform));
-    expect(server.requests.sort()).toEqual(['GET deployments', 'GET horizontalpodautoscalers', 'GET pods']);
+    expect(server.requests.sort()).toEqual([
+      'GET deployments',
+      'GET horizontalpodautoscalers',
+      'GET pods',
+    ]);
   });
 
   it('what is forbidden is null and names the permission; the rest is there', async () => {
     server.denied.add('GET horizontalpodautoscalers');
     await inCluster();
-    const { cluster } = await eventually((answer) => answer.cluster?.missing.pods === null && answer.cluster.missing.deployments === null);
+    const { cluster } = await eventually(
+      (answer) =>
+        answer.cluster?.missing.pods === null && answer.cluster.missing.deployments === null,
+    );
     expect(cluster!.missing).toEqual({
       deployments: null,
       pods: null,
@@ -228,18 +261,28 @@ describe('/platform in a cluster', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['is away', () => server.stop(), /^the API server cannot be asked: ECONN/],
     ['hangs', () => (server.hanging = 'all'), /^the API server does not answer/],
-    ['does not know the token', () => (server.token = 'another'), /does not accept the credentials/],
+    [
+      'does not know the token',
+      () => (server.token = 'another'),
+      /does not accept the credentials/,
+    ],
   ])('an API server that %s is a null with a reason, in time', async (_, make, reason) => {
     await inCluster();
     await make();
     const began = performance.now();
     const answer = await platform();
-    expect(answer).toMatchObject({ cluster: null, reason: expect.stringMatching(reason) as string });
+    expect(answer).toMatchObject({
+      cluster: null,
+      reason: expect.stringMatching(reason) as string,
+    });
     expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
   });
 
   it('a kubeconfig that is not there is a null with a reason', async () => {
     await start({ KUBECONFIG: '/nowhere', KUBERNETES_NAMESPACE: 'iot' });
-    expect(await platform()).toMatchObject({ cluster: null, reason: 'the API server cannot be asked: ENOENT' });
+    expect(await platform()).toMatchObject({
+      cluster: null,
+      reason: 'the API server cannot be asked: ENOENT',
+    });
   });
 });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger, createService } from '@iot/common/service';
+import { Mongo } from '@iot/mongo';
+import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from './config.js';
 import { definition } from './definition.js';
@@ -41,7 +41,15 @@ describe('readers that ask for everything and take nothing', () => {
           const ts = new Date(start + (from + i) * 1000);
           // Rows that fill the buffers of a socket with a few thousand of them.
           const device_id = `d-${'x'.repeat(110)}`;
-          return { _id: event_id, event_id, device_id, ts, received_at: ts, temperature_c: 1, source: `t/0/${from + i}` } as never;
+          return {
+            _id: event_id,
+            event_id,
+            device_id,
+            ts,
+            received_at: ts,
+            temperature_c: 1,
+            source: `t/0/${from + i}`,
+          } as never;
         }),
       );
   });
@@ -53,23 +61,35 @@ describe('readers that ask for everything and take nothing', () => {
   });
 
   /** Asks, and never reads; gives the socket once its head is there. */
-  async function ask(path: string, accept: string): Promise<{ socket: Socket; closed: Promise<void> }> {
-    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' }).on('error', () => undefined);
+  async function ask(
+    path: string,
+    accept: string,
+  ): Promise<{ socket: Socket; closed: Promise<void> }> {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' }).on(
+      'error',
+      () => undefined,
+    );
     sockets.push(socket);
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nAccept: ${accept}\r\n\r\n`);
     await new Promise((resolve) => socket.once('readable', resolve));
     return { socket, closed };
   }
-  const csv = (): Promise<Response> => fetch(`${url}/telemetry`, { headers: { accept: 'text/csv' } });
+  const csv = (): Promise<Response> =>
+    fetch(`${url}/telemetry`, { headers: { accept: 'text/csv' } });
   const running = async (): Promise<number> =>
-    Number(/^exports_in_progress\{[^}]*\} (\d+)/m.exec(await (await fetch(`${url}/metrics`)).text())![1]);
+    Number(
+      /^exports_in_progress\{[^}]*\} (\d+)/m.exec(await (await fetch(`${url}/metrics`)).text())![1],
+    );
 
   it('take no more exports than there may be, are cut off, and leave room for others', async () => {
     await Promise.all(Array.from({ length: EXPORTS }, () => ask('/telemetry', 'text/csv')));
     const refused = await csv();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
-    expect(await refused.json()).toMatchObject({ status: 503, detail: expect.stringContaining('exports under way') });
+    expect(await refused.json()).toMatchObject({
+      status: 503,
+      detail: expect.stringContaining('exports under way'),
+    });
     // A page is no export.
     expect((await fetch(`${url}/telemetry?limit=5`)).status).toBe(200);
     for (let i = 0; i < 300 && (await running()) > 0; i++) await delay(100);

@@ -1,4 +1,14 @@
-import { ConfigError, corsEnv, httpEnv, integer, kafkaEnv, loadConfig, readingEnv, serviceEnv, text } from '@iot/common/config';
+import {
+  ConfigError,
+  corsEnv,
+  httpEnv,
+  integer,
+  kafkaEnv,
+  loadConfig,
+  readingEnv,
+  serviceEnv,
+  text,
+} from '@iot/config';
 
 /** The environment of the ingestion API. */
 export const ingestionEnv = {
@@ -11,8 +21,18 @@ export const ingestionEnv = {
     max: 104_857_600,
     desc: 'most bytes of a single reading’s body, after inflation',
   }),
-  MAX_BATCH_BYTES: integer({ default: 10_485_760, min: 256, max: 1_073_741_824, desc: 'most bytes of a batch’s body, after inflation' }),
-  MAX_BATCH_EVENTS: integer({ default: 10_000, min: 1, max: 1_000_000, desc: 'most readings in a batch' }),
+  MAX_BATCH_BYTES: integer({
+    default: 10_485_760,
+    min: 256,
+    max: 1_073_741_824,
+    desc: 'most bytes of a batch’s body, after inflation',
+  }),
+  MAX_BATCH_EVENTS: integer({
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    desc: 'most readings in a batch',
+  }),
   INGEST_DEADLINE_MS: integer({
     default: 2500,
     min: 50,
@@ -31,7 +51,12 @@ export const ingestionEnv = {
     max: 64,
     desc: 'sends to Kafka at the same time; each device always uses the same one',
   }),
-  PRODUCER_MAX_RECORDS: integer({ default: 1000, min: 1, max: 10_000, desc: 'most records that share a send' }),
+  PRODUCER_MAX_RECORDS: integer({
+    default: 1000,
+    min: 1,
+    max: 10_000,
+    desc: 'most records that share a send',
+  }),
   QUOTA_EVENTS_PER_SECOND: integer({
     default: 0,
     min: 0,

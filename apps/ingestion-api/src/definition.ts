@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { acceptingParserFrom, ReadingParser } from '@iot/common/telemetry';
-import { observeHttp, Registry } from '@iot/common/metrics';
-import type { ServiceDefinition } from '@iot/common/service';
+import { acceptingParserFrom, ReadingParser } from '@iot/telemetry';
+import { observeHttp, Registry } from '@iot/metrics';
+import type { ServiceDefinition } from '@iot/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
 import { IngestionModule } from './ingestion.module.js';
 import { Cors } from './input/cors.js';
@@ -13,7 +13,9 @@ import { shortPath } from './input/short-path.js';
 import { serveIngestionApi } from './openapi.js';
 
 /** The share of 503 is alerted on, and it is to be seen from the first one. */
-const ANSWERS = ['/ingest', '/ingest/batch'].flatMap((route) => ['202', '503'].map((status) => ({ method: 'POST', route, status })));
+const ANSWERS = ['/ingest', '/ingest/batch'].flatMap((route) =>
+  ['202', '503'].map((status) => ({ method: 'POST', route, status })),
+);
 
 /** The ingestion API as a service. */
 export const ingestionService: ServiceDefinition<IngestionConfig> = {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLogger, createService } from '@iot/common/service';
+import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
 import { ingestionService } from './definition.js';
-import { expectedOf, storedIn } from './model/expected-records.js';
-import { Bodies, seededRandom, type FuzzedRequest } from './model/fuzzed-requests.js';
-import { allRecords } from './model/topic.js';
+import { expectedOf, storedIn } from './testing/expected-records.js';
+import { Bodies, seededRandom, type FuzzedRequest } from './testing/fuzzed-requests.js';
+import { allRecords } from './testing/topic.js';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
@@ -25,12 +25,23 @@ const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 function send(port: number, { path, headers, body }: FuzzedRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { agent, port, host: '127.0.0.1', method: 'POST', path, headers: { ...headers, 'content-length': body.length } },
+      {
+        agent,
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path,
+        headers: { ...headers, 'content-length': body.length },
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () =>
-          resolve({ status: response.statusCode!, type: response.headers['content-type'] ?? '', body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: response.statusCode!,
+            type: response.headers['content-type'] ?? '',
+            body: Buffer.concat(chunks).toString(),
+          }),
         );
         response.on('error', reject);
       },
@@ -45,8 +56,13 @@ function send(port: number, { path, headers, body }: FuzzedRequest): Promise<Ans
 async function stall(port: number, body: Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const part = body.subarray(0, body.length >> 1);
-  socket.write('POST /ingest/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n');
-  if (part.length > 0) socket.write(Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]));
+  socket.write(
+    'POST /ingest/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
+  );
+  if (part.length > 0)
+    socket.write(
+      Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]),
+    );
   const chunks: string[] = [];
   for await (const chunk of socket) chunks.push(String(chunk));
   return chunks.join('');
@@ -102,7 +118,8 @@ describe('whatever is sent to the ingestion API', () => {
       app = await createService(ingestionService, config, log);
       await app.listen(0, '127.0.0.1');
       const { port } = new URL(await app.getUrl());
-      while (!(await fetch(`http://127.0.0.1:${port}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 100));
+      while (!(await fetch(`http://127.0.0.1:${port}/health/ready`)).ok)
+        await new Promise((resolve) => setTimeout(resolve, 100));
 
       const bodies = new Bodies(seededRandom(SEED), Date.now());
       const expected: string[] = [];
@@ -114,20 +131,31 @@ describe('whatever is sent to the ingestion API', () => {
           const answer = await send(Number(port), sent);
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           if (!DOCUMENTED.has(answer.status))
-            throw new Error(`${answer.status} ${answer.body} to ${JSON.stringify(sent.headers)} ${sent.body.toString().slice(0, 500)}`);
-          expect(answer.type).toMatch(answer.status === 202 ? /^application\/json/ : /^application\/problem\+json/);
+            throw new Error(
+              `${answer.status} ${answer.body} to ${JSON.stringify(sent.headers)} ${sent.body.toString().slice(0, 500)}`,
+            );
+          expect(answer.type).toMatch(
+            answer.status === 202 ? /^application\/json/ : /^application\/problem\+json/,
+          );
           if (answer.status !== 202) continue;
-          if (sent.text === undefined) throw new Error(`accepted a body that cannot be inflated: ${sent.body.toString('base64')}`);
+          if (sent.text === undefined)
+            throw new Error(
+              `accepted a body that cannot be inflated: ${sent.body.toString('base64')}`,
+            );
           expected.push(...accepted(sent, answer.body));
         }
       };
-      const stalled = Array.from({ length: Math.min(200, Math.ceil(RUNS / 500)) }, () => stall(Number(port), bodies.next().body));
+      const stalled = Array.from({ length: Math.min(200, Math.ceil(RUNS / 500)) }, () =>
+        stall(Number(port), bodies.next().body),
+      );
       await Promise.all(Array.from({ length: CONNECTIONS }, work));
-      for (const answer of await Promise.all(stalled)) expect(answer).toMatch(/^HTTP\/1.1 (408|4\d\d) /);
+      for (const answer of await Promise.all(stalled))
+        expect(answer).toMatch(/^HTTP\/1.1 (408|4\d\d) /);
 
       expect(failures).toEqual([]);
       expect(statuses.get(202)).toBeGreaterThan(RUNS / 10);
-      for (const status of [400, 415]) expect([status, statuses.get(status)]).toEqual([status, expect.any(Number)]);
+      for (const status of [400, 415])
+        expect([status, statuses.get(status)]).toEqual([status, expect.any(Number)]);
       const stored = (await allRecords(config, topic)).map(storedIn);
       expect(stored.length).toBe(expected.length);
       expect(stored.sort()).toEqual(expected.sort());

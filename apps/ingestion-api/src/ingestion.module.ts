@@ -1,9 +1,15 @@
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Health } from '@iot/common/health';
-import { ByteBudget } from '@iot/common/kafka';
-import { Registry } from '@iot/common/metrics';
-import type { Logger } from '@iot/common/service';
-import { newEventId, ReadingParser } from '@iot/common/telemetry';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Health } from '@iot/health';
+import { ByteBudget } from '@iot/resilience';
+import { Registry } from '@iot/metrics';
+import type { Logger } from '@iot/service';
+import { newEventId, ReadingParser } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
 import { Quota } from './core/quota.js';
 import { ArrivingBodies } from './input/arriving.js';
@@ -53,7 +59,10 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
           maxBatchEvents: config.MAX_BATCH_EVENTS,
         }),
     };
-    return { module: IngestionModule, providers: [metrics, output, ingest, { provide: ReadingParser, useValue: parser }] };
+    return {
+      module: IngestionModule,
+      providers: [metrics, output, ingest, { provide: ReadingParser, useValue: parser }],
+    };
   }
 
   onApplicationBootstrap(): void {
@@ -70,15 +79,24 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
 
 const METRICS = Symbol('IngestionMetrics');
 
-function quotaOf({ QUOTA_EVENTS_PER_SECOND: perSecond, QUOTA_BURST: burst }: IngestionConfig): Quota | undefined {
+function quotaOf({
+  QUOTA_EVENTS_PER_SECOND: perSecond,
+  QUOTA_BURST: burst,
+}: IngestionConfig): Quota | undefined {
   return perSecond === 0 ? undefined : new Quota(perSecond, burst || perSecond * 10);
 }
 
 /** Gauges that are read when somebody asks. */
-function observe(metrics: ReturnType<typeof ingestionMetrics>, budget: ByteBudget, output: KafkaOutput): void {
+function observe(
+  metrics: ReturnType<typeof ingestionMetrics>,
+  budget: ByteBudget,
+  output: KafkaOutput,
+): void {
   metrics.bufferLimit.set(budget.limit);
-  (metrics.bufferBytes as unknown as Collectable).collect = () => metrics.bufferBytes.set(budget.used);
-  (metrics.inFlight as unknown as Collectable).collect = () => metrics.inFlight.set(output.producer.sendsInFlight);
+  (metrics.bufferBytes as unknown as Collectable).collect = () =>
+    metrics.bufferBytes.set(budget.used);
+  (metrics.inFlight as unknown as Collectable).collect = () =>
+    metrics.inFlight.set(output.producer.sendsInFlight);
 }
 
 interface Collectable {

@@ -1,4 +1,4 @@
-import { runService } from '@iot/common/service';
+import { runService } from '@iot/service';
 import { ingestionService } from './definition.js';
 
 await runService(ingestionService);

@@ -1,33 +1,62 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PROBLEM_SCHEMA, serveOpenApi } from '@iot/common/service';
-import type { ReadingDto } from '@iot/common/telemetry';
+import { PROBLEM_SCHEMA, serveOpenApi } from '@iot/service';
+import type { ReadingDto } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
 import { MAX_LISTED_ERRORS } from './core/batch.js';
 
 const READING = { $ref: '#/components/schemas/Reading' };
-const EXAMPLE = { device_id: 'greenhouse-7', ts: '2026-01-31T12:00:00Z', temperature_c: 21.5, humidity: 40 };
+const EXAMPLE = {
+  device_id: 'greenhouse-7',
+  ts: '2026-01-31T12:00:00Z',
+  temperature_c: 21.5,
+  humidity: 40,
+};
 const LINES = `${JSON.stringify(EXAMPLE)}\n${JSON.stringify({ device_id: 'greenhouse-8', voltage: 229.8 })}\n`;
 const EVENT_ID = 'bQ3kXw0Hc1aVZr5uJt2NfA';
 
-const header = (name: string, description: string, schema: object) => ({ name, in: 'header', required: false, description, schema });
-const ENCODING = header('Content-Encoding', 'How the body is compressed', { type: 'string', enum: ['gzip', 'deflate', 'br'] });
-const TRACE = header('traceparent', 'W3C trace context; carried into the records’ headers', { type: 'string' });
-const KEY = header('Idempotency-Key', 'The reading’s event_id where its body has none: the same key sent again is the same event', {
-  type: 'string',
-  pattern: '^"?[A-Za-z0-9._:-]{1,64}"?$',
+const header = (name: string, description: string, schema: object) => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema,
 });
-const RETRY_AFTER = { 'Retry-After': { description: 'Seconds after which to try again', schema: { type: 'integer' } } };
+const ENCODING = header('Content-Encoding', 'How the body is compressed', {
+  type: 'string',
+  enum: ['gzip', 'deflate', 'br'],
+});
+const TRACE = header('traceparent', 'W3C trace context; carried into the records’ headers', {
+  type: 'string',
+});
+const KEY = header(
+  'Idempotency-Key',
+  'The reading’s event_id where its body has none: the same key sent again is the same event',
+  {
+    type: 'string',
+    pattern: '^"?[A-Za-z0-9._:-]{1,64}"?$',
+  },
+);
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds after which to try again', schema: { type: 'integer' } },
+};
 
 const problemResponse = (description: string, example: object, headers?: object) => ({
   description,
   ...(headers && { headers }),
   content: {
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example: { type: 'about:blank', ...example } },
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+      example: { type: 'about:blank', ...example },
+    },
   },
 });
 
-const itemErrors = { type: 'array', maxItems: MAX_LISTED_ERRORS, items: { $ref: '#/components/schemas/ItemError' } };
+const itemErrors = {
+  type: 'array',
+  maxItems: MAX_LISTED_ERRORS,
+  items: { $ref: '#/components/schemas/ItemError' },
+};
 const schemas = {
   Problem: { ...PROBLEM_SCHEMA },
   ItemError: {
@@ -42,7 +71,11 @@ const schemas = {
   Queued: {
     type: 'object',
     required: ['status', 'device_id', 'event_id'],
-    properties: { status: { const: 'queued' }, device_id: { type: 'string' }, event_id: { type: 'string' } },
+    properties: {
+      status: { const: 'queued' },
+      device_id: { type: 'string' },
+      event_id: { type: 'string' },
+    },
   },
   BatchQueued: {
     type: 'object',
@@ -52,7 +85,10 @@ const schemas = {
       accepted: { type: 'integer' },
       rejected: { type: 'integer' },
       errors: itemErrors,
-      errors_omitted: { type: 'integer', description: `errors beyond the ${MAX_LISTED_ERRORS} that are listed` },
+      errors_omitted: {
+        type: 'integer',
+        description: `errors beyond the ${MAX_LISTED_ERRORS} that are listed`,
+      },
     },
   },
 };
@@ -81,7 +117,8 @@ function errors(limit: number, types: string) {
       {
         title: 'Service Unavailable',
         status: 503,
-        detail: 'Kafka did not acknowledge in time. Send it again: with an event_id or a ts that is harmless.',
+        detail:
+          'Kafka did not acknowledge in time. Send it again: with an event_id or a ts that is harmless.',
       },
       RETRY_AFTER,
     ),
@@ -102,7 +139,10 @@ function paths(config: IngestionConfig): object {
         summary: 'Take one reading',
         description: 'Answers when Kafka has acknowledged the reading on all in-sync replicas.',
         parameters: [KEY, ENCODING, TRACE],
-        requestBody: { required: true, content: { 'application/json': { schema: READING, example: EXAMPLE } } },
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: READING, example: EXAMPLE } },
+        },
         responses: {
           202: {
             description: 'Kafka holds the reading',
@@ -133,7 +173,10 @@ function paths(config: IngestionConfig): object {
         requestBody: {
           required: true,
           content: {
-            'application/json': { schema: { type: 'array', maxItems: config.MAX_BATCH_EVENTS, items: READING }, example: [EXAMPLE] },
+            'application/json': {
+              schema: { type: 'array', maxItems: config.MAX_BATCH_EVENTS, items: READING },
+              example: [EXAMPLE],
+            },
             'application/x-ndjson': { schema: { type: 'string' }, example: LINES },
           },
         },
@@ -160,12 +203,28 @@ function paths(config: IngestionConfig): object {
   };
 }
 
-/** Serves the documentation. The routes stand outside Nest, so the document is told of them; what a reading is comes from its DTO. */
-export function serveIngestionApi(app: NestFastifyApplication, config: IngestionConfig, reading: ReadingDto): void {
+/**
+ * Serves the documentation. The routes stand outside Nest, so the document is told of them; what a
+ * reading is comes from its DTO.
+ */
+export function serveIngestionApi(
+  app: NestFastifyApplication,
+  config: IngestionConfig,
+  reading: ReadingDto,
+): void {
   const extend = (document: OpenAPIObject): OpenAPIObject => ({
     ...document,
     paths: { ...document.paths, ...paths(config) },
-    components: { ...document.components, schemas: { ...document.components?.schemas, ...(schemas as object) } },
+    components: {
+      ...document.components,
+      schemas: { ...document.components?.schemas, ...(schemas as object) },
+    },
   });
-  serveOpenApi(app, 'Ingestion API', 'Takes readings of devices, and answers when Kafka holds them.', extend, [reading]);
+  serveOpenApi(
+    app,
+    'Ingestion API',
+    'Takes readings of devices, and answers when Kafka holds them.',
+    extend,
+    [reading],
+  );
 }

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLogger, createService } from '@iot/common/service';
+import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
 import { ingestionService } from './definition.js';
 
@@ -57,7 +57,11 @@ describe('clients that send half a body and stall', () => {
     await delay(500);
   }
   const metric = async (name: string): Promise<number> =>
-    Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, 'm').exec(await (await fetch(`${url}/metrics`)).text())![1]);
+    Number(
+      new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, 'm').exec(
+        await (await fetch(`${url}/metrics`)).text(),
+      )![1],
+    );
   const buffers = (): number => {
     collectGarbage();
     return process.memoryUsage().arrayBuffers;
@@ -71,12 +75,22 @@ describe('clients that send half a body and stall', () => {
     }
   };
   const reading = { device_id: 'd', humidity: 40 };
-  const large = JSON.stringify(Array.from({ length: 5000 }, (_, i) => ({ ...reading, ts: Date.now() - i })));
+  const large = JSON.stringify(
+    Array.from({ length: 5000 }, (_, i) => ({ ...reading, ts: Date.now() - i })),
+  );
 
   it.each([
-    ['gzip', 'Content-Encoding: gzip\r\nContent-Length: 1000000\r\n', gzipSync(randomBytes(64_000)).subarray(0, 60_000)],
+    [
+      'gzip',
+      'Content-Encoding: gzip\r\nContent-Length: 1000000\r\n',
+      gzipSync(randomBytes(64_000)).subarray(0, 60_000),
+    ],
     ['no encoding', 'Content-Length: 1000000\r\n', Buffer.alloc(60_000, '[')],
-    ['pieces of one byte', 'Transfer-Encoding: chunked\r\n', Buffer.from('1\r\n[\r\n'.repeat(2000))],
+    [
+      'pieces of one byte',
+      'Transfer-Encoding: chunked\r\n',
+      Buffer.from('1\r\n[\r\n'.repeat(2000)),
+    ],
     [
       'brotli with a large window',
       'Content-Encoding: br\r\nContent-Length: 1000000\r\n',
@@ -92,7 +106,11 @@ describe('clients that send half a body and stall', () => {
       for (let i = 0; i < 50 && buffers() - before >= 2 * LIMIT; i++) await delay(100);
       expect(buffers() - before).toBeLessThan(2 * LIMIT);
       // What comes whole has room kept for it; what comes in pieces has that of the stalled.
-      const single = await fetch(`${url}/ingest`, { method: 'POST', headers: json, body: JSON.stringify(reading) });
+      const single = await fetch(`${url}/ingest`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify(reading),
+      });
       expect(single.status).toBe(202);
       expect(await send('/ingest/batch', large)).toBe(202);
     },
@@ -102,7 +120,9 @@ describe('clients that send half a body and stall', () => {
   it('are answered 408 after a while, and leave nothing behind', async () => {
     const port = Number(new URL(url).port);
     const socket = connect(port, '127.0.0.1');
-    socket.write('POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"dev');
+    socket.write(
+      'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"dev',
+    );
     let answer = '';
     for await (const chunk of socket) answer += String(chunk);
     expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*problem\+json[\s\S]*came too slowly/);

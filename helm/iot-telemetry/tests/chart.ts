@@ -23,20 +23,29 @@ export const MATRIX: readonly (readonly [name: string, file: string])[] = [
 
 /** Helm's program, or why there is none: 3 or 4 from PATH, else built from Go modules once. */
 function findHelm(): { readonly helm?: string; readonly reason?: string } {
-  if (/^v[34]\./.test(spawnSync('helm', ['version', '--short'], { encoding: 'utf8' }).stdout ?? '')) return { helm: 'helm' };
-  const { stdout, stderr, status } = spawnSync(process.execPath, [join(ROOT, 'tools', 'local-cluster', 'bin', 'tool.mjs'), 'helm'], {
-    encoding: 'utf8',
-    timeout: BUILD_TIME_MS,
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  if (/^v[34]\./.test(spawnSync('helm', ['version', '--short'], { encoding: 'utf8' }).stdout ?? ''))
+    return { helm: 'helm' };
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'workbench', 'local-cluster', 'bin', 'tool.mjs'), 'helm'],
+    {
+      encoding: 'utf8',
+      timeout: BUILD_TIME_MS,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
   const path = stdout?.trim().split('\n').at(-1);
-  return status === 0 && path ? { helm: path } : { reason: (stderr || 'helm was not ready in time').trim().split('\n').at(-1)! };
+  return status === 0 && path
+    ? { helm: path }
+    : { reason: (stderr || 'helm was not ready in time').trim().split('\n').at(-1)! };
 }
 
 /** The chart's tests need Helm; without one they are skipped, and their name says why. */
 export const { helm, reason } = findHelm();
 export const describeWithHelm = (name: string, tests: () => void): void =>
-  helm ? describe(name, tests) : describe.skip(`${name}: skipped, as there is no helm: ${reason}`, tests);
+  helm
+    ? describe(name, tests)
+    : describe.skip(`${name}: skipped, as there is no helm: ${reason}`, tests);
 
 export interface Rendered {
   readonly ok: boolean;
@@ -47,11 +56,18 @@ export interface Rendered {
 
 /** `helm template` with values files and `--set`s. */
 export function render(args: readonly string[], release = 'iot'): Rendered {
-  const { stdout, stderr, status } = spawnSync(helm!, ['template', release, CHART, '--namespace', NAMESPACE, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  });
-  const objects = status === 0 ? (loadAll(stdout) as Manifest[]).filter((it) => it !== null && it !== undefined) : [];
+  const { stdout, stderr, status } = spawnSync(
+    helm!,
+    ['template', release, CHART, '--namespace', NAMESPACE, ...args],
+    {
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    },
+  );
+  const objects =
+    status === 0
+      ? (loadAll(stdout) as Manifest[]).filter((it) => it !== null && it !== undefined)
+      : [];
   return { ok: status === 0, objects, error: stderr.replaceAll(/\s+/g, ' ').trim() };
 }
 
@@ -71,12 +87,20 @@ export function objectsOf(...args: string[]): Manifest[] {
   return rendered.get(key)!;
 }
 
-export const TWO_VALUES = ['--set', 'kafka.bootstrapServers=kafka:9092,mongo.url=mongodb://mongo:27017'];
-export const ofKind = (objects: readonly Manifest[], ...kinds: string[]): Manifest[] => objects.filter(({ kind }) => kinds.includes(kind));
+export const TWO_VALUES = [
+  '--set',
+  'kafka.bootstrapServers=kafka:9092,mongo.url=mongodb://mongo:27017',
+];
+export const ofKind = (objects: readonly Manifest[], ...kinds: string[]): Manifest[] =>
+  objects.filter(({ kind }) => kinds.includes(kind));
 export const named = (objects: readonly Manifest[], kind: string, ending: string): Manifest =>
   objects.find((it) => it.kind === kind && it.metadata.name.endsWith(ending));
 
 /** The pod template of whatever runs pods. */
 export const podOf = (manifest: Manifest): Manifest =>
-  manifest.kind === 'Pod' ? manifest : manifest.kind === 'CronJob' ? manifest.spec.jobTemplate.spec.template : manifest.spec.template;
+  manifest.kind === 'Pod'
+    ? manifest
+    : manifest.kind === 'CronJob'
+      ? manifest.spec.jobTemplate.spec.template
+      : manifest.spec.template;
 export const RUNS_PODS = ['Deployment', 'StatefulSet', 'Job', 'CronJob', 'Pod'];

@@ -1,8 +1,18 @@
-import { describeWithHelm, type Manifest, MATRIX, objectsOf, ofKind, podOf, render, RUNS_PODS } from './chart.js';
+import {
+  describeWithHelm,
+  type Manifest,
+  MATRIX,
+  objectsOf,
+  ofKind,
+  podOf,
+  render,
+  RUNS_PODS,
+} from './chart.js';
 
 /**
- * What kube-linter and Polaris ask for by default, and what Pod Security's "restricted" does, asked of every set of values. The names in
- * brackets are those of the checks (p: Polaris). A check that does not apply has its exemption as an annotation on the object.
+ * What kube-linter and Polaris ask for by default, and what Pod Security's "restricted" does, asked
+ * of every set of values. The names in brackets are those of the checks (p: Polaris). A check that
+ * does not apply has its exemption as an annotation on the object.
  */
 describeWithHelm('the usual checks', () => {
   describe.each(MATRIX)('%s', (_, values) => {
@@ -10,14 +20,23 @@ describeWithHelm('the usual checks', () => {
     let pods: [name: string, owner: Manifest, template: Manifest][];
     beforeAll(() => {
       objects = objectsOf('-f', values);
-      pods = ofKind(objects, ...RUNS_PODS).map((it) => [`${it.kind} ${it.metadata.name}`, it, podOf(it)]);
+      pods = ofKind(objects, ...RUNS_PODS).map((it) => [
+        `${it.kind} ${it.metadata.name}`,
+        it,
+        podOf(it),
+      ]);
     });
     const each = (check: (template: Manifest, owner: Manifest) => unknown): unknown[] =>
       pods.map(([name, owner, template]) => [name, check(template, owner)]);
     const all = (value: unknown): unknown[] => pods.map(([name]) => [name, value]);
-    const containers = (template: Manifest): Manifest[] => [...template.spec.containers, ...(template.spec.initContainers ?? [])];
-    const exempt = (it: Manifest, check: string): boolean => it.metadata.annotations?.[`polaris.fairwinds.com/${check}-exempt`] === 'true';
-    const has = (labels: Manifest, selector: Manifest): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
+    const containers = (template: Manifest): Manifest[] => [
+      ...template.spec.containers,
+      ...(template.spec.initContainers ?? []),
+    ];
+    const exempt = (it: Manifest, check: string): boolean =>
+      it.metadata.annotations?.[`polaris.fairwinds.com/${check}-exempt`] === 'true';
+    const has = (labels: Manifest, selector: Manifest): boolean =>
+      Object.entries(selector).every(([key, value]) => labels[key] === value);
 
     it('runs nothing with privileges [run-as-non-root, no-read-only-root-fs, privilege-escalation-container, drop-net-raw-capability; p: linuxHardening, insecureCapabilities, notReadOnlyRootFilesystem]', () => {
       const restricted = ({ spec }: Manifest): unknown => [
@@ -26,41 +45,83 @@ describeWithHelm('the usual checks', () => {
         spec.hostNetwork ?? spec.hostPID ?? spec.hostIPC ?? 'own namespaces',
         (spec.volumes ?? []).filter((volume: Manifest) => 'hostPath' in volume),
       ];
-      const pod = { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' };
-      const container = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
-      expect(each(restricted)).toEqual(all([{ ...pod, seccompProfile: { type: 'RuntimeDefault' } }, container, 'own namespaces', []]));
+      const pod = {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        fsGroup: 1000,
+        fsGroupChangePolicy: 'OnRootMismatch',
+      };
+      const container = {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      };
+      expect(each(restricted)).toEqual(
+        all([
+          { ...pod, seccompProfile: { type: 'RuntimeDefault' } },
+          container,
+          'own namespaces',
+          [],
+        ]),
+      );
     });
 
     it('has a request and a limit of CPU and memory everywhere [unset-cpu-requirements, unset-memory-requirements]', () => {
       const set = { cpu: expect.anything(), memory: expect.anything() };
-      expect(each((template) => containers(template).map(({ resources }) => resources))).toEqual(all([{ requests: set, limits: set }]));
+      expect(each((template) => containers(template).map(({ resources }) => resources))).toEqual(
+        all([{ requests: set, limits: set }]),
+      );
     });
 
     it('runs images of one version [latest-tag; p: tagNotSpecified, pullPolicyNotAlways]', () => {
       const pinned = expect.stringMatching(/^[^:@]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/);
-      expect(each((template) => containers(template).map(({ image }) => image))).toEqual(all([pinned]));
+      expect(each((template) => containers(template).map(({ image }) => image))).toEqual(
+        all([pinned]),
+      );
       const ours = pods.filter(([, { kind }]) => kind !== 'StatefulSet');
       for (const [name, owner, template] of ours)
-        expect([name, exempt(owner, 'pullPolicyNotAlways')]).toEqual([name, template.spec.containers[0].imagePullPolicy !== 'Always']);
+        expect([name, exempt(owner, 'pullPolicyNotAlways')]).toEqual([
+          name,
+          template.spec.containers[0].imagePullPolicy !== 'Always',
+        ]);
     });
 
     it('gives each its own service account, and none a token that it does not use [non-existent-service-account; p: automountServiceAccountToken]', () => {
       const accounts = ofKind(objects, 'ServiceAccount');
       const names = accounts.map(({ metadata }) => metadata.name);
-      expect(each(({ spec }) => names.includes(spec.serviceAccountName) && spec.automountServiceAccountToken)).toEqual(all(false));
+      expect(
+        each(
+          ({ spec }) =>
+            names.includes(spec.serviceAccountName) && spec.automountServiceAccountToken,
+        ),
+      ).toEqual(all(false));
       expect(new Set(pods.map(([, , { spec }]) => spec.serviceAccountName)).size).toBe(pods.length);
-      expect(accounts.filter(({ automountServiceAccountToken }) => automountServiceAccountToken !== false)).toEqual([]);
-      const tokens = pods.filter(([, , { spec }]) => JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'));
+      expect(
+        accounts.filter(
+          ({ automountServiceAccountToken }) => automountServiceAccountToken !== false,
+        ),
+      ).toEqual([]);
+      const tokens = pods.filter(([, , { spec }]) =>
+        JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'),
+      );
       const bound = ofKind(objects, 'RoleBinding').map(({ subjects }) => subjects[0].name);
       expect(tokens.map(([, , { spec }]) => spec.serviceAccountName).sort()).toEqual(bound.sort());
     });
 
     it('asks every server how it is, on a port that it has [no-liveness-probe, no-readiness-probe, liveness-port, readiness-port, startup-port]', () => {
-      for (const [name, owner, template] of pods.filter(([, { kind }]) => kind === 'Deployment' || kind === 'StatefulSet')) {
+      for (const [name, owner, template] of pods.filter(
+        ([, { kind }]) => kind === 'Deployment' || kind === 'StatefulSet',
+      )) {
         const [{ ports, startupProbe, livenessProbe, readinessProbe }] = template.spec.containers;
-        const asked = [startupProbe, livenessProbe, readinessProbe].map((probe) => (probe.httpGet ?? probe.tcpSocket).port);
+        const asked = [startupProbe, livenessProbe, readinessProbe].map(
+          (probe) => (probe.httpGet ?? probe.tcpSocket).port,
+        );
         expect([name, asked]).toEqual([name, [ports[0].name, ports[0].name, ports[0].name]]);
-        expect([name, ports.map(({ containerPort }: Manifest) => containerPort > 1024)]).toEqual([name, [true]]);
+        expect([name, ports.map(({ containerPort }: Manifest) => containerPort > 1024)]).toEqual([
+          name,
+          [true],
+        ]);
         expect(owner.spec.selector.matchLabels).not.toHaveProperty(['app.kubernetes.io/version']);
       }
     });
@@ -72,25 +133,40 @@ describeWithHelm('the usual checks', () => {
           metadata.name,
           ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'],
         ]);
-        expect(constraints.every((it: Manifest) => has(spec.template.metadata.labels, it.labelSelector.matchLabels))).toBe(true);
+        expect(
+          constraints.every((it: Manifest) =>
+            has(spec.template.metadata.labels, it.labelSelector.matchLabels),
+          ),
+        ).toBe(true);
         expect(affinity).toBeDefined();
       }
     });
 
     it('takes pods by labels that only they have [mismatching-selector, dangling-service]', () => {
-      const targets = ofKind(objects, 'Service', 'PodDisruptionBudget', 'Deployment', 'StatefulSet').map((it) => ({
+      const targets = ofKind(
+        objects,
+        'Service',
+        'PodDisruptionBudget',
+        'Deployment',
+        'StatefulSet',
+      ).map((it) => ({
         name: `${it.kind} ${it.metadata.name}`,
         selector: it.kind === 'Service' ? it.spec.selector : it.spec.selector.matchLabels,
       }));
       for (const { name, selector } of targets) {
-        const taken = pods.filter(([, , template]) => has(template.metadata.labels, selector)).map(([, owner]) => owner.metadata.name);
+        const taken = pods
+          .filter(([, , template]) => has(template.metadata.labels, selector))
+          .map(([, owner]) => owner.metadata.name);
         expect([name, taken]).toEqual([name, [name.split(' ')[1]]]);
       }
     });
 
     it('lets nodes be emptied [pdb-max-unavailable, pdb-unhealthy-pod-eviction-policy; p: missingPodDisruptionBudget, pdbDisruptionsIsZero]', () => {
       for (const { spec } of ofKind(objects, 'PodDisruptionBudget')) {
-        expect(spec).toMatchObject({ maxUnavailable: expect.anything(), unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+        expect(spec).toMatchObject({
+          maxUnavailable: expect.anything(),
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        });
         expect(spec.maxUnavailable).not.toBe(0);
       }
     });
@@ -102,7 +178,10 @@ describeWithHelm('the usual checks', () => {
       for (const it of ofKind(objects, 'Deployment')) {
         const { name } = it.metadata;
         expect([name, 'replicas' in it.spec]).toEqual([name, !scaled.includes(name)]);
-        expect([name, exempt(it, 'deploymentMissingReplicas')]).toEqual([name, !(it.spec.replicas >= 2)]);
+        expect([name, exempt(it, 'deploymentMissingReplicas')]).toEqual([
+          name,
+          !(it.spec.replicas >= 2),
+        ]);
       }
       for (const it of ofKind(objects, 'HorizontalPodAutoscaler')) {
         expect(it.spec.maxReplicas).toBeGreaterThan(it.spec.minReplicas);
@@ -114,39 +193,61 @@ describeWithHelm('the usual checks', () => {
       const policies = ofKind(objects, 'NetworkPolicy');
       if (policies.length === 0) return;
       const shared = ({ spec }: Manifest, labels: Manifest): number =>
-        Object.entries(spec.podSelector.matchLabels).filter(([key, value]) => labels[key] === value).length;
+        Object.entries(spec.podSelector.matchLabels).filter(([key, value]) => labels[key] === value)
+          .length;
       for (const [name, , { metadata }] of pods) {
-        const mine = policies.filter(({ spec }) => has(metadata.labels, spec.podSelector.matchLabels));
+        const mine = policies.filter(({ spec }) =>
+          has(metadata.labels, spec.podSelector.matchLabels),
+        );
         expect([name, mine.length]).toEqual([name, 2]);
-        expect([name, mine.some((it) => shared(it, metadata.labels) === 1 && it.spec.ingress && it.spec.egress)]).toEqual([name, true]);
+        expect([
+          name,
+          mine.some((it) => shared(it, metadata.labels) === 1 && it.spec.ingress && it.spec.egress),
+        ]).toEqual([name, true]);
       }
     });
 
     it('sets no variable twice and none that is a secret in the open [duplicate-env-var, env-var-secret; p: sensitiveContainerEnvVar, sensitiveConfigmapContent]', () => {
-      const maps = new Map(ofKind(objects, 'ConfigMap').map(({ metadata, data }) => [metadata.name, data]));
+      const maps = new Map(
+        ofKind(objects, 'ConfigMap').map(({ metadata, data }) => [metadata.name, data]),
+      );
       const open = /password|token|secret|bearer|BEGIN .*PRIVATE KEY/i;
       for (const [name, , { spec }] of pods)
         for (const { env = [], envFrom = [] } of spec.containers) {
-          const data = envFrom.flatMap(({ configMapRef }: Manifest) => Object.entries(maps.get(configMapRef.name) as object));
-          const names = [...env.map((it: Manifest) => it.name), ...data.map(([key]: [string, string]) => key)];
+          const data = envFrom.flatMap(({ configMapRef }: Manifest) =>
+            Object.entries(maps.get(configMapRef.name) as object),
+          );
+          const names = [
+            ...env.map((it: Manifest) => it.name),
+            ...data.map(([key]: [string, string]) => key),
+          ];
           expect([name, names.filter((it, i) => names.indexOf(it) !== i)]).toEqual([name, []]);
           const plain = [
-            ...env.filter((it: Manifest) => 'value' in it).map((it: Manifest) => `${it.name}=${it.value}`),
+            ...env
+              .filter((it: Manifest) => 'value' in it)
+              .map((it: Manifest) => `${it.name}=${it.value}`),
             ...data.map(String),
           ];
-          expect([name, plain.filter((it) => open.test(it) || /\/\/[^@/]*@/.test(it))]).toEqual([name, []]);
+          expect([name, plain.filter((it) => open.test(it) || /\/\/[^@/]*@/.test(it))]).toEqual([
+            name,
+            [],
+          ]);
         }
     });
 
     it('ends Jobs and removes them [job-ttl-seconds-after-finished]', () => {
-      for (const { spec } of ofKind(objects, 'Job')) expect(spec.ttlSecondsAfterFinished).toBeGreaterThan(0);
+      for (const { spec } of ofKind(objects, 'Job'))
+        expect(spec.ttlSecondsAfterFinished).toBeGreaterThan(0);
     });
 
     it('has TLS on every Ingress, whose Service and port exist [dangling-ingress; p: tlsSettingsMissing]', () => {
-      const ports = new Map(ofKind(objects, 'Service').map(({ metadata, spec }) => [metadata.name, spec.ports[0].name]));
+      const ports = new Map(
+        ofKind(objects, 'Service').map(({ metadata, spec }) => [metadata.name, spec.ports[0].name]),
+      );
       for (const { spec } of ofKind(objects, 'Ingress')) {
         expect(spec.tls[0].hosts).toEqual([spec.rules[0].host]);
-        for (const { backend } of spec.rules[0].http.paths) expect(ports.get(backend.service.name)).toBe(backend.service.port.name);
+        for (const { backend } of spec.rules[0].http.paths)
+          expect(ports.get(backend.service.name)).toBe(backend.service.port.name);
       }
     });
 
@@ -154,9 +255,14 @@ describeWithHelm('the usual checks', () => {
       for (const { kind, metadata } of objects) {
         expect([kind, metadata.name, metadata.namespace]).toEqual([kind, metadata.name, 'iot']);
         expect(metadata.name.length).toBeLessThan(64);
-        expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'iot-telemetry', 'app.kubernetes.io/instance': 'iot' });
+        expect(metadata.labels).toMatchObject({
+          'app.kubernetes.io/name': 'iot-telemetry',
+          'app.kubernetes.io/instance': 'iot',
+        });
       }
-      const rules = ofKind(objects, 'Role').flatMap((role) => role.rules.map(({ resources, verbs }: Manifest) => `${verbs} ${resources}`));
+      const rules = ofKind(objects, 'Role').flatMap((role) =>
+        role.rules.map(({ resources, verbs }: Manifest) => `${verbs} ${resources}`),
+      );
       const allowed = [
         'get,list deployments',
         'get,list pods',
@@ -165,14 +271,22 @@ describeWithHelm('the usual checks', () => {
         'create events',
       ];
       expect(allowed).toEqual(expect.arrayContaining(rules));
-      for (const it of ofKind(objects, 'Deployment', 'Job')) expect(exempt(it, 'metadataAndInstanceMismatched')).toBe(true);
+      for (const it of ofKind(objects, 'Deployment', 'Job'))
+        expect(exempt(it, 'metadataAndInstanceMismatched')).toBe(true);
     });
   });
 
   it("gives names that Kubernetes takes, however long the release's is", () => {
-    const { objects, error } = render(['-f', MATRIX.find(([name]) => name === 'load')![1], '--set', 'verify.enabled=true'], 'r'.repeat(53));
+    const { objects, error } = render(
+      ['-f', MATRIX.find(([name]) => name === 'load')![1], '--set', 'verify.enabled=true'],
+      'r'.repeat(53),
+    );
     expect(error).toBe('');
-    expect(objects.map(({ metadata }) => metadata.name).filter((name) => name.length > 63)).toEqual([]);
-    expect(ofKind(objects, 'CronJob').filter(({ metadata }) => metadata.name.length > 52)).toEqual([]);
+    expect(objects.map(({ metadata }) => metadata.name).filter((name) => name.length > 63)).toEqual(
+      [],
+    );
+    expect(ofKind(objects, 'CronJob').filter(({ metadata }) => metadata.name.length > 52)).toEqual(
+      [],
+    );
   });
 });

@@ -12,7 +12,9 @@ const key = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`
 function textsOf(file: string): Map<string, string> {
   const objects = objectsOf('-f', file)
     .map((it) => (it.kind === 'PrometheusRule' ? { ...it, spec: 'as in the file' } : it))
-    .map((it) => (it.metadata.labels['grafana_dashboard'] ? { ...it, data: Object.keys(it.data) } : it))
+    .map((it) =>
+      it.metadata.labels['grafana_dashboard'] ? { ...it, data: Object.keys(it.data) } : it,
+    )
     .sort((a, b) => key(a).localeCompare(key(b)));
   return new Map(objects.map((it) => [key(it), dump(it, { lineWidth: -1, noRefs: true })]));
 }
@@ -22,21 +24,28 @@ function golden(name: string, file: string): string {
   const texts = textsOf(file);
   if (name === MINIMAL) return [...texts.values()].join('---\n');
   const minimal = textsOf(MATRIX.find(([it]) => it === MINIMAL)![1]);
-  const absent = [...minimal.keys()].filter((it) => !texts.has(it)).map((it) => `# not there: ${it}\n`);
-  const different = [...texts].filter(([it, text]) => minimal.get(it) !== text).map(([, text]) => text);
+  const absent = [...minimal.keys()]
+    .filter((it) => !texts.has(it))
+    .map((it) => `# not there: ${it}\n`);
+  const different = [...texts]
+    .filter(([it, text]) => minimal.get(it) !== text)
+    .map(([, text]) => text);
   return [absent.join(''), different.join('---\n')].join('');
 }
 
 describeWithHelm('the render matrix', () => {
-  it.each(MATRIX)('%s renders as it did (UPDATE_GOLDEN=1 takes what it renders now)', (name, values) => {
-    const file = join(GOLDEN, `${name}.yaml`);
-    const now = golden(name, values);
-    if (process.env['UPDATE_GOLDEN'] === '1') {
-      mkdirSync(GOLDEN, { recursive: true });
-      writeFileSync(file, now);
-    }
-    expect(now).toBe(readFileSync(file, 'utf8'));
-  });
+  it.each(MATRIX)(
+    '%s renders as it did (UPDATE_GOLDEN=1 takes what it renders now)',
+    (name, values) => {
+      const file = join(GOLDEN, `${name}.yaml`);
+      const now = golden(name, values);
+      if (process.env['UPDATE_GOLDEN'] === '1') {
+        mkdirSync(GOLDEN, { recursive: true });
+        writeFileSync(file, now);
+      }
+      expect(now).toBe(readFileSync(file, 'utf8'));
+    },
+  );
 
   it('has no golden file without values', () => {
     const known = new Set(MATRIX.map(([name]) => `${name}.yaml`));

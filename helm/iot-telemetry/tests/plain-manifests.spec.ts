@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERVICES } from '@iot/common/register';
+import { SERVICES } from '@iot/register';
 import { loadAll } from 'js-yaml';
 import { CHART, describeWithHelm, type Manifest } from './chart.js';
 
@@ -10,7 +10,9 @@ const K8S = join(CHART, '..', '..', 'k8s');
 
 describeWithHelm('the plain manifests', () => {
   it('are what the chart renders now (node k8s/render.mjs renews them)', () => {
-    const { status, stderr } = spawnSync(process.execPath, [join(K8S, 'render.mjs'), '--check'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [join(K8S, 'render.mjs'), '--check'], {
+      encoding: 'utf8',
+    });
     expect([status, stderr]).toEqual([0, '']);
   });
 });
@@ -45,7 +47,9 @@ describe('k8s/deploy.sh', () => {
     return { status, stdout, stderr, calls: readFileSync(join(folder, 'calls'), 'utf8') };
   }
   const objects = (name: string): Manifest[] =>
-    (loadAll(readFileSync(join(folder, name), 'utf8')) as Manifest[]).filter((it) => it !== null && it !== undefined);
+    (loadAll(readFileSync(join(folder, name), 'utf8')) as Manifest[]).filter(
+      (it) => it !== null && it !== undefined,
+    );
   const names = (name: string, kind: string): string[] =>
     objects(name)
       .filter((it) => it.kind === kind)
@@ -54,31 +58,47 @@ describe('k8s/deploy.sh', () => {
 
   it('brings Kafka and MongoDB along, waits, and says where the platform is', () => {
     const { status, stdout, calls } = deploy([]);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('port-forward service/iot-telemetry-ingestion-api 8001:80')]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('port-forward service/iot-telemetry-ingestion-api 8001:80'),
+    ]);
     expect(names('applied', 'Deployment')).toEqual(DEPLOYMENTS);
     expect(names('applied', 'StatefulSet')).toEqual(['iot-telemetry-kafka', 'iot-telemetry-mongo']);
-    expect(calls).toContain('rollout status deployment.apps/iot-telemetry-ingestion-api --timeout=300s');
+    expect(calls).toContain(
+      'rollout status deployment.apps/iot-telemetry-ingestion-api --timeout=300s',
+    );
     expect(calls).not.toContain('rollout restart');
   });
 
   it('uses servers and an image of yours, whatever characters their names have', () => {
     const url = 'mongodb+srv://user:p%26w&d@db.example.com/?tls=true&w=majority';
-    const { status } = deploy([], { KAFKA_BOOTSTRAP_SERVERS: 'a:9093,b:9093', MONGO_URL: url, IMAGE: 'ghcr.io/example/iot@sha256:0123' });
+    const { status } = deploy([], {
+      KAFKA_BOOTSTRAP_SERVERS: 'a:9093,b:9093',
+      MONGO_URL: url,
+      IMAGE: 'ghcr.io/example/iot@sha256:0123',
+    });
     expect(status).toBe(0);
     expect(names('applied', 'StatefulSet')).toEqual([]);
     const all = objects('applied');
     expect(all.find(({ kind }) => kind === 'Secret')!.stringData).toEqual({ url });
-    const brokers = all.flatMap(({ kind, data }) => (kind === 'ConfigMap' && data.KAFKA_BOOTSTRAP_SERVERS) || []);
+    const brokers = all.flatMap(
+      ({ kind, data }) => (kind === 'ConfigMap' && data.KAFKA_BOOTSTRAP_SERVERS) || [],
+    );
     expect(new Set(brokers)).toEqual(new Set(['a:9093,b:9093']));
-    const images = all.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec.template.spec.containers[0].image);
+    const images = all
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ spec }) => spec.template.spec.containers[0].image);
     expect(new Set(images)).toEqual(new Set(['ghcr.io/example/iot@sha256:0123']));
   });
 
   it('restarts the pods when their configuration changed, and not for the thresholds', () => {
-    const restarted = (says: string): boolean => deploy([], { APPLY_SAYS: says }).calls.includes('rollout restart deployment');
+    const restarted = (says: string): boolean =>
+      deploy([], { APPLY_SAYS: says }).calls.includes('rollout restart deployment');
     expect(restarted('configmap/iot-telemetry-ingestion-api configured')).toBe(true);
     expect(restarted('secret/iot-telemetry-mongo configured')).toBe(true);
-    expect(restarted('configmap/iot-telemetry-thresholds configured\ndeployment.apps/a configured')).toBe(false);
+    expect(
+      restarted('configmap/iot-telemetry-thresholds configured\ndeployment.apps/a configured'),
+    ).toBe(false);
     expect(restarted('configmap/iot-telemetry-ingestion-api unchanged')).toBe(false);
   });
 
@@ -99,7 +119,11 @@ describe('k8s/deploy.sh', () => {
   it.each([
     [['--wat'], {}, 'unknown option --wat'],
     [['--timeout', 'soon'], {}, "--timeout is 'soon'; allowed: a number of seconds"],
-    [[], { KAFKA_BOOTSTRAP_SERVERS: 'kafka' }, "KAFKA_BOOTSTRAP_SERVERS is 'kafka'; allowed: host:port"],
+    [
+      [],
+      { KAFKA_BOOTSTRAP_SERVERS: 'kafka' },
+      "KAFKA_BOOTSTRAP_SERVERS is 'kafka'; allowed: host:port",
+    ],
     [[], { MONGO_URL: 'mongodb://a"b' }, 'MONGO_URL is not usable'],
     [[], { IMAGE: 'a b' }, "IMAGE is 'a b'; allowed"],
   ])('refuses %j %j', (args, env, says) => {
@@ -109,8 +133,12 @@ describe('k8s/deploy.sh', () => {
 
   it('has nothing that no kustomization names', () => {
     for (const folder of ['platform', 'backends']) {
-      const [{ resources }] = loadAll(readFileSync(join(K8S, folder, 'kustomization.yaml'), 'utf8')) as Manifest[];
-      expect(readdirSync(join(K8S, folder)).sort()).toEqual([...resources, 'kustomization.yaml'].sort());
+      const [{ resources }] = loadAll(
+        readFileSync(join(K8S, folder, 'kustomization.yaml'), 'utf8'),
+      ) as Manifest[];
+      expect(readdirSync(join(K8S, folder)).sort()).toEqual(
+        [...resources, 'kustomization.yaml'].sort(),
+      );
     }
   });
 });

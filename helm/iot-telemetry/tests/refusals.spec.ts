@@ -2,22 +2,46 @@ import { describeWithHelm, render, TWO_VALUES } from './chart.js';
 
 /** Each with what is set besides the two addresses, and the sentence that must come. */
 const REFUSED: readonly (readonly [what: string, set: string, says: string])[] = [
-  ['a Kafka address is missing', 'kafka.bootstrapServers=', 'kafka.bootstrapServers is not set. Set it to your brokers'],
-  ['a MongoDB address is missing', 'mongo.url=', 'mongo.url and mongo.existingSecret are not set. Set mongo.url to a connection string'],
-  ['two MongoDB addresses', 'mongo.existingSecret=mongo', 'mongo.url and mongo.existingSecret (mongo) are both set. Set one of them.'],
+  [
+    'a Kafka address is missing',
+    'kafka.bootstrapServers=',
+    'kafka.bootstrapServers is not set. Set it to your brokers',
+  ],
+  [
+    'a MongoDB address is missing',
+    'mongo.url=',
+    'mongo.url and mongo.existingSecret are not set. Set mongo.url to a connection string',
+  ],
+  [
+    'two MongoDB addresses',
+    'mongo.existingSecret=mongo',
+    'mongo.url and mongo.existingSecret (mongo) are both set. Set one of them.',
+  ],
   [
     'two Kafkas',
     'dev.kafka.enabled=true',
     'kafka.bootstrapServers is "kafka:9092" and dev.kafka.enabled is true. Leave bootstrapServers empty',
   ],
-  ['two MongoDBs', 'dev.mongo.enabled=true', 'dev.mongo.enabled is true, and so is a MongoDB of yours set. Leave mongo.url'],
-  ['SASL without a Secret', 'kafka.sasl.mechanism=plain', 'kafka.sasl.existingSecret is not set. Set it to the name of a Secret'],
+  [
+    'two MongoDBs',
+    'dev.mongo.enabled=true',
+    'dev.mongo.enabled is true, and so is a MongoDB of yours set. Leave mongo.url',
+  ],
+  [
+    'SASL without a Secret',
+    'kafka.sasl.mechanism=plain',
+    'kafka.sasl.existingSecret is not set. Set it to the name of a Secret',
+  ],
   [
     'a SASL Secret without a mechanism',
     'kafka.sasl.existingSecret=user',
     'kafka.sasl.mechanism is not set. Set it to plain, scram-sha-256 or',
   ],
-  ['certificates without TLS', 'kafka.tls.existingSecret=ca', 'kafka.tls.enabled is false. Set it to true'],
+  [
+    'certificates without TLS',
+    'kafka.tls.existingSecret=ca',
+    'kafka.tls.enabled is false. Set it to true',
+  ],
   [
     'half a client certificate',
     'kafka.tls.enabled=true,kafka.tls.existingSecret=ca,kafka.tls.certKey=a',
@@ -43,7 +67,11 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
     'alerts.keda.enabled=true,alerts.keda.maxReplicas=13',
     'alerts.keda.maxReplicas is 13, and the telemetry topic has 12 partitions',
   ],
-  ['more consumers than partitions, fixed', 'alerts.replicas=13', 'alerts.replicas is 13, and the telemetry topic has 12 partitions'],
+  [
+    'more consumers than partitions, fixed',
+    'alerts.replicas=13',
+    'alerts.replicas is 13, and the telemetry topic has 12 partitions',
+  ],
   [
     'a minimum above the maximum',
     'ingestion.autoscaling.minReplicas=11',
@@ -59,30 +87,70 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
     'thresholds.TEMP_MIN_THRESHOLD=50',
     'thresholds.TEMP_MIN_THRESHOLD is 50, and thresholds.TEMP_MAX_THRESHOLD is 50. Set a minimum below the maximum.',
   ],
-  ['a tag that moves', 'image.tag=latest', 'image.tag is latest: what runs would change with any restart. Set it to a version'],
+  [
+    'a tag that moves',
+    'image.tag=latest',
+    'image.tag is latest: what runs would change with any restart. Set it to a version',
+  ],
   [
     'a buffer that no batch fits',
     'ingestion.config.MAX_BATCH_BYTES=40000000',
     'INGEST_BUFFER_BYTES is 67108864, and a batch may have 40000000',
   ],
-  ['an Ingress without a host', 'ingress.enabled=true', 'ingress.ingestion.host is not set. Set it to the name that clients use'],
-  ['two monitors', 'monitoring.podMonitor.enabled=true,monitoring.serviceMonitor.enabled=true', 'Set one of them to false.'],
-  ['an unknown key', 'ingestion.replica=2', "at '/ingestion': additional properties 'replica' not allowed"],
+  [
+    'an Ingress without a host',
+    'ingress.enabled=true',
+    'ingress.ingestion.host is not set. Set it to the name that clients use',
+  ],
+  [
+    'two monitors',
+    'monitoring.podMonitor.enabled=true,monitoring.serviceMonitor.enabled=true',
+    'Set one of them to false.',
+  ],
+  [
+    'an unknown key',
+    'ingestion.replica=2',
+    "at '/ingestion': additional properties 'replica' not allowed",
+  ],
   ['an unknown top-level key', 'ingest.replicas=2', "additional properties 'ingest' not allowed"],
   [
     'an unknown variable',
     'ingestion.config.MAX_BATCH_BYTE=1',
     "at '/ingestion/config': additional properties 'MAX_BATCH_BYTE' not allowed",
   ],
-  ['an unknown threshold', 'thresholds.TEMP_MAX=1', "at '/thresholds': additional properties 'TEMP_MAX' not allowed"],
-  ['a threshold that is taken away', 'thresholds.TEMP_MAX_THRESHOLD=null', "at '/thresholds': missing property 'TEMP_MAX_THRESHOLD'"],
+  [
+    'an unknown threshold',
+    'thresholds.TEMP_MAX=1',
+    "at '/thresholds': additional properties 'TEMP_MAX' not allowed",
+  ],
+  [
+    'a threshold that is taken away',
+    'thresholds.TEMP_MAX_THRESHOLD=null',
+    "at '/thresholds': missing property 'TEMP_MAX_THRESHOLD'",
+  ],
   ['a wrong type', 'kafka.partitions=twelve', "at '/kafka/partitions': got string, want integer"],
-  ['a negative replica count', 'ingestion.replicas=-1', "at '/ingestion/replicas': minimum: got -1, want 0"],
-  ['no replica for an HPA', 'ingestion.autoscaling.minReplicas=0', "at '/ingestion/autoscaling/minReplicas': minimum: got 0, want 1"],
-  ['a budget that blocks every drain', 'ingestion.podDisruptionBudget.maxUnavailable=0', '/ingestion/podDisruptionBudget/maxUnavailable'],
+  [
+    'a negative replica count',
+    'ingestion.replicas=-1',
+    "at '/ingestion/replicas': minimum: got -1, want 0",
+  ],
+  [
+    'no replica for an HPA',
+    'ingestion.autoscaling.minReplicas=0',
+    "at '/ingestion/autoscaling/minReplicas': minimum: got 0, want 1",
+  ],
+  [
+    'a budget that blocks every drain',
+    'ingestion.podDisruptionBudget.maxUnavailable=0',
+    '/ingestion/podDisruptionBudget/maxUnavailable',
+  ],
   ['an address without a port', 'kafka.bootstrapServers=kafka', "at '/kafka/bootstrapServers'"],
   ['a MongoDB address of another kind', 'mongo.url=postgres://db', "at '/mongo/url'"],
-  ['a quantity that is none', 'ingestion.resources.limits.memory=1GB', '/ingestion/resources/limits/memory'],
+  [
+    'a quantity that is none',
+    'ingestion.resources.limits.memory=1GB',
+    '/ingestion/resources/limits/memory',
+  ],
 ];
 
 describeWithHelm('values that cannot work', () => {

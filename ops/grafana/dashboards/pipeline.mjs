@@ -1,4 +1,4 @@
-import { SERVICES as ALL } from '../../../libs/common/src/register/services.js';
+import { SERVICES as ALL } from '../../../libs/common/register/src/services.js';
 import { dashboard, lines, row, stat } from '../panels.mjs';
 import {
   accepted,
@@ -20,10 +20,21 @@ const all = consumption();
 
 export default dashboard('pipeline', 'pipeline', 'From a POST to rollups and alerts.', [
   row('Now'),
-  stat('Processes', 'Processes that answer Prometheus.', 'none', 'count(process_start_time_seconds{$of, service=~"' + SERVICES + '"})', {
-    colors: { red: null, green: ALL.length },
-  }),
-  stat('Accepted', 'Readings a second that Kafka acknowledged.', 'cps', rate('readings_accepted_total')),
+  stat(
+    'Processes',
+    'Processes that answer Prometheus.',
+    'none',
+    'count(process_start_time_seconds{$of, service=~"' + SERVICES + '"})',
+    {
+      colors: { red: null, green: ALL.length },
+    },
+  ),
+  stat(
+    'Accepted',
+    'Readings a second that Kafka acknowledged.',
+    'cps',
+    rate('readings_accepted_total'),
+  ),
   stat('Stored', 'Events a second stored for the first time.', 'cps', rate('events_stored_total')),
   behind(),
   setAside(),
@@ -44,10 +55,19 @@ export default dashboard('pipeline', 'pipeline', 'From a POST to rollups and ale
   alertsRaised,
   evaluated,
   row('HTTP'),
-  lines('Requests, by status', 'reqps', { '{{service}} {{status}}': rate('http_requests_total', 'service, status', OWN_ROUTES) }),
-  lines('p99 of a request, by route', 's', {
-    '{{method}} {{route}}': quantile(0.99, 'http_request_duration_seconds', 'service, method, route', OWN_ROUTES),
+  lines('Requests, by status', 'reqps', {
+    '{{service}} {{status}}': rate('http_requests_total', 'service, status', OWN_ROUTES),
   }),
-  lines('Requests that failed on our side', 'cps', { '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason') }),
+  lines('p99 of a request, by route', 's', {
+    '{{method}} {{route}}': quantile(
+      0.99,
+      'http_request_duration_seconds',
+      'service, method, route',
+      OWN_ROUTES,
+    ),
+  }),
+  lines('Requests that failed on our side', 'cps', {
+    '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason'),
+  }),
   ...processes(),
 ]);

@@ -21,8 +21,12 @@ let answered = '';
 
 beforeEach(() => {
   said = answered = '';
-  jest.spyOn(console, 'error').mockImplementation((text: unknown) => void (said += `${String(text)}\n`));
-  jest.spyOn(console, 'log').mockImplementation((text: unknown) => void (answered += `${String(text)}\n`));
+  jest
+    .spyOn(console, 'error')
+    .mockImplementation((text: unknown) => void (said += `${String(text)}\n`));
+  jest
+    .spyOn(console, 'log')
+    .mockImplementation((text: unknown) => void (answered += `${String(text)}\n`));
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -39,7 +43,11 @@ async function serve(handle: Handler): Promise<string> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const bytes = Buffer.concat(chunks);
-      handle(request, response, (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString());
+      handle(
+        request,
+        response,
+        (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString(),
+      );
     });
   });
   servers.push(server);
@@ -47,12 +55,20 @@ async function serve(handle: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const reply = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
+const reply = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 };
 const bearable = (row: Row): boolean =>
-  typeof row.device_id === 'string' && typeof row['humidity'] === 'number' && row['humidity'] < 1e300 && !('wind_speed_furlongs' in row);
+  typeof row.device_id === 'string' &&
+  typeof row['humidity'] === 'number' &&
+  row['humidity'] < 1e300 &&
+  !('wind_speed_furlongs' in row);
 
 /** A stand-in for the ingestion API that keeps what it accepts, in the order of its coming. */
 class Sink {
@@ -64,7 +80,9 @@ class Sink {
   readonly handle: Handler = (request, response, body) => {
     if (request.method === 'GET') return reply(response, 200, {});
     this.paths.add(request.url!);
-    this.types.add(`${request.headers['content-type']} ${request.headers['content-encoding'] ?? 'plain'}`);
+    this.types.add(
+      `${request.headers['content-type']} ${request.headers['content-encoding'] ?? 'plain'}`,
+    );
     if (request.url === '/ingest') return this.single(response, body);
     const rows = (
       request.headers['content-type'] === 'application/x-ndjson'
@@ -74,15 +92,27 @@ class Sink {
             .map((line) => JSON.parse(line) as Row)
         : JSON.parse(body)
     ) as Row[];
-    const errors = rows.flatMap((row, index) => (this.refuse(row) ? [{ index, field: 'humidity', message: 'is wrong' }] : []));
+    const errors = rows.flatMap((row, index) =>
+      this.refuse(row) ? [{ index, field: 'humidity', message: 'is wrong' }] : [],
+    );
     this.accepted.push(...rows.filter((row) => !this.refuse(row)));
-    if (errors.length === rows.length) return reply(response, 400, { status: 400, title: 'Bad Request', errors });
-    reply(response, 202, { status: 'queued', accepted: rows.length - errors.length, rejected: errors.length, errors });
+    if (errors.length === rows.length)
+      return reply(response, 400, { status: 400, title: 'Bad Request', errors });
+    reply(response, 202, {
+      status: 'queued',
+      accepted: rows.length - errors.length,
+      rejected: errors.length,
+      errors,
+    });
   };
 
   private single(response: ServerResponse, body: string): void {
     const row = JSON.parse(body) as Row;
-    if (this.refuse(row)) return reply(response, 400, { status: 400, errors: [{ field: 'humidity', message: 'is wrong' }] });
+    if (this.refuse(row))
+      return reply(response, 400, {
+        status: 400,
+        errors: [{ field: 'humidity', message: 'is wrong' }],
+      });
     this.accepted.push(row);
     reply(response, 202, { status: 'queued', device_id: row.device_id, event_id: row.event_id });
   }
@@ -90,22 +120,41 @@ class Sink {
 
 async function run(url: string, options: string): Promise<{ code: number; report: Report }> {
   const file = join(folder, 'report.json');
-  const code = await loadgen(['--base-url', url, '--report', file, ...options.split(' ').filter((word) => word !== '')]);
+  const code = await loadgen([
+    '--base-url',
+    url,
+    '--report',
+    file,
+    ...options.split(' ').filter((word) => word !== ''),
+  ]);
   const text = readFileSync(file, 'utf8');
   return { code, report: (text === '' ? {} : JSON.parse(text)) as Report };
 }
-const SMALL = '--devices 5 --rps 20 --duration 500ms --seed 7 --until 2026-01-31T12:00:00Z --sensors humidity,voltage';
+const SMALL =
+  '--devices 5 --rps 20 --duration 500ms --seed 7 --until 2026-01-31T12:00:00Z --sensors humidity,voltage';
 const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
 describe('loadgen', () => {
   it('sends the same readings one by one, in batches, as NDJSON and compressed, and says how it went', async () => {
     const sent: string[][] = [];
     const types: string[] = [];
-    for (const format of ['', '--batch 7', '--batch 7 --format ndjson', '--batch 7 --gzip', '--unordered']) {
+    for (const format of [
+      '',
+      '--batch 7',
+      '--batch 7 --format ndjson',
+      '--batch 7 --gzip',
+      '--unordered',
+    ]) {
       const sink = new Sink();
       const { code, report } = await run(await serve(sink.handle), `${SMALL} ${format}`);
       expect(code).toBe(0);
-      expect(report.events).toMatchObject({ accepted: 50, refused: 0, failed: 0, notSent: 0, total: 50 });
+      expect(report.events).toMatchObject({
+        accepted: 50,
+        refused: 0,
+        failed: 0,
+        notSent: 0,
+        total: 50,
+      });
       sent.push(sorted(sink.accepted));
       types.push(...sink.types);
     }
@@ -125,38 +174,61 @@ describe('loadgen', () => {
   it("keeps each device's readings in order", async () => {
     const sink = new Sink();
     const slow: Handler = (request, response, body) =>
-      void setTimeout(() => sink.handle(request, response, body), request.method === 'GET' ? 0 : Math.random() * 20);
+      void setTimeout(
+        () => sink.handle(request, response, body),
+        request.method === 'GET' ? 0 : Math.random() * 20,
+      );
     await run(await serve(slow), SMALL);
     for (const device of new Set(sink.accepted.map(({ device_id }) => device_id))) {
-      const times = sink.accepted.filter(({ device_id }) => device_id === device).map(({ ts }) => ts);
+      const times = sink.accepted
+        .filter(({ device_id }) => device_id === device)
+        .map(({ ts }) => ts);
       expect(times).toEqual([...times].sort((a, b) => a - b));
     }
   });
 
-  it.each(['', '--batch 9'])('expects broken readings to be refused, and logs what was accepted: %p', async (how) => {
-    const sink = new Sink();
-    // Everything it did not say itself is broken in some way.
-    const good = new Set<string>();
-    sink.refuse = (row) => typeof row !== 'object' || typeof row.event_id !== 'string' || row.event_id.endsWith('-bad');
-    const log = join(folder, 'sent.ndjson');
-    const { code, report } = await run(await serve(sink.handle), `${SMALL} --bad 0.3 --duplicates 0.3 --sent-log ${log} ${how}`);
-    expect(code).toBe(0);
-    expect(report.events).toMatchObject({ accepted: 50, refused: 0, acceptedButBad: 0 });
-    expect(report.events.refusedAsExpected).toBeGreaterThan(0);
-    expect(report.events.acceptedDuplicates).toBeGreaterThan(0);
-    const lines = readFileSync(log, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Row & { duplicate: boolean; values: object });
-    const own = ({ event_id, device_id, ts, humidity, voltage }: Row) => ({ event_id, device_id, ts, values: { humidity, voltage } });
-    expect(lines.map(({ event_id, device_id, ts, values }) => JSON.stringify({ event_id, device_id, ts, values })).sort()).toEqual(
-      sink.accepted.map((row) => JSON.stringify(own(row))).sort(),
-    );
-    for (const { event_id, duplicate } of lines) {
-      expect(duplicate).toBe(good.has(event_id));
-      good.add(event_id);
-    }
-  });
+  it.each(['', '--batch 9'])(
+    'expects broken readings to be refused, and logs what was accepted: %p',
+    async (how) => {
+      const sink = new Sink();
+      // Everything it did not say itself is broken in some way.
+      const good = new Set<string>();
+      sink.refuse = (row) =>
+        typeof row !== 'object' ||
+        typeof row.event_id !== 'string' ||
+        row.event_id.endsWith('-bad');
+      const log = join(folder, 'sent.ndjson');
+      const { code, report } = await run(
+        await serve(sink.handle),
+        `${SMALL} --bad 0.3 --duplicates 0.3 --sent-log ${log} ${how}`,
+      );
+      expect(code).toBe(0);
+      expect(report.events).toMatchObject({ accepted: 50, refused: 0, acceptedButBad: 0 });
+      expect(report.events.refusedAsExpected).toBeGreaterThan(0);
+      expect(report.events.acceptedDuplicates).toBeGreaterThan(0);
+      const lines = readFileSync(log, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Row & { duplicate: boolean; values: object });
+      const own = ({ event_id, device_id, ts, humidity, voltage }: Row) => ({
+        event_id,
+        device_id,
+        ts,
+        values: { humidity, voltage },
+      });
+      expect(
+        lines
+          .map(({ event_id, device_id, ts, values }) =>
+            JSON.stringify({ event_id, device_id, ts, values }),
+          )
+          .sort(),
+      ).toEqual(sink.accepted.map((row) => JSON.stringify(own(row))).sort());
+      for (const { event_id, duplicate } of lines) {
+        expect(duplicate).toBe(good.has(event_id));
+        good.add(event_id);
+      }
+    },
+  );
 
   it('fails when a good reading is refused or a broken one accepted', async () => {
     const picky = new Sink();
@@ -181,7 +253,8 @@ describe('loadgen', () => {
       if (request.method === 'GET') return reply(response, 200, {});
       const { event_id } = JSON.parse(body) as Row;
       tries.set(event_id, [...(tries.get(event_id) ?? []), performance.now()]);
-      if (tries.get(event_id)!.length === 1) return reply(response, 503, { title: 'No' }, { 'retry-after': '1' });
+      if (tries.get(event_id)!.length === 1)
+        return reply(response, 503, { title: 'No' }, { 'retry-after': '1' });
       if (tries.get(event_id)!.length === 2) return void response.destroy();
       sink.handle(request, response, body);
     };
@@ -189,7 +262,11 @@ describe('loadgen', () => {
     const { code, report } = await run(await serve(handler), `${few} --retries 3`);
     expect(code).toBe(0);
     expect(report.events.accepted).toBe(3);
-    expect(report.requests).toMatchObject({ sent: 3, retries: 6, attemptsByStatus: { '503': 3, 'no answer': 3, '202': 3 } });
+    expect(report.requests).toMatchObject({
+      sent: 3,
+      retries: 6,
+      attemptsByStatus: { '503': 3, 'no answer': 3, '202': 3 },
+    });
     for (const [first, second] of tries.values()) expect(second! - first!).toBeGreaterThan(990);
     // The wait is part of the latency of a reading that was due before it.
     expect(report.latency.percentiles['p50']).toBeGreaterThan(1_000);
@@ -220,7 +297,10 @@ describe('loadgen', () => {
     const handler: Handler = (request, response) => {
       if (request.method === 'GET') reply(response, 200, {});
     };
-    const { code, report } = await run(await serve(handler), `${SMALL} --timeout 300ms --drain 100ms`);
+    const { code, report } = await run(
+      await serve(handler),
+      `${SMALL} --timeout 300ms --drain 100ms`,
+    );
     expect(code).toBe(1);
     expect(report.events.accepted).toBe(0);
     expect(report.events.failed).toBeGreaterThan(0);
@@ -237,7 +317,9 @@ describe('loadgen', () => {
     expect((await run(url, `${SMALL} --max-error-rate 0.19`)).code).toBe(1);
     const slow = await run(url, `${SMALL} --max-error-rate 1 --max-p99 0.001`);
     expect(slow.code).toBe(1);
-    expect(slow.report.thresholds).toContainEqual(expect.objectContaining({ name: 'p99 ms', limit: 0.001, ok: false }));
+    expect(slow.report.thresholds).toContainEqual(
+      expect.objectContaining({ name: 'p99 ms', limit: 0.001, ok: false }),
+    );
   });
 
   it('prints its report when it is interrupted', async () => {
@@ -255,27 +337,42 @@ describe('loadgen', () => {
 
   describe('replay', () => {
     const recorded = Array.from({ length: 100 }, (_, n) =>
-      JSON.stringify({ device_id: `d${n % 3}`, ts: new Date(1_594_600_000_000 + n * 100).toISOString(), humidity: n, light: n % 2 === 0 }),
+      JSON.stringify({
+        device_id: `d${n % 3}`,
+        ts: new Date(1_594_600_000_000 + n * 100).toISOString(),
+        humidity: n,
+        light: n % 2 === 0,
+      }),
     );
     const file = join(folder, 'recorded.ndjson');
     writeFileSync(file, recorded.join('\n'));
     const UNTIL = '2026-01-31T12:00:00.000Z';
 
-    it.each(['', '--batch 10', '--speed 20'])('sends every reading shifted to until, in order: %p', async (how) => {
-      const sink = new Sink();
-      const { code, report } = await run(await serve(sink.handle), `--replay ${file} --until ${UNTIL} ${how}`);
-      expect(code).toBe(0);
-      expect(report.latency.countsFrom).toBe(how.includes('speed') ? 'due' : 'sent');
-      if (how.includes('speed')) expect(report.seconds).toBeGreaterThan(0.49);
-      const shift = Date.parse(UNTIL) - (1_594_600_000_000 + 9_900);
-      for (const device of ['d0', 'd1', 'd2'])
-        expect(sink.accepted.filter(({ device_id }) => device_id === device)).toEqual(
-          recorded
-            .map((line) => JSON.parse(line) as { device_id: string; ts: string; light: boolean })
-            .filter(({ device_id }) => device_id === device)
-            .map((row) => ({ ...row, ts: new Date(Date.parse(row.ts) + shift).toISOString(), light: Number(row.light) })),
+    it.each(['', '--batch 10', '--speed 20'])(
+      'sends every reading shifted to until, in order: %p',
+      async (how) => {
+        const sink = new Sink();
+        const { code, report } = await run(
+          await serve(sink.handle),
+          `--replay ${file} --until ${UNTIL} ${how}`,
         );
-    });
+        expect(code).toBe(0);
+        expect(report.latency.countsFrom).toBe(how.includes('speed') ? 'due' : 'sent');
+        if (how.includes('speed')) expect(report.seconds).toBeGreaterThan(0.49);
+        const shift = Date.parse(UNTIL) - (1_594_600_000_000 + 9_900);
+        for (const device of ['d0', 'd1', 'd2'])
+          expect(sink.accepted.filter(({ device_id }) => device_id === device)).toEqual(
+            recorded
+              .map((line) => JSON.parse(line) as { device_id: string; ts: string; light: boolean })
+              .filter(({ device_id }) => device_id === device)
+              .map((row) => ({
+                ...row,
+                ts: new Date(Date.parse(row.ts) + shift).toISOString(),
+                light: Number(row.light),
+              })),
+          );
+      },
+    );
   });
 
   describe('--check', () => {
@@ -289,18 +386,23 @@ describe('loadgen', () => {
         const distinct = new Map(accepted().map((row) => [row.event_id, row]));
         const own = [...distinct.values()].filter(
           ({ device_id, ts }) =>
-            device_id === device && ts >= Number(url.searchParams.get('from')) && ts < Number(url.searchParams.get('to')),
+            device_id === device &&
+            ts >= Number(url.searchParams.get('from')) &&
+            ts < Number(url.searchParams.get('to')),
         );
         const rows =
           list === 'telemetry'
             ? own.map((row) => ({ ...row, ts: new Date(row.ts), received_at: new Date() }))
             : ['humidity', 'voltage'].flatMap((sensor_type) =>
-                own.filter((row) => !lose(row)).map(() => ({ device_id: device, sensor_type, window: '1m', count: 1 })),
+                own
+                  .filter((row) => !lose(row))
+                  .map(() => ({ device_id: device, sensor_type, window: '1m', count: 1 })),
               );
         // Pages smaller than what is asked for, and one in eleven requests that fails in passing.
         const from = Number(url.searchParams.get('cursor') ?? 0);
         const next_cursor = from + 7 < rows.length ? String(from + 7) : null;
-        if (++asked % 11 === 0) return reply(response, 503, { title: 'The database does not answer' });
+        if (++asked % 11 === 0)
+          return reply(response, 503, { title: 'The database does not answer' });
         reply(response, 200, { data: rows.slice(from, from + 7), next_cursor });
       };
 
@@ -314,7 +416,10 @@ describe('loadgen', () => {
         voltage: 1,
       });
       const shown = await serve(dashboard(() => sink.accepted));
-      const { code, report } = await run(await serve(sink.handle), `${SMALL} --duplicates 0.5 --check ${shown}`);
+      const { code, report } = await run(
+        await serve(sink.handle),
+        `${SMALL} --duplicates 0.5 --check ${shown}`,
+      );
       expect(report.check).toMatchObject({ ok: true, devices: 5, accepted: 50 });
       expect(code).toBe(0);
     });
@@ -331,14 +436,25 @@ describe('loadgen', () => {
 
     it('names what is not stored and what is not counted', async () => {
       const sink = new Sink();
-      const missing = await serve(dashboard(() => sink.accepted.filter(({ device_id }) => device_id !== 'device-2').slice(0, -1)));
-      const first = await run(await serve(sink.handle), `${SMALL} --check ${missing} --check-timeout 1s`);
+      const missing = await serve(
+        dashboard(() =>
+          sink.accepted.filter(({ device_id }) => device_id !== 'device-2').slice(0, -1),
+        ),
+      );
+      const first = await run(
+        await serve(sink.handle),
+        `${SMALL} --check ${missing} --check-timeout 1s`,
+      );
       expect(first.code).toBe(1);
       expect(first.report.check).toMatchObject({
         ok: false,
-        discrepancies: expect.arrayContaining([expect.objectContaining({ device_id: 'device-2', missing: 10 })]) as unknown,
+        discrepancies: expect.arrayContaining([
+          expect.objectContaining({ device_id: 'device-2', missing: 10 }),
+        ]) as unknown,
       });
-      expect(answered).toMatch(/device-2: 10 of 10 accepted readings are not stored, such as lg-7-1-/);
+      expect(answered).toMatch(
+        /device-2: 10 of 10 accepted readings are not stored, such as lg-7-1-/,
+      );
 
       const other = new Sink();
       const lost = await serve(
@@ -347,22 +463,34 @@ describe('loadgen', () => {
           ({ event_id }) => event_id === 'lg-7-0-3',
         ),
       );
-      const second = await run(await serve(other.handle), `${SMALL} --check ${lost} --check-timeout 1s`);
+      const second = await run(
+        await serve(other.handle),
+        `${SMALL} --check ${lost} --check-timeout 1s`,
+      );
       expect(second.code).toBe(1);
       expect(answered).toMatch(/device-1 humidity: 10 stored, 9 counted/);
     });
 
     it('says so before the run when it is not the dashboard API', async () => {
       const sink = new Sink();
-      const page = await serve((_, response) => void response.writeHead(404, { 'content-type': 'text/html' }).end('<html>'));
+      const page = await serve(
+        (_, response) =>
+          void response.writeHead(404, { 'content-type': 'text/html' }).end('<html>'),
+      );
       expect((await run(await serve(sink.handle), `${SMALL} --check ${page}`)).code).toBe(1);
-      expect(said).toMatch(/--check: .*\/devices\/device-1\/aggregates: answers 404 text\/html: is it the dashboard API/);
+      expect(said).toMatch(
+        /--check: .*\/devices\/device-1\/aggregates: answers 404 text\/html: is it the dashboard API/,
+      );
       expect(sink.accepted).toEqual([]);
     });
   });
 
   it.each<[string, Handler | undefined, RegExp]>([
-    ['is down', undefined, /cannot reach http:\/\/127\.0\.0\.1:1: connection refused; start the ingestion API/],
+    [
+      'is down',
+      undefined,
+      /cannot reach http:\/\/127\.0\.0\.1:1: connection refused; start the ingestion API/,
+    ],
     [
       'answers HTML',
       (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),

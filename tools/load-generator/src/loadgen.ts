@@ -24,7 +24,8 @@ const TURN_MS = 10;
 
 /**
  * Runs the load generator with the arguments of its command line.
- * @returns the exit code: 0 all as it should be, 1 not, 2 the options cannot be used, 130 interrupted
+ * @returns the exit code: 0 all as it should be, 1 not, 2 the options cannot be used, 130
+ *   interrupted
  */
 export async function loadgen(argv: readonly string[]): Promise<number> {
   try {
@@ -46,12 +47,16 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
   if (down) throw new Error(down);
   const saveReport = reportFile(options.report);
   const sentLog = options.sentLog === undefined ? undefined : await SentLog.open(options.sentLog);
-  const checking = options.check === undefined ? undefined : await prepareCheck(options.check, plan);
+  const checking =
+    options.check === undefined ? undefined : await prepareCheck(options.check, plan);
 
   say(
     `${plan.what} to ${options.baseUrl.href}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
   );
-  const accepted = listeners(sentLog && ((event) => sentLog.add(event)), checking && ((event) => checking.ledger.add(event)));
+  const accepted = listeners(
+    sentLog && ((event) => sentLog.add(event)),
+    checking && ((event) => checking.ledger.add(event)),
+  );
   const report = await send(options, plan, accepted, {
     command: ['loadgen', ...argv].join(' '),
     started_at: new Date(startedAt).toISOString(),
@@ -73,10 +78,29 @@ async function send(
   accepted: ((event: LoadEvent) => void) | undefined,
   about: Pick<Report, 'command' | 'started_at'>,
 ): Promise<Report> {
-  const { baseUrl, batch, connections, timeout: timeoutMs, format, gzip, retries, seed, maxP99, maxErrorRate, drain: drainMs } = options;
+  const {
+    baseUrl,
+    batch,
+    connections,
+    timeout: timeoutMs,
+    format,
+    gzip,
+    retries,
+    seed,
+    maxP99,
+    maxErrorRate,
+    drain: drainMs,
+  } = options;
   const { openLoop, endMs } = plan;
   const statistics = new Statistics();
-  const target = new HttpTarget({ baseUrl, connections, timeoutMs, batched: batch > 1, ndjson: format === 'ndjson', gzip });
+  const target = new HttpTarget({
+    baseUrl,
+    connections,
+    timeoutMs,
+    batched: batch > 1,
+    ndjson: format === 'ndjson',
+    gzip,
+  });
   const lanes = options.ordered ? laneCount(connections, plan.devices.length, plan.rate, batch) : 1;
   const perLane = options.ordered ? 1 : connections;
   const runner = new Runner(
@@ -122,7 +146,9 @@ async function send(
 }
 
 /** One function that calls those of `all` that there are; undefined when there is none. */
-function listeners(...all: (((event: LoadEvent) => void) | undefined)[]): ((event: LoadEvent) => void) | undefined {
+function listeners(
+  ...all: (((event: LoadEvent) => void) | undefined)[]
+): ((event: LoadEvent) => void) | undefined {
   const present = all.filter((one) => one !== undefined);
   if (present.length < 2) return present[0];
   return (event) => {
@@ -148,8 +174,17 @@ function reportFile(file: string | undefined): (report: Report) => void {
 async function prepareCheck(
   url: URL,
   plan: Plan,
-): Promise<{ ledger: Ledger; finish: (report: Report, timeoutMs: number) => Promise<CheckResult | { ok: false; error: string }> }> {
-  const range = { from: Math.floor(plan.from / MINUTE) * MINUTE, to: (Math.floor(plan.until / MINUTE) + 1) * MINUTE };
+): Promise<{
+  ledger: Ledger;
+  finish: (
+    report: Report,
+    timeoutMs: number,
+  ) => Promise<CheckResult | { ok: false; error: string }>;
+}> {
+  const range = {
+    from: Math.floor(plan.from / MINUTE) * MINUTE,
+    to: (Math.floor(plan.until / MINUTE) + 1) * MINUTE,
+  };
   const dashboard = new Dashboard(url, range);
   const ledger = new Ledger();
   const before = await countsBefore(dashboard, plan.devices);

@@ -13,7 +13,16 @@ function refusal(...argv: string[]): UsageError {
 
 describe('parseOptions', () => {
   it('has a default for everything', () => {
-    expect(parse()).toMatchObject({ devices: 10, rps: 1, duration: 30_000, batch: 1, retries: 0, seed: 99, ordered: true, gzip: false });
+    expect(parse()).toMatchObject({
+      devices: 10,
+      rps: 1,
+      duration: 30_000,
+      batch: 1,
+      retries: 0,
+      seed: 99,
+      ordered: true,
+      gzip: false,
+    });
     expect(parse().baseUrl.href).toBe('http://localhost:8001/');
     expect(parse('--replay', 'x')).toMatchObject({ retries: 10, replay: 'x' });
     expect(parse('--replay', 'x', '--retries', '0').retries).toBe(0);

@@ -14,7 +14,10 @@ export interface Plan {
   readonly rate: number;
   /** Events have times at which they are due. */
   readonly openLoop: boolean;
-  /** Event time of the earliest and the latest reading, epoch ms; the latter as --until sends the same events again. */
+  /**
+   * Event time of the earliest and the latest reading, epoch ms; the latter as --until sends the
+   * same events again.
+   */
   readonly from: number;
   readonly until: number;
   /** In words. */
@@ -26,7 +29,9 @@ export interface Plan {
  * @throws Error when a recording cannot be used
  */
 export function planOf(options: Options, now: number): Plan {
-  return options.replay === undefined ? madeUp(options, now) : recorded(options, options.replay, now);
+  return options.replay === undefined
+    ? madeUp(options, now)
+    : recorded(options, options.replay, now);
 }
 
 function recorded(options: Options, file: string, now: number): Plan {

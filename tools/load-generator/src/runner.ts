@@ -29,7 +29,10 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Events that wait in lanes, at most: what is due beyond them stays in the source, and loses nothing of its due time. */
+/**
+ * Events that wait in lanes, at most: what is due beyond them stays in the source, and loses
+ * nothing of its due time.
+ */
 const WAITING = 100_000;
 /** Events handed to lanes in one turn of the event loop. */
 const TURN = 2_000;
@@ -186,7 +189,12 @@ export class Runner {
         return;
       }
       statistics.retries++;
-      const delay = retryDelay(attempt, judged.retryAfter, Date.now(), chance(options.seed, number, attempt, 71));
+      const delay = retryDelay(
+        attempt,
+        judged.retryAfter,
+        Date.now(),
+        chance(options.seed, number, attempt, 71),
+      );
       await sleep(delay, undefined, { signal: this.stop.signal }).catch(() => {});
     }
   }
@@ -225,9 +233,11 @@ export class Runner {
     for (const { events } of this.batcher.flush()) unsent += events.length;
     if (!this.interrupted) for (; this.head !== undefined; this.head = this.source.next()) unsent++;
     this.statistics.skip(unsent);
-    for (const end = this.elapsed + LAST_ANSWERS; this.waiting > 0 && this.elapsed < end;) await sleep(20);
+    for (const end = this.elapsed + LAST_ANSWERS; this.waiting > 0 && this.elapsed < end;)
+      await sleep(20);
     if (this.waiting === 0) return;
     await this.target.close();
-    for (const end = this.elapsed + LAST_ANSWERS; this.waiting > 0 && this.elapsed < end;) await sleep(20);
+    for (const end = this.elapsed + LAST_ANSWERS; this.waiting > 0 && this.elapsed < end;)
+      await sleep(20);
   }
 }

@@ -1,4 +1,4 @@
-import { printable, printableJson, printableLines } from '@iot/common/printable';
+import { printable, printableJson, printableLines } from '@iot/printable';
 import type { Command } from 'commander';
 import { loadSettings, type ConnectionOptions } from './connection/config.js';
 import { connect, type Platform } from './connection/platform.js';
@@ -10,10 +10,16 @@ export interface Terminal {
   readonly err: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
 }
 
-/** What a command is given: connections, and where its results go. What it prints may hold text from outside; here it is made safe. */
+/**
+ * What a command is given: connections, and where its results go. What it prints may hold text from
+ * outside; here it is made safe.
+ */
 export interface Context {
   /** Connects, does the work, closes; the work's exit code becomes the process's. */
-  run(needs: { readonly mongo: boolean }, work: (platform: Platform, progress: (text: string) => void) => Promise<number>): Promise<void>;
+  run(
+    needs: { readonly mongo: boolean },
+    work: (platform: Platform, progress: (text: string) => void) => Promise<number>,
+  ): Promise<void>;
   /** Prints a result: `json` under --json, else the text. */
   print(json: unknown, text: () => string): void;
   /** A line beside the results, unless --quiet. */
@@ -26,7 +32,11 @@ interface GlobalOptions extends ConnectionOptions {
 }
 
 /** @param exit is told the exit code */
-export function contextOf(program: Command, { out, err }: Terminal, exit: (code: number) => void): Context {
+export function contextOf(
+  program: Command,
+  { out, err }: Terminal,
+  exit: (code: number) => void,
+): Context {
   const options = (): GlobalOptions => program.opts();
   return {
     async run(needs, work) {
@@ -41,7 +51,9 @@ export function contextOf(program: Command, { out, err }: Terminal, exit: (code:
       }
     },
     print(json, text) {
-      out.write(`${options().json ? printableJson(JSON.stringify(json, null, 2)) : printableLines(text())}\n`);
+      out.write(
+        `${options().json ? printableJson(JSON.stringify(json, null, 2)) : printableLines(text())}\n`,
+      );
     },
     say(text) {
       if (!options().quiet) err.write(`${printableLines(text)}\n`);

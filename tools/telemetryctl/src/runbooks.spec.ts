@@ -1,12 +1,15 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createRegistry } from '@iot/common/metrics';
+import { createRegistry } from '@iot/metrics';
 import { telemetryctl } from './telemetryctl.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = `${root}docs/runbooks/`;
-const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(folder + name, 'utf8') }));
-const vocabulary = globSync('{apps/*/src/metrics.ts,libs/common/src/metrics/*.ts}', { cwd: root })
+const pages = readdirSync(folder).map((name) => ({
+  name,
+  text: readFileSync(folder + name, 'utf8'),
+}));
+const vocabulary = globSync('{apps/*/src/metrics.ts,libs/common/metrics/src/*.ts}', { cwd: root })
   .map((file) => readFileSync(root + file, 'utf8'))
   // What the library counts of every process.
   .concat(
@@ -25,20 +28,25 @@ async function helpOf(command: readonly string[]): Promise<string> {
 
 describe.each(pages)('runbook $name', ({ text }) => {
   it('names metrics that exist', () => {
-    const names = [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+_(?:total|seconds|records|bytes|partitions)\b/g)].map(([name]) => name);
+    const names = [
+      ...text.matchAll(/\b[a-z]+(?:_[a-z]+)+_(?:total|seconds|records|bytes|partitions)\b/g),
+    ].map(([name]) => name);
     for (const name of new Set(names)) expect(vocabulary).toContain(`'${name}'`);
   });
 
   it('shows commands and options that exist', async () => {
-    const lines = [...text.matchAll(/(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|dlq (?:list|show|redrive))\b[^`\n|]*)/g)].map(
-      ([, line]) => line!,
-    );
+    const lines = [
+      ...text.matchAll(
+        /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|dlq (?:list|show|redrive))\b[^`\n|]*)/g,
+      ),
+    ].map(([, line]) => line!);
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       const words = line.split(/\s+/);
       const help = await helpOf(words.slice(0, words[0] === 'dlq' ? 2 : 1));
       const program = await helpOf([]);
-      for (const option of words.filter((word) => word.startsWith('--'))) expect(help + program).toContain(option);
+      for (const option of words.filter((word) => word.startsWith('--')))
+        expect(help + program).toContain(option);
     }
   });
 

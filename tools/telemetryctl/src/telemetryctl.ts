@@ -1,6 +1,6 @@
-import { ConfigError } from '@iot/common/config';
-import { printableLines } from '@iot/common/printable';
-import { consumersOf } from '@iot/common/register';
+import { ConfigError } from '@iot/config';
+import { printableLines } from '@iot/printable';
+import { consumersOf } from '@iot/register';
 import { Command, CommanderError } from 'commander';
 import { groupFlag } from './connection/config.js';
 import { contextOf, type Terminal } from './context.js';
@@ -43,10 +43,16 @@ export async function telemetryctl(
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help says what there is)')
-    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(printableLines(text)) })
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(printableLines(text)),
+    })
     .exitOverride();
   for (const { name, group } of CONSUMERS)
-    program.option(`--${groupFlag(group.variable)} <name>`, `consumer group of the ${name} (${group.variable})`);
+    program.option(
+      `--${groupFlag(group.variable)} <name>`,
+      `consumer group of the ${name} (${group.variable})`,
+    );
   const context = contextOf(program, terminal, (given) => (code = given));
   addVerify(program, context);
   addDlq(program, context);
@@ -73,8 +79,14 @@ function explain(error: Error, say: (text: string) => void): number {
   const [line] = error.message.split('\n');
   if (error instanceof CommandError) say(`error: ${error.message}\n`);
   else if (error instanceof ConfigError) say(`${error.message}\n`);
-  else if (brokerLost) say(`error: Kafka stopped answering: ${line}; see whether it runs, or set KAFKA_BOOTSTRAP_SERVERS or --brokers\n`);
-  else if (storeLost) say(`error: MongoDB stopped answering: ${line}; see whether it runs, or set MONGO_URL or --mongo-url\n`);
+  else if (brokerLost)
+    say(
+      `error: Kafka stopped answering: ${line}; see whether it runs, or set KAFKA_BOOTSTRAP_SERVERS or --brokers\n`,
+    );
+  else if (storeLost)
+    say(
+      `error: MongoDB stopped answering: ${line}; see whether it runs, or set MONGO_URL or --mongo-url\n`,
+    );
   else say(`error: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}\n`);
   if (error instanceof CommandError) return error.code;
   if (error instanceof ConfigError) return EXIT.usage;

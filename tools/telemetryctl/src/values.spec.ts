@@ -14,13 +14,17 @@ describe('options', () => {
     expect(time(text, undefined, NOW)).toBe(expected);
   });
 
-  it.each(['yesterday', '2026-02-30', '2026-01-31T12:00:00', '-1h', ''])('refuses "%s" as a time', (text) => {
-    expect(() => time(text)).toThrow('Allowed: 2026-01-31T12:00:00Z');
-  });
+  it.each(['yesterday', '2026-02-30', '2026-01-31T12:00:00', '-1h', ''])(
+    'refuses "%s" as a time',
+    (text) => {
+      expect(() => time(text)).toThrow('Allowed: 2026-01-31T12:00:00Z');
+    },
+  );
 
   it('takes numbers in their bounds only', () => {
     expect(whole(1, 9)('9')).toBe(9);
-    for (const text of ['0', '10', '1.5', 'x', '']) expect(() => whole(1, 9)(text)).toThrow('Allowed: a whole number from 1 to 9.');
+    for (const text of ['0', '10', '1.5', 'x', ''])
+      expect(() => whole(1, 9)(text)).toThrow('Allowed: a whole number from 1 to 9.');
     expect(number(0.1, 5)('0.5')).toBe(0.5);
     for (const text of ['0', '6', 'NaN', '']) expect(() => number(0.1, 5)(text)).toThrow('Allowed');
   });

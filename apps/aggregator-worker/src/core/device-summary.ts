@@ -7,7 +7,10 @@ export interface LatestValue {
   ts: number;
 }
 
-/** What is known of one device: when it was heard (epoch ms), and the latest value of each of its few sensors. */
+/**
+ * What is known of one device: when it was heard (epoch ms), and the latest value of each of its
+ * few sensors.
+ */
 export interface DeviceSummary {
   first: number;
   last: number;
@@ -20,10 +23,14 @@ const latestOf = ({ latest }: DeviceSummary, sensor: string): LatestValue | unde
 };
 
 /**
- * Summaries of the devices in a batch, of the events that are stored as they stand there: a crash may have kept a replayed one from its
- * device. Duplicates say nothing: what is stored is another record's reading.
+ * Summaries of the devices in a batch, of the events that are stored as they stand there: a crash
+ * may have kept a replayed one from its device. Duplicates say nothing: what is stored is another
+ * record's reading.
  */
-export function summarise(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[]): Map<string, DeviceSummary> {
+export function summarise(
+  events: readonly TelemetryEvent[],
+  outcomes: readonly InsertOutcome[],
+): Map<string, DeviceSummary> {
   const devices = new Map<string, DeviceSummary>();
   for (let i = 0; i < events.length; i++) {
     if (outcomes[i] !== 'new' && outcomes[i] !== 'replayed') continue;
@@ -44,7 +51,10 @@ export function summarise(events: readonly TelemetryEvent[], outcomes: readonly 
   return devices;
 }
 
-/** Joins `other` into `into`; of two values for the same time the one that `into` has stays. Returns whether anything changed. */
+/**
+ * Joins `other` into `into`; of two values for the same time the one that `into` has stays. Returns
+ * whether anything changed.
+ */
 export function joinSummary(into: DeviceSummary, other: DeviceSummary): boolean {
   let changed = other.first < into.first || other.last > into.last;
   into.first = Math.min(into.first, other.first);

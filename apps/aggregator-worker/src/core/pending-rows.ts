@@ -1,9 +1,10 @@
-import { mergeInto, NotInForce } from '@iot/common/rollup';
+import { mergeInto, NotInForce } from '@iot/rollup';
 import type { Level, TouchedRow } from './touched-rows.js';
 
 /**
- * Rows of larger windows that batches of one partition have changed and that are not written yet. Many batches change the same hour and the
- * same day, so these are written once for all of them. What a row was before is from before the first of these batches inserted anything.
+ * Rows of larger windows that batches of one partition have changed and that are not written yet.
+ * Many batches change the same hour and the same day, so these are written once for all of them.
+ * What a row was before is from before the first of these batches inserted anything.
  */
 export class PendingRows {
   private readonly byLevel = new Map<number, Map<string, TouchedRow>>();
@@ -11,12 +12,14 @@ export class PendingRows {
   private epoch: number | undefined;
 
   /**
-   * Says under which facts they are read and written: always the same, as what they were before may not be what it was under others.
+   * Says under which facts they are read and written: always the same, as what they were before may
+   * not be what it was under others.
    * @throws NotInForce
    */
   under(epoch: number): void {
     this.epoch ??= epoch;
-    if (this.epoch !== epoch) throw new NotInForce('the configuration has changed since these rows were read');
+    if (this.epoch !== epoch)
+      throw new NotInForce('the configuration has changed since these rows were read');
   }
 
   /** Events whose larger rows are not written. */
@@ -34,7 +37,10 @@ export class PendingRows {
     return this.byLevel.get(level)?.has(id) ?? false;
   }
 
-  /** Takes over what a batch of so many events has changed at the levels that are fed from smaller ones. */
+  /**
+   * Takes over what a batch of so many events has changed at the levels that are fed from smaller
+   * ones.
+   */
   add(levels: readonly Level[], events: number): void {
     levels.forEach(({ source, rows }, level) => {
       if (!source) return;
@@ -47,7 +53,8 @@ export class PendingRows {
           mergeInto(known.delta, row.delta);
           known.inDoubt ||= row.inDoubt;
         } else {
-          // Its share was passed on; kept, the larger rows of this batch would live as long as this one.
+          // Its share was passed on; kept, the larger rows of this batch would live as long as this
+          // one.
           row.larger.length = 0;
           pending.set(row.key.id, row);
         }

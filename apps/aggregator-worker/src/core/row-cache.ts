@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Row, RowKey } from '@iot/common/rollup';
+import type { Row, RowKey } from '@iot/rollup';
 
 /**
- * Where the rows of one device and sensor are. It is a handle: once the device was forgotten, what is asked of it is not there, and what is
- * set in it is not kept, whoever has the place by then.
+ * Where the rows of one device and sensor are. It is a handle: once the device was forgotten, what
+ * is asked of it is not there, and what is set in it is not kept, whoever has the place by then.
  */
 export type CachedSeries = number;
 
@@ -19,11 +19,13 @@ const NUMBERS = 6;
 const FIRST_PLACES = 256;
 
 /**
- * Rows as this worker last wrote or read them. A stale entry does no harm: its version makes the compare-and-set fail. Of each device, sensor
- * and window size there is the row of the newest window, which is where nearly all readings go; rows of older windows, which only late
- * readings ask for, have a smaller room of their own. Devices that were not heard for longest go first.
+ * Rows as this worker last wrote or read them. A stale entry does no harm: its version makes the
+ * compare-and-set fail. Of each device, sensor and window size there is the row of the newest
+ * window, which is where nearly all readings go; rows of older windows, which only late readings
+ * ask for, have a smaller room of their own. Devices that were not heard for longest go first.
  *
- * The numbers stand in one array: as objects they would be most of what the garbage collector has to go through.
+ * The numbers stand in one array: as objects they would be most of what the garbage collector has
+ * to go through.
  */
 export class RowCache {
   private readonly devices: LRUCache<string, CachedDevice>;
@@ -71,7 +73,10 @@ export class RowCache {
     if (series.length === this.places) return NOWHERE;
     if (this.devices.calculatedSize === this.places) this.devices.pop();
     const handle = this.take();
-    this.devices.set(device_id, { sensors: [...sensors, sensor_type], series: [...series, handle] });
+    this.devices.set(device_id, {
+      sensors: [...sensors, sensor_type],
+      series: [...series, handle],
+    });
     return handle;
   }
 
@@ -83,7 +88,13 @@ export class RowCache {
     const version = numbers[at + 1]!;
     if (version === 0 || start > numbers[at]!) return undefined;
     if (start < numbers[at]!) return this.late.get(id);
-    return { version, count: numbers[at + 2]!, sum: numbers[at + 3]!, min: numbers[at + 4]!, max: numbers[at + 5]! };
+    return {
+      version,
+      count: numbers[at + 2]!,
+      sum: numbers[at + 3]!,
+      min: numbers[at + 4]!,
+      max: numbers[at + 5]!,
+    };
   }
 
   set(series: CachedSeries, level: number, { id, start }: RowKey, row: Row): void {

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { MUTATIONS, type Mutation } from './model/mutations.js';
-import { FACT_MUTATIONS } from './model/fact-mutations.js';
-import { playLifetime } from './model/lifetime.js';
-import { play } from './model/run.js';
+import { MUTATIONS, type Mutation } from './testing/mutations.js';
+import { FACT_MUTATIONS } from './testing/fact-mutations.js';
+import { playLifetime } from './testing/lifetime.js';
+import { play } from './testing/run.js';
 
 /** Runs of the unharmed protocol; MODEL_RUNS asks for more. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 1500);
-/** What everyone runs is the same each time; MODEL_RUNS explores, and says the seed that it failed with. */
+/**
+ * What everyone runs is the same each time; MODEL_RUNS explores, and says the seed that it failed
+ * with.
+ */
 const SEED = process.env['MODEL_RUNS'] === undefined ? { seed: 2026 } : {};
 /** A planted bug must show within this many runs. */
 const RUNS_PER_MUTATION = 4000;
@@ -61,7 +64,8 @@ describe('the same while time passes: retention, changed configurations, back-fi
     'finds the planted bug: %s',
     async (mutation) => {
       let found = -1;
-      for (let seed = 1; seed <= RUNS_PER_MUTATION && found < 0; seed++) if ((await playLifetime(seed, mutation)).length > 0) found = seed;
+      for (let seed = 1; seed <= RUNS_PER_MUTATION && found < 0; seed++)
+        if ((await playLifetime(seed, mutation)).length > 0) found = seed;
       expect(found).toBeGreaterThan(0);
     },
     300_000,

@@ -1,4 +1,4 @@
-import { eventKey, type Reading } from '@iot/common/telemetry';
+import { eventKey, type Reading } from '@iot/telemetry';
 import {
   countableFrom,
   isSound,
@@ -10,7 +10,7 @@ import {
   type Standing,
   type Turns,
   type WindowSize,
-} from '@iot/common/rollup';
+} from '@iot/rollup';
 import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
@@ -24,7 +24,10 @@ export interface TelemetryEvent {
   readonly receivedAt: number;
 }
 
-/** What the store says of an event: it is stored now; it was, and by which record; or why it refuses this one document. */
+/**
+ * What the store says of an event: it is stored now; it was, and by which record; or why it refuses
+ * this one document.
+ */
 export type InsertAnswer = 'new' | { readonly storedFrom: string } | { readonly refused: string };
 
 /** Why an event is not stored. */
@@ -35,16 +38,16 @@ export interface Refusal {
 }
 
 /**
- * What became of an event: `new`; `replayed`: this very record stored it before; `duplicate`: another record did, and what this one says
- * counts nowhere; or why it is refused.
+ * What became of an event: `new`; `replayed`: this very record stored it before; `duplicate`:
+ * another record did, and what this one says counts nowhere; or why it is refused.
  */
 export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | Refusal;
 
 /** The store of raw events, as the protocol sees it. */
 export interface RawStore {
   /**
-   * Inserts events that have distinct keys, each under its key unless that is taken. May throw when the store is unwell; then nothing is
-   * known of its effect.
+   * Inserts events that have distinct keys, each under its key unless that is taken. May throw when
+   * the store is unwell; then nothing is known of its effect.
    * @returns an answer for each
    */
   insert(events: readonly TelemetryEvent[]): Promise<readonly InsertAnswer[]>;
@@ -63,8 +66,8 @@ export interface RowCounts {
 const newCounts = (): RowCounts => ({ rowsWritten: 0, rowsRecomputed: 0, conflicts: 0 });
 
 /**
- * Rows in doubt can no longer be recomputed: what they are made of was removed since their events were taken. Their events must be delivered
- * again, and are judged by their age anew.
+ * Rows in doubt can no longer be recomputed: what they are made of was removed since their events
+ * were taken. Their events must be delivered again, and are judged by their age anew.
  */
 export class NotRecomputable extends Error {
   override readonly name = 'NotRecomputable';
@@ -77,9 +80,15 @@ export interface Settled extends Readonly<RowCounts> {
 
 export interface SettleOptions {
   readonly windows: readonly WindowSize[];
-  /** What may be built upon; asked before each step that does. Throws when another configuration is in force: then nothing more is written. */
+  /**
+   * What may be built upon; asked before each step that does. Throws when another configuration is
+   * in force: then nothing more is written.
+   */
   readonly standing: () => Standing;
-  /** Version of rows that are new. Drawn for each batch: a row that was deleted must not come back under a version that somebody remembers. */
+  /**
+   * Version of rows that are new. Drawn for each batch: a row that was deleted must not come back
+   * under a version that somebody remembers.
+   */
   readonly firstVersion: number;
   /** Whose turn it is to recompute; absent: of the process. */
   readonly turns?: Turns;
@@ -91,9 +100,11 @@ interface Stores {
 }
 
 /**
- * Stores a batch so that afterwards every row of the smallest windows equals the fold of the stored raw events in its window, whatever happened
- * before and whoever else writes. Rows of larger windows are left in `pending`, and are right once {@link writePending} has written them: until
- * then the batch must not count as handled. The order of the steps is what makes that true; docs/architecture.md says why.
+ * Stores a batch so that afterwards every row of the smallest windows equals the fold of the stored
+ * raw events in its window, whatever happened before and whoever else writes. Rows of larger
+ * windows are left in `pending`, and are right once {@link writePending} has written them: until
+ * then the batch must not count as handled. The order of the steps is what makes that true;
+ * docs/architecture.md says why.
  */
 export async function settleBatch(
   stores: Stores,
@@ -103,7 +114,8 @@ export async function settleBatch(
   options: SettleOptions,
 ): Promise<Settled> {
   const first = distinct(events);
-  // Of all of them: which record of an event is the stored one, and so which rows are in doubt, only the store knows.
+  // Of all of them: which record of an event is the stored one, and so which rows are in doubt,
+  // only the store knows.
   const touched = new TouchedRows(options.windows, events, cache);
   const counts = newCounts();
   try {
@@ -124,7 +136,10 @@ export async function settleBatch(
   }
 }
 
-/** Writes the rows of larger windows that batches left, smaller windows first. After an error the rest is pending, and what may have been written is in doubt. */
+/**
+ * Writes the rows of larger windows that batches left, smaller windows first. After an error the
+ * rest is pending, and what may have been written is in doubt.
+ */
 export async function writePending(
   stores: Pick<Stores, 'rollups'>,
   cache: RowCache,
@@ -148,15 +163,21 @@ export async function writePending(
 }
 
 /**
- * An event that is new to the store may have been stored, counted and removed before, if it took so long to store it that raw events of its age
- * are not all kept any more.
+ * An event that is new to the store may have been stored, counted and removed before, if it took so
+ * long to store it that raw events of its age are not all kept any more.
  */
-function mustBeNew(events: readonly TelemetryEvent[], outcomes: readonly InsertOutcome[], { windows, standing }: SettleOptions): void {
+function mustBeNew(
+  events: readonly TelemetryEvent[],
+  outcomes: readonly InsertOutcome[],
+  { windows, standing }: SettleOptions,
+): void {
   const { facts, now } = standing();
   const from = countableFrom(facts, windows, now);
   for (let i = 0; i < events.length; i++)
     if (events[i]!.reading.ts < from && outcomes[i] === 'new')
-      throw new NotRecomputable(`event ${eventKey(events[i]!.reading)} became too old while it was stored`);
+      throw new NotRecomputable(
+        `event ${eventKey(events[i]!.reading)} became too old while it was stored`,
+      );
 }
 
 /** The first event of each key. */
@@ -189,7 +210,10 @@ const rulesOf = ({ windows }: SettleOptions, { facts, now }: Standing): LevelRul
       : { keptFrom: -Infinity, completeSince: -Infinity, era: 0 };
   });
 
-/** Finds every touched row that exists, as it was before any event of this batch was inserted; of a pending row that is known already. */
+/**
+ * Finds every touched row that exists, as it was before any event of this batch was inserted; of a
+ * pending row that is known already.
+ */
 async function rowsBeforeInsert(
   store: RollupStore,
   cache: RowCache,
@@ -251,14 +275,19 @@ async function writeLevel(
   counts.rowsRecomputed += recomputed.rows.size;
   const { beyond } = recomputed;
   if (beyond.length > 0)
-    throw new NotRecomputable(`${beyond.length} rows, such as ${beyond[0]!.id}, can be recomputed from nothing any more`);
+    throw new NotRecomputable(
+      `${beyond.length} rows, such as ${beyond[0]!.id}, can be recomputed from nothing any more`,
+    );
 }
 
 function forget(cache: RowCache, level: number, rows: readonly TouchedRow[]): void {
   for (const { cached, key } of rows) cache.delete(cached, level, key);
 }
 
-/** Writes what was before + delta under compare-and-set. Returns the rows that someone else had written, or deleted. */
+/**
+ * Writes what was before + delta under compare-and-set. Returns the rows that someone else had
+ * written, or deleted.
+ */
 async function writeDeltas(
   store: RollupStore,
   cache: RowCache,
@@ -294,8 +323,11 @@ function outcomesOf(
   first: readonly TelemetryEvent[],
   answers: readonly InsertAnswer[],
 ): readonly InsertOutcome[] {
-  if (events.length === first.length) return answers.map((answer, i) => outcomeOf(events[i]!, events[i]!, answer));
-  const byKey = new Map(first.map((event, i) => [eventKey(event.reading), { event, answer: answers[i]! }]));
+  if (events.length === first.length)
+    return answers.map((answer, i) => outcomeOf(events[i]!, events[i]!, answer));
+  const byKey = new Map(
+    first.map((event, i) => [eventKey(event.reading), { event, answer: answers[i]! }]),
+  );
   return events.map((event) => {
     const { event: inserted, answer } = byKey.get(eventKey(event.reading))!;
     return outcomeOf(event, inserted, answer);
@@ -303,7 +335,11 @@ function outcomesOf(
 }
 
 /** What the answer to `inserted` means for an event of the same key. */
-function outcomeOf(event: TelemetryEvent, inserted: TelemetryEvent, answer: InsertAnswer): InsertOutcome {
+function outcomeOf(
+  event: TelemetryEvent,
+  inserted: TelemetryEvent,
+  answer: InsertAnswer,
+): InsertOutcome {
   if (answer === 'new') return event === inserted ? 'new' : 'duplicate';
   if ('refused' in answer) return answer;
   return answer.storedFrom === event.source ? 'replayed' : 'duplicate';

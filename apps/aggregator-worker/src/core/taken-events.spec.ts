@@ -1,5 +1,5 @@
-import { firstFacts, parseWindows, takenFrom, type Standing } from '@iot/common/rollup';
-import { WAY_TO_THE_WORKER_MS } from '@iot/common/telemetry';
+import { firstFacts, parseWindows, takenFrom, type Standing } from '@iot/rollup';
+import { WAY_TO_THE_WORKER_MS } from '@iot/telemetry';
 import { takenEvents } from './taken-events.js';
 import type { TelemetryEvent } from './settle-batch.js';
 
@@ -27,27 +27,54 @@ const storing =
 
 it('takes a batch as it is, and asks nothing, when nothing in it is old', async () => {
   const events = [event('a', NOW), event('b', from)];
-  const taken = await takenEvents({ sourcesOf: () => Promise.reject(new Error('asked')) }, events, windows, standing);
+  const taken = await takenEvents(
+    { sourcesOf: () => Promise.reject(new Error('asked')) },
+    events,
+    windows,
+    standing,
+  );
   expect(taken.events).toBe(events);
   expect(taken.refused.size).toBe(0);
 });
 
 it('refuses what is older than what is kept, whoever stored it', async () => {
   const old = event('old', NOW - 31 * DAY);
-  const taken = await takenEvents({ sourcesOf: storing({ old: 't/0/old' }) }, [event('a', NOW), old], windows, standing);
+  const taken = await takenEvents(
+    { sourcesOf: storing({ old: 't/0/old' }) },
+    [event('a', NOW), old],
+    windows,
+    standing,
+  );
   expect(taken.events.map(({ reading }) => reading.event_id)).toEqual(['a']);
-  expect(taken.refused.get(1)).toEqual({ refused: expect.stringContaining('cannot be known'), reason: 'beyond_retention' });
+  expect(taken.refused.get(1)).toEqual({
+    refused: expect.stringContaining('cannot be known'),
+    reason: 'beyond_retention',
+  });
 });
 
 it('takes again what is close to that age and this very record stored: its rows may not be written', async () => {
-  const close = [event('own', from - MINUTE), event('other', from - MINUTE), event('none', from - MINUTE)];
-  const taken = await takenEvents({ sourcesOf: storing({ own: 't/0/own', other: 't/1/0' }) }, close, windows, standing);
+  const close = [
+    event('own', from - MINUTE),
+    event('other', from - MINUTE),
+    event('none', from - MINUTE),
+  ];
+  const taken = await takenEvents(
+    { sourcesOf: storing({ own: 't/0/own', other: 't/1/0' }) },
+    close,
+    windows,
+    standing,
+  );
   expect(taken.events.map(({ reading }) => reading.event_id)).toEqual(['own']);
   expect([...taken.refused.keys()]).toEqual([1, 2]);
 });
 
 it('says why of times that are no dates too', async () => {
-  const { refused } = await takenEvents({ sourcesOf: storing({}) }, [event('x', -9e15)], windows, standing);
+  const { refused } = await takenEvents(
+    { sourcesOf: storing({}) },
+    [event('x', -9e15)],
+    windows,
+    standing,
+  );
   expect(refused.get(0)?.refused).toContain('-9000000000000000');
 });
 

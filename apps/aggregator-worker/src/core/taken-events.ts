@@ -1,4 +1,4 @@
-import { countableFrom, takenFrom, type Standing, type WindowSize } from '@iot/common/rollup';
+import { countableFrom, takenFrom, type Standing, type WindowSize } from '@iot/rollup';
 import type { RawStore, Refusal, TelemetryEvent } from './settle-batch.js';
 
 /** What of a batch is stored, and what is too old for it. */
@@ -11,8 +11,9 @@ export interface Taken {
 const NONE: ReadonlyMap<number, Refusal> = new Map();
 
 /**
- * Leaves out the events of which nobody could tell whether they were counted before, or whose rows could not be recomputed: those that are
- * older than what is kept. Close to that age, what this very record stored before is taken again, as its rows may not be written.
+ * Leaves out the events of which nobody could tell whether they were counted before, or whose rows
+ * could not be recomputed: those that are older than what is kept. Close to that age, what this
+ * very record stored before is taken again, as its rows may not be written.
  */
 export async function takenEvents(
   raw: Pick<RawStore, 'sourcesOf'>,
@@ -27,7 +28,9 @@ export async function takenEvents(
   const close = late.filter((at) => events[at]!.reading.ts >= countable);
   const sources = close.length > 0 ? await raw.sourcesOf(close.map((at) => events[at]!)) : [];
   const known = new Set(close.filter((at, i) => sources[i] === events[at]!.source));
-  const refused = new Map(late.filter((at) => !known.has(at)).map((at) => [at, refusal(events[at]!, from)]));
+  const refused = new Map(
+    late.filter((at) => !known.has(at)).map((at) => [at, refusal(events[at]!, from)]),
+  );
   return { events: events.filter((_, at) => !refused.has(at)), refused };
 }
 
@@ -44,4 +47,5 @@ const refusal = ({ reading }: TelemetryEvent, from: number): Refusal => ({
 });
 
 const LAST_DATE = 8.64e15;
-const text = (ms: number): string => (Math.abs(ms) <= LAST_DATE ? new Date(ms).toISOString() : String(ms));
+const text = (ms: number): string =>
+  Math.abs(ms) <= LAST_DATE ? new Date(ms).toISOString() : String(ms);

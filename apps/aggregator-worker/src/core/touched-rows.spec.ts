@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { parseWindows, windowStart } from '@iot/common/rollup';
-import type { Reading } from '@iot/common/telemetry';
+import { parseWindows, windowStart } from '@iot/rollup';
+import type { Reading } from '@iot/telemetry';
 import type { InsertOutcome } from './settle-batch.js';
 import { RowCache } from './row-cache.js';
 import { TouchedRows } from './touched-rows.js';
@@ -10,10 +10,16 @@ const reading = fc.record({
   event_id: fc.uuid(),
   device_id: fc.constantFrom('a', 'b'),
   ts: fc.integer({ min: -90_000_000, max: 90_000_000 }),
-  values: fc.dictionary(fc.constantFrom('humidity', 'pressure', 'voltage'), fc.integer({ min: -100, max: 100 }), { minKeys: 1 }),
+  values: fc.dictionary(
+    fc.constantFrom('humidity', 'pressure', 'voltage'),
+    fc.integer({ min: -100, max: 100 }),
+    { minKeys: 1 },
+  ),
 }) as fc.Arbitrary<Reading>;
 
-const outcome = fc.constantFrom<InsertOutcome>('new', 'replayed', 'duplicate', { refused: 'too large' });
+const outcome = fc.constantFrom<InsertOutcome>('new', 'replayed', 'duplicate', {
+  refused: 'too large',
+});
 
 it('folds exactly the added readings into every window size', () => {
   fc.assert(
@@ -27,9 +33,14 @@ it('folds exactly the added readings into every window size', () => {
       for (const { window, rows } of touched.levels)
         for (const { key, delta, inDoubt } of rows) {
           const mine = entries.filter(
-            ([r]) => r.device_id === key.device_id && r.values[key.sensor_type] !== undefined && windowStart(r.ts, window.ms) === key.start,
+            ([r]) =>
+              r.device_id === key.device_id &&
+              r.values[key.sensor_type] !== undefined &&
+              windowStart(r.ts, window.ms) === key.start,
           );
-          const values = mine.filter(([, what]) => what === 'new').map(([r]) => r.values[key.sensor_type]!);
+          const values = mine
+            .filter(([, what]) => what === 'new')
+            .map(([r]) => r.values[key.sensor_type]!);
           expect(delta).toEqual({
             count: values.length,
             sum: values.reduce((a, b) => a + b, 0),
@@ -43,7 +54,9 @@ it('folds exactly the added readings into every window size', () => {
       expect(new Set(ids).size).toBe(ids.length);
       const expected = new Set(
         entries.flatMap(([r]) =>
-          Object.keys(r.values).flatMap((s) => windows.map((w) => `${r.device_id}|${s}|${w.label}|${windowStart(r.ts, w.ms)}`)),
+          Object.keys(r.values).flatMap((s) =>
+            windows.map((w) => `${r.device_id}|${s}|${w.label}|${windowStart(r.ts, w.ms)}`),
+          ),
         ),
       );
       expect(new Set(ids)).toEqual(expected);

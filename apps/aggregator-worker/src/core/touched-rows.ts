@@ -1,4 +1,4 @@
-import type { Reading } from '@iot/common/telemetry';
+import type { Reading } from '@iot/telemetry';
 import {
   addValue,
   emptyAggregate,
@@ -10,17 +10,23 @@ import {
   type Row,
   type RowKey,
   type WindowSize,
-} from '@iot/common/rollup';
+} from '@iot/rollup';
 import type { CachedSeries, RowCache } from './row-cache.js';
 import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
 
-/** A row that a batch may change: what its new events add, and whether the row's content is in doubt. */
+/**
+ * A row that a batch may change: what its new events add, and whether the row's content is in
+ * doubt.
+ */
 export interface TouchedRow {
   readonly key: RowKey;
   readonly delta: Aggregate;
   /** Whether it counts the events is not known: nor do the larger rows that take over from it. */
   inDoubt: boolean;
-  /** Whether what was there before is all there was is not known, or whether it was kept up to date: its size was not in WINDOWS all the time. */
+  /**
+   * Whether what was there before is all there was is not known, or whether it was kept up to date:
+   * its size was not in WINDOWS all the time.
+   */
   unknown: boolean;
   /** The rows of larger windows that take over from this one. */
   readonly larger: TouchedRow[];
@@ -37,7 +43,10 @@ export interface Level {
   readonly rows: TouchedRow[];
 }
 
-/** What is touched of one device and sensor, by level: the one that was touched last, as readings come mostly in order of time, and the others by window start. */
+/**
+ * What is touched of one device and sensor, by level: the one that was touched last, as readings
+ * come mostly in order of time, and the others by window start.
+ */
 interface Series {
   readonly last: (TouchedRow | undefined)[];
   readonly others: (Map<number, TouchedRow> | undefined)[];
@@ -45,14 +54,17 @@ interface Series {
 }
 
 /**
- * The rows that a batch of readings touches, per window size, smallest first. A reading is folded into the smallest windows only; the larger
- * ones take over their sums, so a reading costs the same however many sizes there are.
+ * The rows that a batch of readings touches, per window size, smallest first. A reading is folded
+ * into the smallest windows only; the larger ones take over their sums, so a reading costs the same
+ * however many sizes there are.
  */
 export class TouchedRows {
   readonly levels: readonly Level[];
   private readonly base: readonly number[];
   private readonly devices = new Map<string, Map<string, Series>>();
-  /** The rows of each event's values, for each of the smallest windows, one event after the other. */
+  /**
+   * The rows of each event's values, for each of the smallest windows, one event after the other.
+   */
   private readonly rowsOfValues: TouchedRow[] = [];
 
   /** @param windows smallest first */
@@ -73,8 +85,8 @@ export class TouchedRows {
   }
 
   /**
-   * Adds each new event to its rows, and puts the rows of each replayed one in doubt: whether they count it is not known. Then carries both
-   * over to the larger windows. Call once.
+   * Adds each new event to its rows, and puts the rows of each replayed one in doubt: whether they
+   * count it is not known. Then carries both over to the larger windows. Call once.
    * @param outcomes one for each event
    */
   settle(outcomes: readonly InsertOutcome[]): void {
@@ -108,12 +120,23 @@ export class TouchedRows {
     if (!sensors) this.devices.set(device_id, (sensors = new Map()));
     for (const sensor in values) {
       let series = sensors.get(sensor);
-      if (!series) sensors.set(sensor, (series = { last: [], others: [], cached: this.cache.series(device_id, sensor) }));
-      for (const level of this.base) this.rowsOfValues.push(this.row(series, level, device_id, sensor, ts));
+      if (!series)
+        sensors.set(
+          sensor,
+          (series = { last: [], others: [], cached: this.cache.series(device_id, sensor) }),
+        );
+      for (const level of this.base)
+        this.rowsOfValues.push(this.row(series, level, device_id, sensor, ts));
     }
   }
 
-  private row(series: Series, level: number, device: string, sensor: string, ts: number): TouchedRow {
+  private row(
+    series: Series,
+    level: number,
+    device: string,
+    sensor: string,
+    ts: number,
+  ): TouchedRow {
     const { window, rows } = this.levels[level]!;
     const last = series.last[level];
     if (last && ts >= last.key.start && ts < last.key.start + window.ms) return last;
@@ -140,7 +163,15 @@ export class TouchedRows {
   private touchLarger(): void {
     this.levels.forEach(({ source }, level) => {
       for (const { key, larger } of source?.rows ?? [])
-        larger.push(this.row(this.devices.get(key.device_id)!.get(key.sensor_type)!, level, key.device_id, key.sensor_type, key.start));
+        larger.push(
+          this.row(
+            this.devices.get(key.device_id)!.get(key.sensor_type)!,
+            level,
+            key.device_id,
+            key.sensor_type,
+            key.start,
+          ),
+        );
     });
   }
 }

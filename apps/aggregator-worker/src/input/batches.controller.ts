@@ -1,7 +1,13 @@
 import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
-import { RethrowFilter, TELEMETRY_BATCHES, type BatchOutcome, type RecordBatch, type RecordFailure } from '@iot/common/kafka';
-import { decodeRecord, ReadingParser, sourceOf } from '@iot/common/telemetry';
+import {
+  RethrowFilter,
+  TELEMETRY_BATCHES,
+  type BatchOutcome,
+  type RecordBatch,
+  type RecordFailure,
+} from '@iot/kafka';
+import { decodeRecord, ReadingParser, sourceOf } from '@iot/telemetry';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { Aggregator } from '../output/aggregator.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { StoreUnwell } from '@iot/common/kafka';
-import { drawFirstVersion, isStoreUnwell, MongoServerError } from '@iot/common/mongo';
-import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/common/rollup';
-import type { Logger } from '@iot/common/service';
+import { StoreUnwell } from '@iot/kafka';
+import { drawFirstVersion, isStoreUnwell, MongoServerError } from '@iot/mongo';
+import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/rollup';
+import type { Logger } from '@iot/service';
 import type { Config } from '../config.js';
 import { summarise } from '../core/device-summary.js';
 import type { PendingRows } from '../core/pending-rows.js';
@@ -38,9 +38,16 @@ export class Aggregator {
   private readonly pending: PendingPartitions;
   private readonly settling: Omit<SettleOptions, 'firstVersion'>;
 
-  /** @param standing what rows may be built upon; throws NotInForce while another configuration is in force */
+  /**
+   * @param standing what rows may be built upon; throws NotInForce while another configuration is
+   * in force
+   */
   constructor(
-    private readonly stores: { readonly raw: RawStore; readonly rollups: RollupStore; readonly devices: DeviceStore },
+    private readonly stores: {
+      readonly raw: RawStore;
+      readonly rollups: RollupStore;
+      readonly devices: DeviceStore;
+    },
     config: Pick<Config, 'windows' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
     standing: () => Standing,
     private readonly consumer: OffsetKeeper,
@@ -49,37 +56,59 @@ export class Aggregator {
   ) {
     this.settling = { windows: config.windows, standing };
     this.cache = new RowCache(config.ROW_CACHE_ROWS, config.windows.length);
-    const commit: OffsetKeeper['commit'] = (topic, partition, nextOffset) => this.commit(topic, partition, nextOffset);
-    this.pending = new PendingPartitions({ write: (rows) => this.write(rows), commit, afterMs: config.LARGER_WINDOWS_WRITE_MS, log });
+    const commit: OffsetKeeper['commit'] = (topic, partition, nextOffset) =>
+      this.commit(topic, partition, nextOffset);
+    this.pending = new PendingPartitions({
+      write: (rows) => this.write(rows),
+      commit,
+      afterMs: config.LARGER_WINDOWS_WRITE_MS,
+      log,
+    });
   }
 
   /**
-   * Stores what a batch of one partition brings, but for the rows of larger windows, which are written later.
+   * Stores what a batch of one partition brings, but for the rows of larger windows, which are
+   * written later.
    * @returns what became of each event
    * @throws StoreUnwell when the database is unwell; the same events are to be stored again later
    */
-  async store(topic: string, partition: number, events: readonly TelemetryEvent[]): Promise<readonly InsertOutcome[]> {
+  async store(
+    topic: string,
+    partition: number,
+    events: readonly TelemetryEvent[],
+  ): Promise<readonly InsertOutcome[]> {
     if (events.length === 0) return [];
     return this.pending.inTurn(topic, partition, async (pending) => {
       try {
         const { windows, standing } = this.settling;
         const taken = await takenEvents(this.stores.raw, events, windows, standing());
-        const settled = await settleBatch(this.stores, this.cache, pending, taken.events, this.options());
+        const settled = await settleBatch(
+          this.stores,
+          this.cache,
+          pending,
+          taken.events,
+          this.options(),
+        );
         await this.stores.devices.join(summarise(taken.events, settled.outcomes));
         this.countEvents(settled.outcomes);
         this.countRows(settled);
         return withRefused(settled.outcomes, taken.refused);
       } catch (error) {
         if (error instanceof NotInForce) throw new StoreUnwell('the configuration', error);
-        // What is refused of single readings is in the outcomes. An error of the database is about rows and devices, which are no reading's fault.
+        // What is refused of single readings is in the outcomes. An error of the database is about
+        // rows and devices, which are no reading's fault.
         const unwell = error instanceof MongoServerError || isStoreUnwell(error);
-        const waits = unwell || error instanceof RecomputeContention || error instanceof NotRecomputable;
+        const waits =
+          unwell || error instanceof RecomputeContention || error instanceof NotRecomputable;
         throw waits ? new StoreUnwell('MongoDB', error) : error;
       }
     });
   }
 
-  /** All before `nextOffset` is handled, but for the rows that wait: it is committed when these are written. */
+  /**
+   * All before `nextOffset` is handled, but for the rows that wait: it is committed when these are
+   * written.
+   */
   handled(topic: string, partition: number, nextOffset: string): void {
     this.pending.handled(topic, partition, nextOffset);
   }
@@ -106,7 +135,10 @@ export class Aggregator {
     }
   }
 
-  /** What was handled under a configuration that is no longer in force is left to those that have the new one. */
+  /**
+   * What was handled under a configuration that is no longer in force is left to those that have
+   * the new one.
+   */
   private commit(topic: string, partition: number, nextOffset: string): void {
     try {
       this.settling.standing();
@@ -145,8 +177,14 @@ export class Aggregator {
 }
 
 /** The outcomes of a whole batch: of those that were taken, in order, and of the others. */
-function withRefused(outcomes: readonly InsertOutcome[], refused: ReadonlyMap<number, Refusal>): readonly InsertOutcome[] {
+function withRefused(
+  outcomes: readonly InsertOutcome[],
+  refused: ReadonlyMap<number, Refusal>,
+): readonly InsertOutcome[] {
   if (refused.size === 0) return outcomes;
   const taken = outcomes.values();
-  return Array.from({ length: outcomes.length + refused.size }, (_, at) => refused.get(at) ?? taken.next().value!);
+  return Array.from(
+    { length: outcomes.length + refused.size },
+    (_, at) => refused.get(at) ?? taken.next().value!,
+  );
 }

@@ -1,9 +1,12 @@
-import type { Collection, Db } from 'mongodb';
-import { DUPLICATE_KEY, PROTOCOL_READ, type RawDocument } from '@iot/common/mongo';
+import type { Collection, Db } from '@iot/mongo';
+import { DUPLICATE_KEY, PROTOCOL_READ, type RawDocument } from '@iot/mongo';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { newestReading } from './newest-reading.js';
 
-/** In `platform_facts`: what was there when ids began to be within their device. `newest` null: nothing. */
+/**
+ * In `platform_facts`: what was there when ids began to be within their device. `newest` null:
+ * nothing.
+ */
 interface BareIdsFact {
   readonly _id: 'bare_event_ids';
   /** Time of the newest reading then. */
@@ -16,8 +19,9 @@ const HOUR_MS = 3_600_000;
 const MARGIN_MS = 24 * HOUR_MS;
 
 /**
- * Events that an older version stored, under their event id alone. A record of theirs that comes again is looked for before it is inserted,
- * until raw retention has removed the last of them; where there never were any, nothing is ever looked for.
+ * Events that an older version stored, under their event id alone. A record of theirs that comes
+ * again is looked for before it is inserted, until raw retention has removed the last of them;
+ * where there never were any, nothing is ever looked for.
  */
 export class BareIds {
   private gone = false;
@@ -39,10 +43,14 @@ export class BareIds {
     return this.gone;
   }
 
-  /** Those of the events that are stored under their event id alone, and the source of each. @throws a MongoError */
+  /**
+   * Those of the events that are stored under their event id alone, and the source of each. @throws
+   * a MongoError
+   */
   async among(events: readonly TelemetryEvent[]): Promise<ReadonlyMap<TelemetryEvent, string>> {
     const sources = new Map<TelemetryEvent, string>();
-    if (this.now() >= this.askAt) await (this.asking ??= this.ask().finally(() => (this.asking = undefined)));
+    if (this.now() >= this.askAt)
+      await (this.asking ??= this.ask().finally(() => (this.asking = undefined)));
     if (this.gone) return sources;
     for (let i = 0; i < events.length; i += IDS_PER_READ) {
       const some = events.slice(i, i + IDS_PER_READ);
@@ -64,7 +72,12 @@ export class BareIds {
   private async ask(): Promise<void> {
     const newest = (this.newest ??= await this.newestBefore());
     const until = newest && new Date(newest.getTime() + MARGIN_MS);
-    this.gone = until === null || (await this.raw.findOne({ ts: { $lte: until } }, { projection: { ts: 1 }, ...PROTOCOL_READ })) === null;
+    this.gone =
+      until === null ||
+      (await this.raw.findOne(
+        { ts: { $lte: until } },
+        { projection: { ts: 1 }, ...PROTOCOL_READ },
+      )) === null;
     this.askAt = this.now() + HOUR_MS;
   }
 

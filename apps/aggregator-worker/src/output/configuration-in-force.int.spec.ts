@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Mongo, ensureIndexes, rawRetention, type RawDocument } from '@iot/common/mongo';
-import { FactsStore, parseWindows, type RollupConfiguration } from '@iot/common/rollup';
-import { createLogger } from '@iot/common/service';
+import { Mongo, ensureIndexes, rawRetention, type RawDocument } from '@iot/mongo';
+import { FactsStore, parseWindows, type RollupConfiguration } from '@iot/rollup';
+import { createLogger } from '@iot/service';
 import { ConfigurationInForce } from './configuration-in-force.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,11 @@ const started: ConfigurationInForce[] = [];
 
 beforeEach(async () => {
   mongo = new Mongo(
-    { MONGO_URL: process.env['TEST_MONGO']!, MONGO_DB: `facts-${randomUUID().slice(0, 8)}`, MONGO_TIMEOUT_MS: 5000 },
+    {
+      MONGO_URL: process.env['TEST_MONGO']!,
+      MONGO_DB: `facts-${randomUUID().slice(0, 8)}`,
+      MONGO_TIMEOUT_MS: 5000,
+    },
     'test',
   );
   await ensureIndexes(mongo, 30);
@@ -65,7 +69,9 @@ it('gives way to a worker that starts later with another configuration, and says
   const changed = worker(configuration('1m,15m,1h'));
   await until(() => !works(old));
   expect(works(changed)).toBe(false);
-  expect(() => old.check()).toThrow(/WINDOWS is 1m,1h here, and 1m,15m,1h is in force|changed, or the database did not say so/);
+  expect(() => old.check()).toThrow(
+    /WINDOWS is 1m,1h here, and 1m,15m,1h is in force|changed, or the database did not say so/,
+  );
   await until(() => works(changed));
   expect(works(old)).toBe(false);
   expect(() => old.check()).toThrow('WINDOWS is 1m,1h here, and 1m,15m,1h is in force');
@@ -77,16 +83,47 @@ it('gives way to a worker that starts later with another configuration, and says
 it('takes the sizes of an older version’s rows for complete where they are, and what raw readings lack for removed', async () => {
   const ts = Date.now() - 2 * DAY_MS;
   const start = ts - (ts % 60_000);
-  const reading = { device_id: 'd', event_id: 'e', ts: new Date(ts), received_at: new Date(ts), source: 't/0/0', voltage: 1 };
+  const reading = {
+    device_id: 'd',
+    event_id: 'e',
+    ts: new Date(ts),
+    received_at: new Date(ts),
+    source: 't/0/0',
+    voltage: 1,
+  };
   await mongo.raw.insertOne({ ...reading, _id: 'd/e' } as RawDocument);
-  const row = { device_id: 'd', sensor_type: 'voltage', count: 1, sum: 1, min: 1, max: 1, average: 1, version: 1, updated_at: new Date() };
-  await mongo.rollups.insertOne({ ...row, _id: `d|voltage|1m|${start}`, window: '1m', timestamp: new Date(start) });
+  const row = {
+    device_id: 'd',
+    sensor_type: 'voltage',
+    count: 1,
+    sum: 1,
+    min: 1,
+    max: 1,
+    average: 1,
+    version: 1,
+    updated_at: new Date(),
+  };
+  await mongo.rollups.insertOne({
+    ...row,
+    _id: `d|voltage|1m|${start}`,
+    window: '1m',
+    timestamp: new Date(start),
+  });
   const old = start - 20 * DAY_MS;
-  await mongo.rollups.insertOne({ ...row, _id: `d|voltage|1m|${old}`, window: '1m', timestamp: new Date(old) });
+  await mongo.rollups.insertOne({
+    ...row,
+    _id: `d|voltage|1m|${old}`,
+    window: '1m',
+    timestamp: new Date(old),
+  });
   const first = worker(configuration('1m,1h'));
   await until(() => works(first));
   const { sizes, raw } = first.standing().facts;
-  expect([sizes['1m']!.completeSince, sizes['1h']!.completeSince > ts, raw.keptSince]).toEqual([-Infinity, true, ts]);
+  expect([sizes['1m']!.completeSince, sizes['1h']!.completeSince > ts, raw.keptSince]).toEqual([
+    -Infinity,
+    true,
+    ts,
+  ]);
 }, 60_000);
 
 it('makes raw retention longer, and counts on nothing that the shorter one removed', async () => {
@@ -104,7 +141,9 @@ it('takes no work, and names the right that it lacks, when the database keeps re
   const command = mongo.db.command.bind(mongo.db);
   Object.assign(mongo.db, {
     command: (...args: Parameters<typeof command>) =>
-      'collMod' in args[0] ? Promise.reject(Object.assign(new Error('not authorized'), { code: 13 })) : command(...args),
+      'collMod' in args[0]
+        ? Promise.reject(Object.assign(new Error('not authorized'), { code: 13 }))
+        : command(...args),
   });
   const longer = worker(configuration('1m', 60));
   await until(() => {

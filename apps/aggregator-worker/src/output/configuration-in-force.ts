@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HealthCheck } from '@iot/common/health';
-import { isNotPermitted, rawRetention, setRawRetention, type Mongo } from '@iot/common/mongo';
+import type { HealthCheck } from '@iot/health';
+import { isNotPermitted, rawRetention, setRawRetention, type Mongo } from '@iot/mongo';
 import {
   FactsLease,
   FactsStore,
@@ -12,8 +12,8 @@ import {
   type RollupConfiguration,
   type Standing,
   type StoredFacts,
-} from '@iot/common/rollup';
-import type { Logger } from '@iot/common/service';
+} from '@iot/rollup';
+import type { Logger } from '@iot/service';
 import { nextStep, type Step } from '../core/in-force.js';
 import { newestReading } from './newest-reading.js';
 
@@ -22,8 +22,9 @@ const SOON_MS = 50;
 const USED_EACH_MS = 10_000;
 
 /**
- * Sees to it that this worker writes rows only while its WINDOWS, ROLLUP_RETENTION and RAW_RETENTION_DAYS are those in force for its database,
- * and that the facts of the database follow them. It looks every few seconds, beside the work.
+ * Sees to it that this worker writes rows only while its WINDOWS, ROLLUP_RETENTION and
+ * RAW_RETENTION_DAYS are those in force for its database, and that the facts of the database follow
+ * them. It looks every few seconds, beside the work.
  */
 export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplicationShutdown {
   readonly name = 'configuration';
@@ -47,7 +48,10 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
     this.store = new FactsStore(mongo.facts);
   }
 
-  /** Called when work goes on under other facts than before: what is held of rows may be of a configuration in between. */
+  /**
+   * Called when work goes on under other facts than before: what is held of rows may be of a
+   * configuration in between.
+   */
   onChange(listener: (reason: string) => void): void {
     this.changed.push(listener);
   }
@@ -98,7 +102,11 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
       now: Date.now(),
     };
     return this.take(
-      await nextStep(this.config, seen, async () => (await newestReading(this.mongo.raw))?.getTime() ?? -Infinity),
+      await nextStep(
+        this.config,
+        seen,
+        async () => (await newestReading(this.mongo.raw))?.getTime() ?? -Infinity,
+      ),
       stored,
       asked,
     );
@@ -109,16 +117,24 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
     switch (step.act) {
       case 'create': {
         const facts = firstFacts(this.config, await findFacts(this.mongo, this.config, now));
-        const settled = Object.values(facts.sizes).every(({ completeSince }) => completeSince !== Infinity);
+        const settled = Object.values(facts.sizes).every(
+          ({ completeSince }) => completeSince !== Infinity,
+        );
         await this.store.write(facts, settled, 0, now);
         return true;
       }
       case 'index':
         return this.setIndex(step, stored!, asked);
       case 'write':
-        if ((await this.store.write(step.facts, step.inForce, stored!.version, now)) && step.registers) {
+        if (
+          (await this.store.write(step.facts, step.inForce, stored!.version, now)) &&
+          step.registers
+        ) {
           this.own = step.facts.epoch;
-          this.log.info({ epoch: this.own }, 'this configuration is registered; it is in force when workers with another one have noticed');
+          this.log.info(
+            { epoch: this.own },
+            'this configuration is registered; it is in force when workers with another one have noticed',
+          );
         }
         return true;
       case 'wait':
@@ -130,7 +146,11 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
     }
   }
 
-  private async setIndex(step: Step & { readonly act: 'index' }, stored: StoredFacts, asked: number): Promise<boolean> {
+  private async setIndex(
+    step: Step & { readonly act: 'index' },
+    stored: StoredFacts,
+    asked: number,
+  ): Promise<boolean> {
     const { needed, reason, retentionMs } = step;
     if (!needed) {
       // Beside the work: to build an index that is missing may take long.
@@ -158,7 +178,8 @@ export class ConfigurationInForce implements HealthCheck, OnModuleInit, OnApplic
       this.warned = '';
       this.lease = new FactsLease(stored.facts);
       this.lease.take(stored, asked);
-      if (before) for (const listener of this.changed) listener('the configuration in force has changed');
+      if (before)
+        for (const listener of this.changed) listener('the configuration in force has changed');
     } else this.lease.take(stored, asked);
     const now = Date.now();
     if (now - stored.usedAt.getTime() > USED_EACH_MS) await this.store.used(epoch, now);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient, type Collection } from 'mongodb';
-import type { DeviceDocument } from '@iot/common/mongo';
+import type { DeviceDocument } from '@iot/mongo';
 import type { DeviceSummary } from '../core/device-summary.js';
 import { DeviceStore } from './device-store.js';
 
@@ -9,7 +9,9 @@ let devices: Collection<DeviceDocument>;
 let store: DeviceStore;
 
 beforeAll(async () => {
-  client = await new MongoClient(process.env['TEST_MONGO']!, { writeConcern: { w: 'majority' } }).connect();
+  client = await new MongoClient(process.env['TEST_MONGO']!, {
+    writeConcern: { w: 'majority' },
+  }).connect();
 });
 beforeEach(() => {
   devices = client.db(`devices_${randomUUID().slice(0, 8)}`).collection('devices');
@@ -22,7 +24,9 @@ const heard = (sensor: string, ts: number): ReadonlyMap<string, DeviceSummary> =
   new Map([['d', { first: ts, last: ts, latest: [{ sensor, value: ts, ts }] }]]);
 const stored = async () => {
   const { first_seen, last_seen, latest } = (await devices.findOne({ _id: 'd' }))!;
-  const values = Object.fromEntries(Object.entries(latest).map(([sensor, { value }]) => [sensor, value]));
+  const values = Object.fromEntries(
+    Object.entries(latest).map(([sensor, { value }]) => [sensor, value]),
+  );
   return { first: first_seen.getTime(), last: last_seen.getTime(), values };
 };
 
@@ -56,7 +60,11 @@ it('does not bring back what it remembers of a device that somebody has deleted,
 it('stores what batches say that are written at the same time', async () => {
   await store.join(heard('x', 1));
   await Promise.all(['a', 'b', 'c', 'd'].map((sensor, i) => store.join(heard(sensor, 2 + i))));
-  expect(await stored()).toMatchObject({ first: 1, last: 5, values: { x: 1, a: 2, b: 3, c: 4, d: 5 } });
+  expect(await stored()).toMatchObject({
+    first: 1,
+    last: 5,
+    values: { x: 1, a: 2, b: 3, c: 4, d: 5 },
+  });
 });
 
 it('stores again what a failed write may not have stored', async () => {
@@ -65,7 +73,8 @@ it('stores again what a failed write may not have stored', async () => {
     throw new Error('no answer');
   };
   const sometimes = new Proxy(devices, {
-    get: (target, property) => (property === 'db' && fails ? { command } : Reflect.get(target, property, target)) as unknown,
+    get: (target, property) =>
+      (property === 'db' && fails ? { command } : Reflect.get(target, property, target)) as unknown,
   });
   store = new DeviceStore(sometimes, 100);
   await store.join(heard('x', 1));

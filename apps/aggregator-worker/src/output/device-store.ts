@@ -1,6 +1,13 @@
-import type { Collection } from 'mongodb';
+import type { Collection } from '@iot/mongo';
 import { LRUCache } from 'lru-cache';
-import { drawFirstVersion, EncodedBatch, fieldNames, PROTOCOL_READ, type BsonWriter, type DeviceDocument } from '@iot/common/mongo';
+import {
+  drawFirstVersion,
+  EncodedBatch,
+  fieldNames,
+  PROTOCOL_READ,
+  type BsonWriter,
+  type DeviceDocument,
+} from '@iot/mongo';
 import { joinSummary, type DeviceSummary } from '../core/device-summary.js';
 import { sensorField } from './sensor-field.js';
 
@@ -11,13 +18,19 @@ interface Known {
   version: number;
   /** The version that it gets with its next write. */
   next: number;
-  /** Writes that have not succeeded, or not yet. While there is one, the summary may be ahead of what is stored. */
+  /**
+   * Writes that have not succeeded, or not yet. While there is one, the summary may be ahead of
+   * what is stored.
+   */
   unsettled: number;
 }
 
 const IDS_PER_READ = 5000;
 
-/** The `devices` collection. A summary only ever grows, so joining it again after a lost compare-and-set is always right. */
+/**
+ * The `devices` collection. A summary only ever grows, so joining it again after a lost
+ * compare-and-set is always right.
+ */
 export class DeviceStore {
   private readonly known: LRUCache<string, Known>;
 
@@ -66,7 +79,11 @@ export class DeviceStore {
         { _id: { $in: missing.slice(i, i + IDS_PER_READ) } },
         PROTOCOL_READ,
       )) {
-        const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => ({ sensor, value, ts: ts.getTime() }));
+        const sensors = Object.entries(latest).map(([sensor, { value, ts }]) => ({
+          sensor,
+          value,
+          ts: ts.getTime(),
+        }));
         const summary = { first: first_seen.getTime(), last: last_seen.getTime(), latest: sensors };
         found.set(_id, { version, next: version + 1, summary, unsettled: 0 });
       }
@@ -78,7 +95,9 @@ export class DeviceStore {
   private async write(ids: readonly string[], changes: readonly Known[]): Promise<number[]> {
     const statements = new EncodedBatch(ids.length);
     const seen = changes.map(({ version }) => version);
-    ids.forEach((id, i) => statements.compareAndSet(id, seen[i]!, (writer) => encode(writer, changes[i]!)));
+    ids.forEach((id, i) =>
+      statements.compareAndSet(id, seen[i]!, (writer) => encode(writer, changes[i]!)),
+    );
     return statements.updateIn(this.devices, (place) => ({ id: ids[place]!, seen: seen[place]! }));
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Mongo } from '@iot/common/mongo';
-import { Registry } from '@iot/common/metrics';
+import { Mongo } from '@iot/mongo';
+import { Registry } from '@iot/metrics';
 import {
   firstFacts,
   MongoRollupStore,
@@ -9,8 +9,8 @@ import {
   settledFacts,
   type Facts,
   type RollupConfiguration,
-} from '@iot/common/rollup';
-import { createLogger } from '@iot/common/service';
+} from '@iot/rollup';
+import { createLogger } from '@iot/service';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
@@ -30,7 +30,11 @@ let mongo: Mongo;
 const started: Aggregator[] = [];
 beforeEach(() => {
   mongo = new Mongo(
-    { MONGO_URL: process.env['TEST_MONGO']!, MONGO_DB: `life-${randomUUID().slice(0, 8)}`, MONGO_TIMEOUT_MS: 5000 },
+    {
+      MONGO_URL: process.env['TEST_MONGO']!,
+      MONGO_DB: `life-${randomUUID().slice(0, 8)}`,
+      MONGO_TIMEOUT_MS: 5000,
+    },
     'test',
   );
 });
@@ -40,9 +44,15 @@ afterEach(async () => {
   await mongo.close();
 });
 
-const configuration = (windows: string, rawDays = 30, rowDays: Record<string, number> = {}): RollupConfiguration => ({
+const configuration = (
+  windows: string,
+  rawDays = 30,
+  rowDays: Record<string, number> = {},
+): RollupConfiguration => ({
   windows: parseWindows(windows.split(',')),
-  rollupRetentionMs: Object.fromEntries(Object.entries(rowDays).map(([label, days]) => [label, days * DAY])),
+  rollupRetentionMs: Object.fromEntries(
+    Object.entries(rowDays).map(([label, days]) => [label, days * DAY]),
+  ),
   rawRetentionMs: rawDays * DAY,
 });
 const factsOf = (config: RollupConfiguration): Facts =>
@@ -59,10 +69,21 @@ function worker(config: RollupConfiguration, facts: Facts, now: number) {
     rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
     devices: new DeviceStore(mongo.devices, 100),
   };
-  const settings = { windows: [...config.windows], ROW_CACHE_ROWS: 1000, LARGER_WINDOWS_WRITE_MS: 600_000 };
+  const settings = {
+    windows: [...config.windows],
+    ROW_CACHE_ROWS: 1000,
+    LARGER_WINDOWS_WRITE_MS: 600_000,
+  };
   const offsets = { commit: () => undefined, startOver: () => undefined };
   const log = createLogger('test', 'silent');
-  const made = new Aggregator(stores, settings, () => ({ facts, now }), offsets, aggregatorMetrics(new Registry()), log);
+  const made = new Aggregator(
+    stores,
+    settings,
+    () => ({ facts, now }),
+    offsets,
+    aggregatorMetrics(new Registry()),
+    log,
+  );
   started.push(made);
   return async (events: readonly TelemetryEvent[]) => {
     const outcomes = await made.store('t', 0, events);
@@ -74,7 +95,12 @@ function worker(config: RollupConfiguration, facts: Facts, now: number) {
 /** Readings of the window's first minutes, one each 20 s. */
 const readings = (count = READINGS, from = 0): TelemetryEvent[] =>
   Array.from({ length: count }, (_, i) => ({
-    reading: { event_id: `${from + i}`, device_id: 'd', ts: START + (from + i) * 20_000, values: { v: from + i } },
+    reading: {
+      event_id: `${from + i}`,
+      device_id: 'd',
+      ts: START + (from + i) * 20_000,
+      values: { v: from + i },
+    },
     source: `t/0/${from + i}`,
     receivedAt: START,
   }));
@@ -116,7 +142,11 @@ it('a replay of what raw retention has removed counts nothing twice', async () =
   await worker(config, factsOf(config), NOW)(readings());
   await mongo.raw.deleteMany({});
   const outcomes = await worker(config, factsOf(config), NOW + 3 * DAY)(readings());
-  expect(outcomes.every((outcome) => typeof outcome === 'object' && outcome.reason === 'beyond_retention')).toBe(true);
+  expect(
+    outcomes.every(
+      (outcome) => typeof outcome === 'object' && outcome.reason === 'beyond_retention',
+    ),
+  ).toBe(true);
   expect(await counts('1h')).toEqual([READINGS]);
 });
 
@@ -129,7 +159,10 @@ it('a window that is longer than raw readings are kept is made of smaller rows a
   const week = 7 * DAY;
   const end = Math.floor(START / week) * week + week;
   const later = Math.min(START + 4 * DAY, end - HOUR);
-  const more = readings(1, READINGS).map((event) => ({ ...event, reading: { ...event.reading, ts: later } }));
+  const more = readings(1, READINGS).map((event) => ({
+    ...event,
+    reading: { ...event.reading, ts: later },
+  }));
   await worker(config, facts, later + MINUTE)(more);
   await worker(config, facts, later + MINUTE)(more);
   expect(await counts('7d')).toEqual([READINGS + 1]);

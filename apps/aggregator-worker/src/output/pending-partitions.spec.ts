@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { createLogger } from '@iot/common/service';
-import { rowKey } from '@iot/common/rollup';
+import { createLogger } from '@iot/service';
+import { rowKey } from '@iot/rollup';
 import type { PendingRows } from '../core/pending-rows.js';
 import type { Level } from '../core/touched-rows.js';
 import { PendingPartitions } from './pending-partitions.js';
@@ -12,10 +12,19 @@ const minute: Level = { window: { label: '1m', ms: 60_000 }, source: undefined, 
 /** An hour's row that a batch of so many events has changed. */
 const change = (pending: PendingRows, device: string, events = 1): void => {
   const delta = { count: events, sum: events, min: 1, max: 1 };
-  const row = { key: rowKey(device, 's', window, 0), delta, inDoubt: false, unknown: false, larger: [], before: undefined, cached: 0 };
+  const row = {
+    key: rowKey(device, 's', window, 0),
+    delta,
+    inDoubt: false,
+    unknown: false,
+    larger: [],
+    before: undefined,
+    cached: 0,
+  };
   pending.add([minute, { window, source: minute, rows: [row] }], events);
 };
-const writeAll = async (pending: PendingRows): Promise<void> => pending.levels().forEach((level) => pending.written(level));
+const writeAll = async (pending: PendingRows): Promise<void> =>
+  pending.levels().forEach((level) => pending.written(level));
 
 function partitions(write: (pending: PendingRows) => Promise<void> = writeAll) {
   const committed: string[] = [];

@@ -1,7 +1,10 @@
-import type { Logger } from '@iot/common/service';
+import type { Logger } from '@iot/service';
 import { PendingRows } from '../core/pending-rows.js';
 
-/** With so many events to a row, waiting for more saves little, and a worker that takes over would have to go through them again. */
+/**
+ * With so many events to a row, waiting for more saves little, and a worker that takes over would
+ * have to go through them again.
+ */
 const EVENTS_A_ROW = 4;
 /** What one partition holds at most. */
 const MAX_EVENTS = 25_000;
@@ -29,7 +32,10 @@ export interface PendingPartitionsOptions {
   readonly log: Logger;
 }
 
-/** The pending rows of each partition: written when that has come to be worth it, or after a while, and only then the offset of their events is committed. */
+/**
+ * The pending rows of each partition: written when that has come to be worth it, or after a while,
+ * and only then the offset of their events is committed.
+ */
 export class PendingPartitions {
   private readonly partitions = new Map<string, Partition>();
 
@@ -43,10 +49,15 @@ export class PendingPartitions {
   }
 
   /**
-   * Does a piece of work on a partition's pending rows, in turn. Those that could not be written are written before.
+   * Does a piece of work on a partition's pending rows, in turn. Those that could not be written
+   * are written before.
    * @throws StoreUnwell when that fails, and what `work` throws
    */
-  inTurn<T>(topic: string, partition: number, work: (pending: PendingRows) => Promise<T>): Promise<T> {
+  inTurn<T>(
+    topic: string,
+    partition: number,
+    work: (pending: PendingRows) => Promise<T>,
+  ): Promise<T> {
     const place = this.of(topic, partition);
     return this.next(place, async () => {
       const { pending } = place;
@@ -72,12 +83,17 @@ export class PendingPartitions {
 
   /** Writes all that is pending. @throws StoreUnwell */
   async writeAll(): Promise<void> {
-    const written = await Promise.allSettled([...this.partitions.values()].map((place) => this.next(place, () => this.write(place))));
+    const written = await Promise.allSettled(
+      [...this.partitions.values()].map((place) => this.next(place, () => this.write(place))),
+    );
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
-  /** The partitions may be another worker's by now: what is pending will be found again after the committed offsets. */
+  /**
+   * The partitions may be another worker's by now: what is pending will be found again after the
+   * committed offsets.
+   */
   forget(): void {
     for (const { timer } of this.partitions.values()) clearTimeout(timer);
     this.partitions.clear();
@@ -88,7 +104,15 @@ export class PendingPartitions {
     let place = this.partitions.get(name);
     if (!place) {
       const pending = new PendingRows();
-      place = { topic, partition, pending, turn: Promise.resolve(), timer: undefined, handled: undefined, failed: false };
+      place = {
+        topic,
+        partition,
+        pending,
+        turn: Promise.resolve(),
+        timer: undefined,
+        handled: undefined,
+        failed: false,
+      };
       this.partitions.set(name, place);
     }
     return place;
@@ -109,7 +133,10 @@ export class PendingPartitions {
     clearTimeout(place.timer);
     place.timer = undefined;
     this.next(place, () => this.write(place)).catch((error: Error) => {
-      this.options.log.warn({ topic: place.topic, partition: place.partition, error: error.message }, 'rows of larger windows wait');
+      this.options.log.warn(
+        { topic: place.topic, partition: place.partition, error: error.message },
+        'rows of larger windows wait',
+      );
       this.arm(place);
     });
   }
@@ -120,7 +147,8 @@ export class PendingPartitions {
     place.failed = false;
     const { handled } = place;
     place.handled = undefined;
-    if (handled !== undefined && this.isCurrent(place)) this.options.commit(place.topic, place.partition, handled);
+    if (handled !== undefined && this.isCurrent(place))
+      this.options.commit(place.topic, place.partition, handled);
   }
 
   private isCurrent(place: Partition): boolean {

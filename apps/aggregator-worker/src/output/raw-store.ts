@@ -1,5 +1,5 @@
-import type { Collection } from 'mongodb';
-import { StoreUnwell } from '@iot/common/kafka';
+import type { Collection } from '@iot/mongo';
+import { StoreUnwell } from '@iot/kafka';
 import {
   DUPLICATE_KEY,
   EncodedBatch,
@@ -8,8 +8,8 @@ import {
   type BsonWriter,
   type RawDocument,
   type WriteFailure,
-} from '@iot/common/mongo';
-import { eventKey } from '@iot/common/telemetry';
+} from '@iot/mongo';
+import { eventKey } from '@iot/telemetry';
 import type { BareIds } from './bare-ids.js';
 import { insertApart, mustTakeOthers } from './refused-documents.js';
 import { sensorField } from './sensor-field.js';
@@ -17,10 +17,22 @@ import type { InsertAnswer, RawStore, TelemetryEvent } from '../core/settle-batc
 
 const IDS_PER_READ = 5000;
 
-const FIELD = fieldNames('_id', 'event_id', 'device_id', 'ts', 'received_at', 'source', 'lat', 'lon');
+const FIELD = fieldNames(
+  '_id',
+  'event_id',
+  'device_id',
+  'ts',
+  'received_at',
+  'source',
+  'lat',
+  'lon',
+);
 
 /** Writes a {@link RawDocument}. */
-function encode(writer: BsonWriter, { reading: { event_id, device_id, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent): void {
+function encode(
+  writer: BsonWriter,
+  { reading: { event_id, device_id, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent,
+): void {
   const document = writer.open();
   // What eventKey() says.
   writer.path(FIELD._id, device_id, event_id);
@@ -45,7 +57,9 @@ export class MongoRawStore implements RawStore {
   ) {}
 
   async insert(events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
-    return this.bareIds.areGone ? this.insertAll(events) : this.insertBeside(await this.bareIds.among(events), events);
+    return this.bareIds.areGone
+      ? this.insertAll(events)
+      : this.insertBeside(await this.bareIds.among(events), events);
   }
 
   async sourcesOf(events: readonly TelemetryEvent[]): Promise<(string | undefined)[]> {
@@ -67,17 +81,23 @@ export class MongoRawStore implements RawStore {
     for (const failure of failures)
       if (failure.code === DUPLICATE_KEY) taken.push(failure.index);
       else refused.push(failure);
-    if (refused.length > 0 && failures.length === events.length) await mustTakeOthers(this.raw, refused[0]!);
+    if (refused.length > 0 && failures.length === events.length)
+      await mustTakeOthers(this.raw, refused[0]!);
     for (const { index, message } of refused) answers[index] = { refused: message };
     await this.findTaken(events, taken, answers);
     return answers;
   }
 
   /** Inserts but those events of which `stored` gives the source already. */
-  private async insertBeside(stored: ReadonlyMap<TelemetryEvent, string>, events: readonly TelemetryEvent[]): Promise<InsertAnswer[]> {
+  private async insertBeside(
+    stored: ReadonlyMap<TelemetryEvent, string>,
+    events: readonly TelemetryEvent[],
+  ): Promise<InsertAnswer[]> {
     if (stored.size === 0) return this.insertAll(events);
     const answers = (await this.insertAll(events.filter((event) => !stored.has(event)))).values();
-    return events.map((event) => (stored.has(event) ? { storedFrom: stored.get(event)! } : answers.next().value!));
+    return events.map((event) =>
+      stored.has(event) ? { storedFrom: stored.get(event)! } : answers.next().value!,
+    );
   }
 
   private send(events: readonly TelemetryEvent[]): Promise<readonly WriteFailure[]> {
@@ -86,8 +106,15 @@ export class MongoRawStore implements RawStore {
     return documents.insertInto(this.raw);
   }
 
-  /** Only what a majority holds counts: a recompute reads the same, so it sees every event that is found here. */
-  private async findTaken(events: readonly TelemetryEvent[], taken: readonly number[], answers: InsertAnswer[]): Promise<void> {
+  /**
+   * Only what a majority holds counts: a recompute reads the same, so it sees every event that is
+   * found here.
+   */
+  private async findTaken(
+    events: readonly TelemetryEvent[],
+    taken: readonly number[],
+    answers: InsertAnswer[],
+  ): Promise<void> {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
       const some = taken.slice(i, i + IDS_PER_READ);
       const keys = some.map((index) => eventKey(events[index]!.reading));
@@ -95,14 +122,20 @@ export class MongoRawStore implements RawStore {
       some.forEach((index, n) => {
         const storedFrom = sources.get(keys[n]!);
         if (storedFrom === undefined)
-          throw new StoreUnwell(`event ${keys[n]!} is stored but not by a majority yet`, 'waiting for replication');
+          throw new StoreUnwell(
+            `event ${keys[n]!} is stored but not by a majority yet`,
+            'waiting for replication',
+          );
         answers[index] = { storedFrom };
       });
     }
   }
 
   private async readSources(keys: readonly string[]): Promise<Map<string, string>> {
-    const found = this.raw.find({ _id: { $in: [...keys] } }, { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ });
+    const found = this.raw.find(
+      { _id: { $in: [...keys] } },
+      { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
+    );
     return new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));
   }
 }

@@ -1,11 +1,19 @@
-import type { Collection } from 'mongodb';
-import { DUPLICATE_KEY, isDocumentFault, MongoServerError, PROTOCOL_READ, StoreRefusal, type WriteFailure } from '@iot/common/mongo';
-import type { RawDocument } from '@iot/common/mongo';
+import type { Collection } from '@iot/mongo';
+import {
+  DUPLICATE_KEY,
+  isDocumentFault,
+  MongoServerError,
+  PROTOCOL_READ,
+  StoreRefusal,
+  type WriteFailure,
+} from '@iot/mongo';
+import type { RawDocument } from '@iot/mongo';
 
 type Insert<E> = (events: readonly E[]) => Promise<readonly WriteFailure[]>;
 
 /**
- * Inserts events; where the server refuses the whole command for what can be one document's fault, by halves, until that one stands alone.
+ * Inserts events; where the server refuses the whole command for what can be one document's fault,
+ * by halves, until that one stands alone.
  * @returns those that were refused one by one, or met a document with the same key
  * @throws a MongoError when the store is unwell
  */
@@ -25,22 +33,31 @@ export async function insertApart<E>(
   const middle = events.length >> 1;
   const first = await insertApart(raw, events.slice(0, middle), insert);
   const second = await insertApart(raw, events.slice(middle), insert);
-  return [...first, ...second.map(({ index, ...failure }) => ({ index: index + middle, ...failure }))];
+  return [
+    ...first,
+    ...second.map(({ index, ...failure }) => ({ index: index + middle, ...failure })),
+  ];
 }
 
 /**
- * For when nothing of a batch was taken: a refusal that would meet any document is the store's. A document that is stored already is offered
- * again: a store that is well answers that its key is taken.
- * @throws StoreRefusal when that one is refused as well, or nothing was ever taken; a MongoError when the store is unwell
+ * For when nothing of a batch was taken: a refusal that would meet any document is the store's. A
+ * document that is stored already is offered again: a store that is well answers that its key is
+ * taken.
+ * @throws StoreRefusal when that one is refused as well, or nothing was ever taken; a MongoError
+ *   when the store is unwell
  */
-export async function mustTakeOthers(raw: Collection<RawDocument>, refusal: WriteFailure): Promise<void> {
+export async function mustTakeOthers(
+  raw: Collection<RawDocument>,
+  refusal: WriteFailure,
+): Promise<void> {
   const stored = await raw.findOne({}, { sort: { ts: -1 }, ...PROTOCOL_READ });
   if (!stored) throw new StoreRefusal(refusal);
   try {
     await raw.insertOne(stored);
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
-    if (error.code !== DUPLICATE_KEY) throw new StoreRefusal({ code: Number(error.code), message: error.message });
+    if (error.code !== DUPLICATE_KEY)
+      throw new StoreRefusal({ code: Number(error.code), message: error.message });
     return;
   }
   // It was removed in this moment, and is not to come back.

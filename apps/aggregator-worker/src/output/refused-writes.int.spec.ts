@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { StoreUnwell } from '@iot/common/kafka';
-import { DUPLICATE_KEY, isDocumentFault, Mongo } from '@iot/common/mongo';
-import { WireProxy } from '@iot/common/mongo/model';
-import { Registry } from '@iot/common/metrics';
-import { MongoRollupStore, parseWindows } from '@iot/common/rollup';
-import { createLogger } from '@iot/common/service';
+import { StoreUnwell } from '@iot/kafka';
+import { DUPLICATE_KEY, isDocumentFault, Mongo } from '@iot/mongo';
+import { WireProxy } from '@iot/mongo/testing';
+import { Registry } from '@iot/metrics';
+import { MongoRollupStore, parseWindows } from '@iot/rollup';
+import { createLogger } from '@iot/service';
 import fc from 'fast-check';
-import { completeFacts } from '../core/model/complete-facts.js';
+import { completeFacts } from '../core/testing/complete-facts.js';
 import type { TelemetryEvent } from '../core/settle-batch.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
@@ -14,8 +14,13 @@ import { BareIds } from './bare-ids.js';
 import { DeviceStore } from './device-store.js';
 import { MongoRawStore } from './raw-store.js';
 
-/** Blocked for users, over a rate limit, full, starting up, interrupted, not authorised, and codes that no server has yet. */
-const OF_THE_STORE = [371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 112, 133, 189, 8000, 91, 100, 999_999];
+/**
+ * Blocked for users, over a rate limit, full, starting up, interrupted, not authorised, and codes
+ * that no server has yet.
+ */
+const OF_THE_STORE = [
+  371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 112, 133, 189, 8000, 91, 100, 999_999,
+];
 const VALIDATION = 121;
 const COLLECTIONS = ['telemetry_raw', 'aggregated_data', 'devices'] as const;
 const T0 = Math.floor(Date.now() / 60_000) * 60_000;
@@ -29,7 +34,14 @@ let committed: string[];
 beforeEach(async () => {
   proxy = new WireProxy(process.env['TEST_MONGO']!);
   await proxy.start();
-  mongo = new Mongo({ MONGO_URL: proxy.url, MONGO_DB: `refused_${randomUUID().slice(0, 8)}`, MONGO_TIMEOUT_MS: 5000 }, 'test');
+  mongo = new Mongo(
+    {
+      MONGO_URL: proxy.url,
+      MONGO_DB: `refused_${randomUUID().slice(0, 8)}`,
+      MONGO_TIMEOUT_MS: 5000,
+    },
+    'test',
+  );
   aggregator = newAggregator();
 });
 afterEach(async () => {
@@ -50,12 +62,24 @@ function newAggregator(): Aggregator {
   const standing = () => ({ facts: completeFacts(windows), now: T0 });
   committed = [];
   const commit = (_topic: string, _partition: number, next: string) => void committed.push(next);
-  return new Aggregator(stores, config, standing, { commit, startOver: () => undefined }, aggregatorMetrics(new Registry()), log);
+  return new Aggregator(
+    stores,
+    config,
+    standing,
+    { commit, startOver: () => undefined },
+    aggregatorMetrics(new Registry()),
+    log,
+  );
 }
 
 const events = (count: number, from = 0): TelemetryEvent[] =>
   Array.from({ length: count }, (_, i) => ({
-    reading: { event_id: `e${from + i}`, device_id: `d${(from + i) % 3}`, ts: T0 + from + i, values: { voltage: 220 + from + i } },
+    reading: {
+      event_id: `e${from + i}`,
+      device_id: `d${(from + i) % 3}`,
+      ts: T0 + from + i,
+      values: { voltage: 220 + from + i },
+    },
     source: `t/0/${from + i}`,
     receivedAt: T0,
   }));
@@ -82,7 +106,8 @@ it('waits for the store, and blames no record, whatever it says of documents tha
       async (code, collection, count, every) => {
         fc.pre(code !== DUPLICATE_KEY && !isDocumentFault(code));
         let seen = 0;
-        proxy.refuse = (name) => (name === collection && seen++ % every === 0 ? { code } : undefined);
+        proxy.refuse = (name) =>
+          name === collection && seen++ % every === 0 ? { code } : undefined;
         await expect(store(events(count))).rejects.toThrow(StoreUnwell);
         proxy.refuse = () => undefined;
         await store(events(count));
@@ -99,7 +124,8 @@ it('waits for the store, and blames no record, whatever it says of documents tha
 it('waits as well when the whole command is refused', async () => {
   for (const code of [...OF_THE_STORE, 2, 22, VALIDATION])
     for (const collection of COLLECTIONS) {
-      proxy.refuseCommand = (command) => (command['insert'] === collection || command['update'] === collection ? { code } : undefined);
+      proxy.refuseCommand = (command) =>
+        command['insert'] === collection || command['update'] === collection ? { code } : undefined;
       await expect(store(events(3))).rejects.toThrow(StoreUnwell);
     }
   proxy.refuseCommand = () => undefined;
@@ -108,7 +134,8 @@ it('waits as well when the whole command is refused', async () => {
 }, 60_000);
 
 it('sets a document aside that alone is refused for what can be its own fault', async () => {
-  proxy.refuse = (_, document) => (String(eventId(document)) === 't/0/1' ? { code: VALIDATION, errmsg: 'too odd' } : undefined);
+  proxy.refuse = (_, document) =>
+    String(eventId(document)) === 't/0/1' ? { code: VALIDATION, errmsg: 'too odd' } : undefined;
   expect(await store(events(3))).toEqual(['new', { refused: 'too odd' }, 'new']);
   expect(await store(events(1, 1))).toEqual([{ refused: 'too odd' }]);
   await rowsAreRight(2);
@@ -131,7 +158,8 @@ it('finds the one document for which the whole insert is refused', async () => {
   await store(events(2));
   proxy.refuseCommand = (command) => {
     const documents = (command['documents'] ?? []) as object[];
-    return command['insert'] === 'telemetry_raw' && documents.some((document) => String(eventId(document)) === 't/0/12')
+    return command['insert'] === 'telemetry_raw' &&
+      documents.some((document) => String(eventId(document)) === 't/0/12')
       ? { code: 22, errmsg: 'not BSON' }
       : undefined;
   };

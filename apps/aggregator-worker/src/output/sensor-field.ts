@@ -1,4 +1,4 @@
-import { fieldName, type FieldName } from '@iot/common/mongo';
+import { fieldName, type FieldName } from '@iot/mongo';
 
 const known = new Map<string, FieldName>();
 

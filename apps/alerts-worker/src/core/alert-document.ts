@@ -1,9 +1,17 @@
-import type { AlertDocument } from '@iot/common/mongo';
+import type { AlertDocument } from '@iot/mongo';
 import type { Alert } from './device-state.js';
 import type { Thresholds } from './thresholds.js';
 
-/** The same first violating reading gives the same id, so an alert raised again by a replay is the same document. */
-export const alertId = ({ deviceId, sensor, type, timestamp }: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'timestamp'>): string =>
+/**
+ * The same first violating reading gives the same id, so an alert raised again by a replay is the
+ * same document.
+ */
+export const alertId = ({
+  deviceId,
+  sensor,
+  type,
+  timestamp,
+}: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'timestamp'>): string =>
   `${deviceId}|${sensor.sensor}|${type}|${timestamp}`;
 
 /** The alert as `alerts` holds it. */

@@ -1,8 +1,11 @@
-import type { AlertType, Severity } from '@iot/common/mongo';
+import type { AlertType, Severity } from '@iot/mongo';
 import type { RecentIds } from './recent-ids.js';
 import type { Threshold } from './thresholds.js';
 
-/** One alert, from its first violating reading until a reading is back inside the bound. Times are epoch milliseconds. */
+/**
+ * One alert, from its first violating reading until a reading is back inside the bound. Times are
+ * epoch milliseconds.
+ */
 export interface Alert {
   readonly deviceId: string;
   readonly sensor: Threshold;

@@ -1,5 +1,5 @@
-import type { AlertType, Severity } from '@iot/common/mongo';
-import type { Reading } from '@iot/common/telemetry';
+import type { AlertType, Severity } from '@iot/mongo';
+import type { Reading } from '@iot/telemetry';
 import type { Alert, DeviceState } from './device-state.js';
 import { settleTold, takeOver } from './reconcile.js';
 import { addRecent } from './recent-ids.js';
@@ -12,10 +12,13 @@ export class AlertChanges {
 }
 
 /**
- * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one evaluated of that device and sensor, so
- * exact duplicates, replays and late readings change nothing. Nor does a copy that says a newer time, while the device's recent ids tell. Nothing but the arguments matters, and only `state` and `changes` are changed.
+ * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one
+ * evaluated of that device and sensor, so exact duplicates, replays and late readings change
+ * nothing. Nor does a copy that says a newer time, while the device's recent ids tell. Nothing but
+ * the arguments matters, and only `state` and `changes` are changed.
  * @param arrivedAt epoch ms, of the record
- * @returns whether it was newer for any sensor that has a bound, or alerts had to be made to agree, so that `state` is another now
+ * @returns whether it was newer for any sensor that has a bound, or alerts had to be made to agree,
+ *   so that `state` is another now
  */
 export function evaluate(
   state: DeviceState,
@@ -36,17 +39,45 @@ export function evaluate(
     newer = true;
     const value = values[name]!;
     if (state.told.length > 0) takeOver(state, threshold, ts, changes);
-    if (value > threshold.max || value < threshold.min || state.active.length > 0) judge(state, threshold, value, ts, arrivedAt, changes);
+    if (value > threshold.max || value < threshold.min || state.active.length > 0)
+      judge(state, threshold, value, ts, arrivedAt, changes);
   }
   if (newer && state.told.length > 0) settleTold(state, changes);
   return newer;
 }
 
-function judge(state: DeviceState, sensor: Threshold, value: number, ts: number, arrivedAt: number, changes: AlertChanges): void {
+function judge(
+  state: DeviceState,
+  sensor: Threshold,
+  value: number,
+  ts: number,
+  arrivedAt: number,
+  changes: AlertChanges,
+): void {
   const above = value > sensor.max;
   const below = value < sensor.min;
-  follow(state, sensor, 'above_max', above, value > sensor.criticalAbove ? 'critical' : 'warning', value, ts, arrivedAt, changes);
-  follow(state, sensor, 'below_min', below, value < sensor.criticalBelow ? 'critical' : 'warning', value, ts, arrivedAt, changes);
+  follow(
+    state,
+    sensor,
+    'above_max',
+    above,
+    value > sensor.criticalAbove ? 'critical' : 'warning',
+    value,
+    ts,
+    arrivedAt,
+    changes,
+  );
+  follow(
+    state,
+    sensor,
+    'below_min',
+    below,
+    value < sensor.criticalBelow ? 'critical' : 'warning',
+    value,
+    ts,
+    arrivedAt,
+    changes,
+  );
 }
 
 /** One alert type of one sensor: raise, go on, resolve, or nothing. */
@@ -61,7 +92,9 @@ function follow(
   arrivedAt: number,
   changes: AlertChanges,
 ): void {
-  const alert = state.active.find((candidate) => candidate.type === type && candidate.sensor.index === sensor.index);
+  const alert = state.active.find(
+    (candidate) => candidate.type === type && candidate.sensor.index === sensor.index,
+  );
   if (alert === undefined) {
     if (!violated) return;
     const raised = raise(state.deviceId, sensor, type, severity, value, ts, arrivedAt);

@@ -1,6 +1,7 @@
 /**
- * The ids of the last readings of a device that were evaluated, oldest first, each as a number: a copy of one of these that says another time
- * is known for what it is. Numbers, as they cost a device 8 bytes each; that two ids give the same one is as likely as 1 in 10^16.
+ * The ids of the last readings of a device that were evaluated, oldest first, each as a number: a
+ * copy of one of these that says another time is known for what it is. Numbers, as they cost a
+ * device 8 bytes each; that two ids give the same one is as likely as 1 in 10^16.
  */
 export type RecentIds = number[];
 
@@ -16,8 +17,10 @@ export function idNumber(id: string): number {
     high = Math.imul(high ^ code, 2_654_435_761);
     low = Math.imul(low ^ code, 1_597_334_677);
   }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  high =
+    Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low =
+    Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
   return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
 }
 

@@ -3,19 +3,23 @@ import type { AlertChanges } from './evaluate.js';
 import type { Threshold } from './thresholds.js';
 
 /*
- * Alerts are written at once, states now and then, so `alerts` may be ahead of the state that a worker starts from. Mostly the readings in between
- * come again and lead to the same alerts. Not always: when a device has moved to another partition, or a reading was redriven, the worker that
- * wrote the alert is another one, and its state is refused. So the alerts of a device are read with its state, and each waits until the state has
- * come to the time that it tells of:
+ * Alerts are written at once, states now and then, so `alerts` may be ahead of the state that a
+ * worker starts from. Mostly the readings in between come again and lead to the same alerts. Not
+ * always: when a device has moved to another partition, or a reading was redriven, the worker that
+ * wrote the alert is another one, and its state is refused. So the alerts of a device are read with
+ * its state, and each waits until the state has come to the time that it tells of:
  * - the same alert is active there in the same version: all is well, as after each replay;
- * - the state is past that time and says something else: the state holds, and the alert is made to agree;
- * - a newer reading comes while the state is still before that time: the readings in between are somebody else's, and what they led to is taken over.
+ * - the state is past that time and says something else: the state holds, and the alert is made to
+ *   agree;
+ * - a newer reading comes while the state is still before that time: the readings in between are
+ *   somebody else's, and what they led to is taken over.
  */
 
 /** Time of the last reading that an alert tells of. */
 const toldOf = ({ resolvedAt, lastSeen }: Alert): number => resolvedAt ?? lastSeen;
 
-const isSame = (a: Alert, b: Alert): boolean => a.sensor.index === b.sensor.index && a.type === b.type && a.timestamp === b.timestamp;
+const isSame = (a: Alert, b: Alert): boolean =>
+  a.sensor.index === b.sensor.index && a.type === b.type && a.timestamp === b.timestamp;
 
 /** Two workers may have come to the same version by different readings. */
 const agrees = (told: Alert, known: Alert | undefined): boolean =>
@@ -35,11 +39,13 @@ const agrees = (told: Alert, known: Alert | undefined): boolean =>
 export function hearOf(state: DeviceState, stored: readonly Alert[]): void {
   const differing = stored.filter((alert) => !agrees(alert, activeLike(state, alert)));
   // The latest first: of two that cannot both be right it is the one to go on with.
-  state.told = differing.length === 0 ? NOTHING_TOLD : differing.sort((a, b) => toldOf(b) - toldOf(a));
+  state.told =
+    differing.length === 0 ? NOTHING_TOLD : differing.sort((a, b) => toldOf(b) - toldOf(a));
 }
 
 /**
- * Makes alerts agree whose time the state is past. Nothing is in doubt about a time to which the state has come.
+ * Makes alerts agree whose time the state is past. Nothing is in doubt about a time to which the
+ * state has come.
  * @returns whether the state was changed
  */
 export function settleTold(state: DeviceState, changes: AlertChanges): boolean {
@@ -52,14 +58,27 @@ export function settleTold(state: DeviceState, changes: AlertChanges): boolean {
       known.version = Math.max(known.version, told.version) + 1;
       changes.changed.add(known);
       changed = true;
-    } else close(told, activeOfType(state, told)?.timestamp ?? state.lastTs[told.sensor.index]!, changes);
+    } else
+      close(
+        told,
+        activeOfType(state, told)?.timestamp ?? state.lastTs[told.sensor.index]!,
+        changes,
+      );
     return false;
   });
   return changed;
 }
 
-/** Takes over what others made of readings of a sensor before `ts`, of which this state has heard none. To be called before the reading at `ts` is judged. */
-export function takeOver(state: DeviceState, sensor: Threshold, ts: number, changes: AlertChanges): void {
+/**
+ * Takes over what others made of readings of a sensor before `ts`, of which this state has heard
+ * none. To be called before the reading at `ts` is judged.
+ */
+export function takeOver(
+  state: DeviceState,
+  sensor: Threshold,
+  ts: number,
+  changes: AlertChanges,
+): void {
   state.told = state.told.filter((told) => {
     if (told.sensor.index !== sensor.index || toldOf(told) >= ts) return true;
     const known = activeLike(state, told);
@@ -78,7 +97,8 @@ function close(alert: Alert, at: number, changes: AlertChanges): void {
   changes.changed.add(alert);
 }
 
-const activeLike = ({ active }: DeviceState, alert: Alert): Alert | undefined => active.find((other) => isSame(other, alert));
+const activeLike = ({ active }: DeviceState, alert: Alert): Alert | undefined =>
+  active.find((other) => isSame(other, alert));
 
 const activeOfType = ({ active }: DeviceState, { sensor, type }: Alert): Alert | undefined =>
   active.find((other) => other.sensor.index === sensor.index && other.type === type);

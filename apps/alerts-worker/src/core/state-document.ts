@@ -1,17 +1,20 @@
-import type { ActiveAlertState, AlertStateDocument, AlertType, SensorAlertState } from '@iot/common/mongo';
+import type { ActiveAlertState, AlertStateDocument, AlertType, SensorAlertState } from '@iot/mongo';
 import { newDeviceState, type Alert, type DeviceState } from './device-state.js';
 import type { Threshold, Thresholds } from './thresholds.js';
 
 const TYPES: readonly AlertType[] = ['above_max', 'below_min'];
 
-/** The state as `alert_states` holds it, under the version that follows the one it was read with. */
+/**
+ * The state as `alert_states` holds it, under the version that follows the one it was read with.
+ */
 export function stateDocument(state: DeviceState, thresholds: Thresholds): AlertStateDocument {
   const sensors: Record<string, SensorAlertState> = {};
   for (const { sensor, index } of thresholds.values()) {
     const ts = state.lastTs[index]!;
     if (ts !== -Infinity) sensors[sensor] = { ts: new Date(ts), active: {} };
   }
-  for (const alert of state.active) sensors[alert.sensor.sensor]!.active[alert.type] = storedAlert(alert);
+  for (const alert of state.active)
+    sensors[alert.sensor.sensor]!.active[alert.type] = storedAlert(alert);
   return { _id: state.deviceId, sensors, recent: [...state.recent], version: state.version + 1 };
 }
 
@@ -24,7 +27,8 @@ export function deviceState(document: AlertStateDocument, thresholds: Thresholds
     const sensor = thresholds.get(name);
     if (!sensor) continue;
     state.lastTs[sensor.index] = ts.getTime();
-    for (const type of TYPES) if (active[type]) state.active.push(alertOf(document._id, sensor, type, active[type]));
+    for (const type of TYPES)
+      if (active[type]) state.active.push(alertOf(document._id, sensor, type, active[type]));
   }
   return state;
 }
@@ -41,7 +45,12 @@ const storedAlert = (alert: Alert): ActiveAlertState => ({
   version: alert.version,
 });
 
-const alertOf = (deviceId: string, sensor: Threshold, type: AlertType, stored: ActiveAlertState): Alert => ({
+const alertOf = (
+  deviceId: string,
+  sensor: Threshold,
+  type: AlertType,
+  stored: ActiveAlertState,
+): Alert => ({
   deviceId,
   sensor,
   type,

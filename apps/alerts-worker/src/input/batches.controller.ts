@@ -7,8 +7,8 @@ import {
   type ConsumedRecord,
   type RecordBatch,
   type RecordFailure,
-} from '@iot/common/kafka';
-import { decodeRecord, ReadingParser, type Reading } from '@iot/common/telemetry';
+} from '@iot/kafka';
+import { decodeRecord, ReadingParser, type Reading } from '@iot/telemetry';
 import { Evaluator } from '../output/evaluator.js';
 
 /** Batches of `telemetry.raw` and of the group's retry topic: decode, then evaluate. */
@@ -23,15 +23,21 @@ export class BatchesController {
   @EventPattern(TELEMETRY_BATCHES)
   async handle({ topic, partition, records }: RecordBatch): Promise<BatchOutcome> {
     const undecodable: RecordFailure[] = [];
-    const failed = await this.evaluator.evaluate(`${topic}/${partition}`, this.decode(records, undecodable));
-    // Evaluation is pure: what fails once fails always, so no failure of it goes around a retry topic and out of its order.
-    const unevaluated = failed.map(({ arrival: { record }, error: { name, message } }): RecordFailure => ({
-      record,
-      stage: 'evaluate',
-      reason: name,
-      message,
-      permanent: true,
-    }));
+    const failed = await this.evaluator.evaluate(
+      `${topic}/${partition}`,
+      this.decode(records, undecodable),
+    );
+    // Evaluation is pure: what fails once fails always, so no failure of it goes around a retry
+    // topic and out of its order.
+    const unevaluated = failed.map(
+      ({ arrival: { record }, error: { name, message } }): RecordFailure => ({
+        record,
+        stage: 'evaluate',
+        reason: name,
+        message,
+        permanent: true,
+      }),
+    );
     return { failures: [...undecodable, ...unevaluated] };
   }
 

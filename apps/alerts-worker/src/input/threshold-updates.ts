@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { ConfigError } from '@iot/common/config';
+import { ConfigError } from '@iot/config';
 import {
   Cluster,
   ConfigMapEvents,
@@ -8,8 +8,8 @@ import {
   type ConfigMapState,
   type KubernetesEnv,
   type WatchTiming,
-} from '@iot/common/kubernetes';
-import type { Logger } from '@iot/common/service';
+} from '@iot/kubernetes';
+import type { Logger } from '@iot/service';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { thresholdChanges, type Thresholds } from '../core/thresholds.js';
@@ -22,15 +22,20 @@ export interface Judge {
 }
 
 /** What this needs to be configured with. */
-export type UpdatesConfig = KubernetesEnv & Pick<Config, 'THRESHOLDS_CONFIGMAP' | 'thresholdVariables'>;
+export type UpdatesConfig = KubernetesEnv &
+  Pick<Config, 'THRESHOLDS_CONFIGMAP' | 'thresholdVariables'>;
 
-type Metrics = Pick<AlertMetrics, 'thresholdReloads' | 'thresholdsRejected' | 'thresholdsSince' | 'thresholdsWatched'>;
+type Metrics = Pick<
+  AlertMetrics,
+  'thresholdReloads' | 'thresholdsRejected' | 'thresholdsSince' | 'thresholdsWatched'
+>;
 
 const COMPONENT = 'alerts-worker';
 
 /**
- * Puts the thresholds of a ConfigMap in force whenever it is edited. One that is not valid is refused as a whole, and the ones that there
- * were stay; a metric, a log line and an Event on the ConfigMap say so. Without a ConfigMap's name this does nothing.
+ * Puts the thresholds of a ConfigMap in force whenever it is edited. One that is not valid is
+ * refused as a whole, and the ones that there were stay; a metric, a log line and an Event on the
+ * ConfigMap say so. Without a ConfigMap's name this does nothing.
  */
 export class ThresholdUpdates implements OnApplicationBootstrap, OnApplicationShutdown {
   private watch: ConfigMapWatch | undefined;
@@ -56,14 +61,18 @@ export class ThresholdUpdates implements OnApplicationBootstrap, OnApplicationSh
         { configmap: name, reason: location.outside },
         'the ConfigMap is not watched; thresholds are those of the environment',
       );
-    for (const outcome of ['applied', 'rejected']) this.metrics.thresholdReloads.inc({ outcome }, 0);
+    for (const outcome of ['applied', 'rejected'])
+      this.metrics.thresholdReloads.inc({ outcome }, 0);
     const cluster = new Cluster(location);
     this.events = new ConfigMapEvents(cluster, COMPONENT, hostname(), this.log);
-    const watching = (failure: Error | undefined): void => this.metrics.thresholdsWatched.set({ configmap: name }, failure ? 0 : 1);
+    const watching = (failure: Error | undefined): void =>
+      this.metrics.thresholdsWatched.set({ configmap: name }, failure ? 0 : 1);
     const changed = (state: ConfigMapState | undefined): void => {
       this.last = this.last
         .then(() => this.take(state))
-        .catch((error: Error) => this.log.error({ error: error.message }, 'thresholds are not updated'));
+        .catch((error: Error) =>
+          this.log.error({ error: error.message }, 'thresholds are not updated'),
+        );
     };
     this.watch = new ConfigMapWatch(cluster, name, { changed, watching }, this.log, this.timing);
     this.watch.start();
@@ -75,7 +84,10 @@ export class ThresholdUpdates implements OnApplicationBootstrap, OnApplicationSh
 
   private async take(state: ConfigMapState | undefined): Promise<void> {
     if (!state)
-      return this.log.warn({ configmap: this.config.THRESHOLDS_CONFIGMAP }, 'the ConfigMap is not there; the thresholds stay as they are');
+      return this.log.warn(
+        { configmap: this.config.THRESHOLDS_CONFIGMAP },
+        'the ConfigMap is not there; the thresholds stay as they are',
+      );
     const { name: configmap, resourceVersion } = state;
     let next: Thresholds;
     try {
@@ -93,8 +105,16 @@ export class ThresholdUpdates implements OnApplicationBootstrap, OnApplicationSh
     this.metrics.thresholdReloads.inc({ outcome: 'applied' });
     this.metrics.thresholdsSince.setToCurrentTime();
     const said = changes.length === 0 ? 'as before the edit that was refused' : changes.join('; ');
-    this.log.info({ configmap, resourceVersion, changes }, 'thresholds of the ConfigMap are in force');
-    await this.events?.write(state, 'Normal', 'ThresholdsApplied', `In force from the next readings on: ${said}`);
+    this.log.info(
+      { configmap, resourceVersion, changes },
+      'thresholds of the ConfigMap are in force',
+    );
+    await this.events?.write(
+      state,
+      'Normal',
+      'ThresholdsApplied',
+      `In force from the next readings on: ${said}`,
+    );
   }
 
   private noteRejected(rejected: boolean): void {

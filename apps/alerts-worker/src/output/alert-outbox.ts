@@ -1,5 +1,5 @@
-import { StoreUnwell } from '@iot/common/kafka';
-import type { AlertDocument } from '@iot/common/mongo';
+import { StoreUnwell } from '@iot/kafka';
+import type { AlertDocument } from '@iot/mongo';
 import { alertDocument, alertId } from '../core/alert-document.js';
 import type { AlertChanges } from '../core/evaluate.js';
 import type { AlertMetrics } from '../metrics.js';
@@ -8,11 +8,17 @@ import type { AlertStore } from './stores.js';
 interface Waiting {
   readonly documents: readonly AlertDocument[];
   readonly raised: ReadonlySet<string>;
-  /** Once it is written: ids of the alerts of which the database has the same version or a later one. */
+  /**
+   * Once it is written: ids of the alerts of which the database has the same version or a later
+   * one.
+   */
   missed: readonly string[] | undefined;
 }
 
-/** Alerts on their way to the database: those that a batch changed, by the batch's partition, until they are written. */
+/**
+ * Alerts on their way to the database: those that a batch changed, by the batch's partition, until
+ * they are written.
+ */
 export class AlertOutbox {
   private readonly waiting = new Map<string, Waiting>();
   private readonly inFlight = new Set<Promise<unknown>>();
@@ -40,7 +46,8 @@ export class AlertOutbox {
 
   /**
    * Writes what waits for a partition, if anything does.
-   * @returns ids of the alerts that it left as they are in the database, until {@link heardOf} is told that it is known how they are there
+   * @returns ids of the alerts that it left as they are in the database, until {@link heardOf} is
+   *   told that it is known how they are there
    * @throws StoreUnwell when it is not written; it waits on
    */
   async write(place: string): Promise<readonly string[]> {
@@ -54,7 +61,8 @@ export class AlertOutbox {
       const missed = await writing;
       entry.missed = [...missed];
       if (missed.size === 0) this.heardOf(place);
-      for (const document of entry.documents) if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
+      for (const document of entry.documents)
+        if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
       return entry.missed;
     } catch (error) {
       throw new StoreUnwell('cannot write alerts to MongoDB', error);
@@ -83,7 +91,10 @@ export class AlertOutbox {
     this.waiting.clear();
   }
 
-  private count({ sensor_type, alert_type, severity, status }: AlertDocument, raised: boolean): void {
+  private count(
+    { sensor_type, alert_type, severity, status }: AlertDocument,
+    raised: boolean,
+  ): void {
     if (raised) this.metrics.raised.inc({ sensor_type, alert_type, severity });
     if (status === 'resolved') this.metrics.resolved.inc({ sensor_type, alert_type });
   }

@@ -1,6 +1,7 @@
-import type { HealthCheck } from '@iot/common/health';
-import { jitteredBackoff, StoreUnwell } from '@iot/common/kafka';
-import type { Logger } from '@iot/common/service';
+import type { HealthCheck } from '@iot/health';
+import { StoreUnwell } from '@iot/kafka';
+import { jitteredBackoff } from '@iot/resilience';
+import type { Logger } from '@iot/service';
 import { stateDocument } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { AlertMetrics } from '../metrics.js';
@@ -22,12 +23,16 @@ interface Position {
 }
 
 const RETRY = { firstMs: 100, maxMs: 2000 };
-/** With very many changed devices a checkpoint takes long; the pause after it is at least this many times as long. */
+/**
+ * With very many changed devices a checkpoint takes long; the pause after it is at least this many
+ * times as long.
+ */
 const PAUSE_FACTOR = 4;
 
 /**
- * Stores the states of changed devices now and then, and commits offsets up to there, in this order: a stored state may be newer than the
- * committed offset of its partition, and then a replay skips what it knows; it is never older, and it knows of no alert that is not written.
+ * Stores the states of changed devices now and then, and commits offsets up to there, in this
+ * order: a stored state may be newer than the committed offset of its partition, and then a replay
+ * skips what it knows; it is never older, and it knows of no alert that is not written.
  */
 export class Checkpoints implements HealthCheck {
   readonly name = 'checkpoints';
@@ -48,7 +53,10 @@ export class Checkpoints implements HealthCheck {
     private readonly offsets: Offsets,
     private readonly thresholds: Thresholds,
     private readonly everyMs: number,
-    private readonly metrics: Pick<AlertMetrics, 'checkpoints' | 'checkpointSeconds' | 'startedOver' | 'cachedStates'>,
+    private readonly metrics: Pick<
+      AlertMetrics,
+      'checkpoints' | 'checkpointSeconds' | 'startedOver' | 'cachedStates'
+    >,
     private readonly log: Logger,
   ) {}
 
@@ -69,14 +77,18 @@ export class Checkpoints implements HealthCheck {
   }
 
   /**
-   * Resolves when states may be changed: there is memory for more, and no checkpoint waits for alerts to be written.
+   * Resolves when states may be changed: there is memory for more, and no checkpoint waits for
+   * alerts to be written.
    * @throws StoreUnwell when a checkpoint was needed for that and failed
    */
   async room(): Promise<void> {
     while (!this.hasRoom) await (this.quiet ?? this.take());
   }
 
-  /** Drops all states in memory: the partitions are assigned anew, and are consumed from the committed offsets. */
+  /**
+   * Drops all states in memory: the partitions are assigned anew, and are consumed from the
+   * committed offsets.
+   */
   forget(): void {
     this.generation++;
     this.states.clear();
@@ -131,7 +143,11 @@ export class Checkpoints implements HealthCheck {
       this.metrics.checkpoints.inc({ outcome: 'stored' });
     } catch (error) {
       this.trouble = (error as Error).message;
-      if (this.failures % 10 === 0) this.log.warn({ error: this.trouble, failures: this.failures }, 'checkpoint failed; trying again');
+      if (this.failures % 10 === 0)
+        this.log.warn(
+          { error: this.trouble, failures: this.failures },
+          'checkpoint failed; trying again',
+        );
       this.metrics.checkpoints.inc({ outcome: 'failed' });
       this.schedule(jitteredBackoff(this.failures++, RETRY, Math.random()));
       throw error;
@@ -149,7 +165,9 @@ export class Checkpoints implements HealthCheck {
     this.positions.clear();
     let conflicts: number;
     try {
-      conflicts = await this.store.save([...snapshot.values()].map((state) => stateDocument(state, this.thresholds)));
+      conflicts = await this.store.save(
+        [...snapshot.values()].map((state) => stateDocument(state, this.thresholds)),
+      );
     } catch (error) {
       this.lateWrites.add(written);
       if (generation !== this.generation) return;
@@ -185,7 +203,10 @@ export class Checkpoints implements HealthCheck {
     if (!this.positions.has(place)) this.positions.set(place, position);
   }
 
-  /** Another worker stored newer states of devices that this one holds. The offsets are behind what was stored, so nothing is lost by going back. */
+  /**
+   * Another worker stored newer states of devices that this one holds. The offsets are behind what
+   * was stored, so nothing is lost by going back.
+   */
   private startOver(conflicts: number): void {
     this.metrics.startedOver.inc();
     this.forget();

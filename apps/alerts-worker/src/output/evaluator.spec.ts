@@ -1,7 +1,7 @@
-import { Registry } from '@iot/common/metrics';
-import type { AlertDocument, AlertStateDocument } from '@iot/common/mongo';
-import { createLogger } from '@iot/common/service';
-import { BUILT_IN_SENSORS, withThresholds, SensorCatalogue } from '@iot/common/telemetry';
+import { Registry } from '@iot/metrics';
+import type { AlertDocument, AlertStateDocument } from '@iot/mongo';
+import { createLogger } from '@iot/service';
+import { BUILT_IN_SENSORS, withThresholds, SensorCatalogue } from '@iot/telemetry';
 import { compileThresholds, type Thresholds } from '../core/thresholds.js';
 import { alertMetrics } from '../metrics.js';
 import { AlertOutbox } from './alert-outbox.js';
@@ -15,9 +15,17 @@ import type { AlertStore } from './stores.js';
 const metrics = alertMetrics(new Registry());
 const log = createLogger('test', 'silent');
 const upTo = (max: number): Thresholds =>
-  compileThresholds(withThresholds(new SensorCatalogue(BUILT_IN_SENSORS), { temperature_c: { max } }).sensors, 0.1);
+  compileThresholds(
+    withThresholds(new SensorCatalogue(BUILT_IN_SENSORS), { temperature_c: { max } }).sensors,
+    0.1,
+  );
 const celsius = (second: number, temperature_c: number) => ({
-  reading: { device_id: 'd', ts: second * 1000, event_id: `e${second}`, values: { temperature_c } } as never,
+  reading: {
+    device_id: 'd',
+    ts: second * 1000,
+    event_id: `e${second}`,
+    values: { temperature_c },
+  } as never,
   record: { timestamp: second * 1000 },
 });
 
@@ -29,14 +37,18 @@ let save: (states: readonly AlertStateDocument[]) => Promise<number>;
 let evaluator: Evaluator;
 let checkpoints: Checkpoints;
 
-const evaluate = (...arrivals: ReturnType<typeof celsius>[]) => evaluator.evaluate('t/0', arrivals.values() as Iterator<never, undefined>);
+const evaluate = (...arrivals: ReturnType<typeof celsius>[]) =>
+  evaluator.evaluate('t/0', arrivals.values() as Iterator<never, undefined>);
 const latest = () => written.at(-1);
 
 beforeEach(() => {
   [written, saved, active] = [[], [], []];
   load = async () => [];
   save = async (states) => (saved.push(...states), 0);
-  const store = { load: () => load(), save: (states: readonly AlertStateDocument[]) => save(states) };
+  const store = {
+    load: () => load(),
+    save: (states: readonly AlertStateDocument[]) => save(states),
+  };
   const states = new StateCache(100);
   const alerts: AlertStore = {
     write: async (some) => (written.push(...some), new Set<string>()),
@@ -47,7 +59,17 @@ beforeEach(() => {
   const offsets = { commit: () => undefined, startOver: () => undefined };
   const loader = new StateLoader(store, alerts);
   const lateWrites = new LateWrites(loader, store, alerts, upTo(50));
-  checkpoints = new Checkpoints(store, outbox, states, lateWrites, offsets, upTo(50), 1_000_000, metrics, log);
+  checkpoints = new Checkpoints(
+    store,
+    outbox,
+    states,
+    lateWrites,
+    offsets,
+    upTo(50),
+    1_000_000,
+    metrics,
+    log,
+  );
   evaluator = new Evaluator(loader, upTo(50), states, outbox, checkpoints, metrics);
 });
 
@@ -60,16 +82,33 @@ describe('a change of the thresholds', () => {
     await evaluator.judgeBy(upTo(60));
     expect(written).toHaveLength(1);
     await evaluate(celsius(2, 55));
-    expect(latest()).toMatchObject({ status: 'resolved', threshold: 50, last_value: 55, occurrences: 1, resolved_at: new Date(2000) });
+    expect(latest()).toMatchObject({
+      status: 'resolved',
+      threshold: 50,
+      last_value: 55,
+      occurrences: 1,
+      resolved_at: new Date(2000),
+    });
   });
 
   it('leaves an alert active that is outside the new bounds too, under the threshold that raised it, and raises what is outside now', async () => {
     await evaluate(celsius(1, 55));
     await evaluator.judgeBy(upTo(30));
     await evaluate(celsius(2, 35));
-    expect(latest()).toMatchObject({ status: 'active', threshold: 50, timestamp: new Date(1000), last_value: 35, occurrences: 2 });
+    expect(latest()).toMatchObject({
+      status: 'active',
+      threshold: 50,
+      timestamp: new Date(1000),
+      last_value: 35,
+      occurrences: 2,
+    });
     await evaluate(celsius(3, 20), celsius(4, 35));
-    expect(latest()).toMatchObject({ status: 'active', threshold: 30, timestamp: new Date(4000), severity: 'critical' });
+    expect(latest()).toMatchObject({
+      status: 'active',
+      threshold: 30,
+      timestamp: new Date(4000),
+      severity: 'critical',
+    });
   });
 
   it('judges a batch by one set, also when it waits for the database meanwhile', async () => {
@@ -91,7 +130,9 @@ describe('a change of the thresholds', () => {
     save = async (states) => ((thresholdsThen = evaluator.thresholds), saved.push(...states), 0);
     const next = upTo(60);
     await evaluator.judgeBy(next);
-    expect(saved).toMatchObject([{ _id: 'd', sensors: { temperature_c: { active: { above_max: { threshold: 50 } } } } }]);
+    expect(saved).toMatchObject([
+      { _id: 'd', sensors: { temperature_c: { active: { above_max: { threshold: 50 } } } } },
+    ]);
     expect(thresholdsThen).not.toBe(next);
     expect(evaluator.thresholds).toBe(next);
     await evaluate(celsius(2, 70));
@@ -102,7 +143,9 @@ describe('a change of the thresholds', () => {
 
   it('cannot bring other sensors', async () => {
     const others = compileThresholds(BUILT_IN_SENSORS.slice(1), 0.1);
-    await expect(evaluator.judgeBy(others)).rejects.toThrow('the sensors that have thresholds cannot change while the process runs');
+    await expect(evaluator.judgeBy(others)).rejects.toThrow(
+      'the sensors that have thresholds cannot change while the process runs',
+    );
   });
 });
 
@@ -118,23 +161,46 @@ describe('an active alert of which the state does not know', () => {
     await raised();
     await evaluate(celsius(20, 60));
     expect(written).toMatchObject([
-      { _id: active[0]!._id, status: 'active', severity: 'critical', occurrences: 3, last_value: 60, version: 3 },
+      {
+        _id: active[0]!._id,
+        status: 'active',
+        severity: 'critical',
+        occurrences: 3,
+        last_value: 60,
+        version: 3,
+      },
     ]);
     await evaluate(celsius(30, 20));
-    expect(latest()).toMatchObject({ _id: active[0]!._id, status: 'resolved', resolved_at: new Date(30_000), version: 4 });
+    expect(latest()).toMatchObject({
+      _id: active[0]!._id,
+      status: 'resolved',
+      resolved_at: new Date(30_000),
+      version: 4,
+    });
   });
 
   it('is left alone while the readings that led to it come again', async () => {
     await raised();
     await evaluate(celsius(10, 55), celsius(11, 70));
-    expect(written).toMatchObject([{ _id: active[0]!._id, status: 'active', occurrences: 2, version: 2 }]);
+    expect(written).toMatchObject([
+      { _id: active[0]!._id, status: 'active', occurrences: 2, version: 2 },
+    ]);
   });
 
   it('is resolved when the state is past its time already', async () => {
     await raised();
-    load = async () => [{ _id: 'd', version: 4, sensors: { temperature_c: { ts: new Date(15_000), active: {} } } }];
+    load = async () => [
+      { _id: 'd', version: 4, sensors: { temperature_c: { ts: new Date(15_000), active: {} } } },
+    ];
     await evaluate(celsius(10, 55));
-    expect(written).toMatchObject([{ status: 'resolved', resolved_at: new Date(15_000), last_seen: new Date(11_000), version: 3 }]);
+    expect(written).toMatchObject([
+      {
+        status: 'resolved',
+        resolved_at: new Date(15_000),
+        last_seen: new Date(11_000),
+        version: 3,
+      },
+    ]);
   });
 
   it('is resolved when its readings come again and the thresholds in force would not raise it', async () => {

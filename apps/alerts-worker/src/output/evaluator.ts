@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { StoreUnwell, type ConsumedRecord } from '@iot/common/kafka';
-import type { Reading } from '@iot/common/telemetry';
+import { StoreUnwell, type ConsumedRecord } from '@iot/kafka';
+import type { Reading } from '@iot/telemetry';
 import type { DeviceState } from '../core/device-state.js';
 import { alertId } from '../core/alert-document.js';
 import { AlertChanges, evaluate } from '../core/evaluate.js';
@@ -30,7 +30,10 @@ const unreadable = (what: string) => (error: unknown) => {
   throw new StoreUnwell(`cannot read the ${what} from MongoDB`, error);
 };
 
-/** Evaluates batches of readings in memory, and writes the alerts that they change before it returns. */
+/**
+ * Evaluates batches of readings in memory, and writes the alerts that they change before it
+ * returns.
+ */
 export class Evaluator {
   constructor(
     private readonly loader: StateLoader,
@@ -46,22 +49,32 @@ export class Evaluator {
   }
 
   /**
-   * Judges readings by these from the next batch on. What was judged by the old ones is stored before, so that a replay does not judge it
-   * again; a database that does not take it in time does not keep the new ones out.
+   * Judges readings by these from the next batch on. What was judged by the old ones is stored
+   * before, so that a replay does not judge it again; a database that does not take it in time does
+   * not keep the new ones out.
    * @throws Error when the sensors are not those that there were
    */
   async judgeBy(next: Thresholds): Promise<void> {
-    if (!samePlaces(next, this.inForce)) throw new Error('the sensors that have thresholds cannot change while the process runs');
-    await Promise.race([this.checkpoints.take().catch(() => undefined), delay(CHECKPOINT_PATIENCE_MS, undefined, { ref: false })]);
+    if (!samePlaces(next, this.inForce))
+      throw new Error('the sensors that have thresholds cannot change while the process runs');
+    await Promise.race([
+      this.checkpoints.take().catch(() => undefined),
+      delay(CHECKPOINT_PATIENCE_MS, undefined, { ref: false }),
+    ]);
     this.inForce = next;
   }
 
   /**
-   * @param place the partition; its batches come one after the other, and one that failed comes again
+   * @param place the partition; its batches come one after the other, and one that failed comes
+   *   again
    * @param arrivals in order; read once
-   * @throws StoreUnwell when the database is unwell, or when the states were dropped meanwhile: the same readings are to come again
+   * @throws StoreUnwell when the database is unwell, or when the states were dropped meanwhile: the
+   *   same readings are to come again
    */
-  async evaluate<A extends Arrival>(place: string, arrivals: Iterator<A, undefined>): Promise<EvaluationFailure<A>[]> {
+  async evaluate<A extends Arrival>(
+    place: string,
+    arrivals: Iterator<A, undefined>,
+  ): Promise<EvaluationFailure<A>[]> {
     const { epoch } = this.checkpoints;
     // Once for the whole batch, whatever is put in force while it waits for the database.
     const thresholds = this.inForce;
@@ -71,7 +84,8 @@ export class Evaluator {
     const unknown = this.evaluateKnown(place, arrivals, thresholds, failures);
     await this.writeAlerts(place);
     if (unknown === undefined) return failures;
-    // From the first device on whose state is not in memory, the readings wait for the states of all of them: their order counts.
+    // From the first device on whose state is not in memory, the readings wait for the states of
+    // all of them: their order counts.
     const rest = [unknown];
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) rest.push(next.value);
     const states = rest.map(({ reading }) => this.states.get(reading.device_id));
@@ -81,8 +95,12 @@ export class Evaluator {
     );
     await this.checkpoints.room();
     this.mustBe(epoch);
-    // What is in memory now comes first: while this batch waited, others may have changed a state, or it may have been evicted.
-    rest.forEach(({ reading: { device_id } }, i) => (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)));
+    // What is in memory now comes first: while this batch waited, others may have changed a state,
+    // or it may have been evicted.
+    rest.forEach(
+      ({ reading: { device_id } }, i) =>
+        (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)),
+    );
     const fold = new Fold<A>(thresholds, this.states, failures);
     for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
     this.finish(place, fold);
@@ -91,7 +109,8 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates each arrival as it is decoded, so that none of them lives long, up to the first whose device is not in memory.
+   * Evaluates each arrival as it is decoded, so that none of them lives long, up to the first whose
+   * device is not in memory.
    * @returns that one; undefined when there is none
    */
   private evaluateKnown<A extends Arrival>(
@@ -116,13 +135,18 @@ export class Evaluator {
   }
 
   /**
-   * Writes what waits for the place. Where the database has an alert in the same version or a later one, it has to be heard how it is there: mostly
-   * as the readings that come again will leave it, but it may be another worker's, whose state was refused.
+   * Writes what waits for the place. Where the database has an alert in the same version or a later
+   * one, it has to be heard how it is there: mostly as the readings that come again will leave it,
+   * but it may be another worker's, whose state was refused.
    */
   private async writeAlerts(place: string): Promise<void> {
     const { epoch } = this.checkpoints;
     const thresholds = this.inForce;
-    for (let missed = await this.outbox.write(place); missed.length > 0; missed = await this.outbox.write(place)) {
+    for (
+      let missed = await this.outbox.write(place);
+      missed.length > 0;
+      missed = await this.outbox.write(place)
+    ) {
       const stored = await this.loader.alerts(missed, thresholds).catch(unreadable('alerts'));
       this.mustBe(epoch);
       const changes = new AlertChanges();
@@ -138,7 +162,8 @@ export class Evaluator {
   }
 
   private mustBe(epoch: number): void {
-    if (epoch !== this.checkpoints.epoch) throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
+    if (epoch !== this.checkpoints.epoch)
+      throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
   }
 
   private finish(place: string, { changes, evaluated, notNewer }: Fold<Arrival>): void {
@@ -148,11 +173,18 @@ export class Evaluator {
   }
 
   /** The stored states of the arrivals' devices, which are in memory from now on. */
-  private async load(arrivals: readonly Arrival[], thresholds: Thresholds): Promise<ReadonlyMap<string, DeviceState>> {
+  private async load(
+    arrivals: readonly Arrival[],
+    thresholds: Thresholds,
+  ): Promise<ReadonlyMap<string, DeviceState>> {
     const { epoch } = this.checkpoints;
     const deviceIds = new Set(arrivals.map(({ reading }) => reading.device_id));
-    const states = await this.loader.load([...deviceIds], thresholds).catch(unreadable('device states'));
-    if (epoch === this.checkpoints.epoch) for (const state of states.values()) if (!this.states.get(state.deviceId)) this.states.add(state);
+    const states = await this.loader
+      .load([...deviceIds], thresholds)
+      .catch(unreadable('device states'));
+    if (epoch === this.checkpoints.epoch)
+      for (const state of states.values())
+        if (!this.states.get(state.deviceId)) this.states.add(state);
     return states;
   }
 }
@@ -171,7 +203,9 @@ class Fold<A extends Arrival> {
 
   add(arrival: A, state: DeviceState): void {
     try {
-      if (!evaluate(state, arrival.reading, arrival.record.timestamp, this.thresholds, this.changes)) {
+      if (
+        !evaluate(state, arrival.reading, arrival.record.timestamp, this.thresholds, this.changes)
+      ) {
         this.notNewer++;
         return;
       }

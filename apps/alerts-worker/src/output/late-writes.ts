@@ -9,9 +9,10 @@ import type { AlertStore, StateStore } from './stores.js';
 const DEVICES_PER_LOOK = 1000;
 
 /**
- * Devices whose alerts this worker wrote by states that it has dropped since. Who holds their partition now may have read their alerts before the
- * last of those writes came, and then knows nothing of it. So they are looked at again, until what is stored of them has come to the time of the
- * last write: then the state holds.
+ * Devices whose alerts this worker wrote by states that it has dropped since. Who holds their
+ * partition now may have read their alerts before the last of those writes came, and then knows
+ * nothing of it. So they are looked at again, until what is stored of them has come to the time of
+ * the last write: then the state holds.
  */
 export class LateWrites {
   private readonly devices = new Set<string>();
@@ -31,17 +32,28 @@ export class LateWrites {
     for (const device of devices) this.devices.add(device);
   }
 
-  /** To be called when none of this worker's writes is on its way. @throws the database's error; the rest is looked at the next time */
+  /**
+   * To be called when none of this worker's writes is on its way. @throws the database's error; the
+   * rest is looked at the next time
+   */
   async look(): Promise<void> {
     const devices = [...this.devices];
     for (let i = 0; i < devices.length; i += DEVICES_PER_LOOK) {
-      const states = await this.loader.load(devices.slice(i, i + DEVICES_PER_LOOK), this.thresholds);
+      const states = await this.loader.load(
+        devices.slice(i, i + DEVICES_PER_LOOK),
+        this.thresholds,
+      );
       const changes = new AlertChanges();
       const changed = [...states.values()].filter((state) => settleTold(state, changes));
-      if (changes.changed.size > 0) await this.alerts.write([...changes.changed].map(alertDocument));
+      if (changes.changed.size > 0)
+        await this.alerts.write([...changes.changed].map(alertDocument));
       // Refused where the holder has stored one meanwhile. Then it is looked at again.
-      const conflicts = changed.length === 0 ? 0 : await this.states.save(changed.map((state) => stateDocument(state, this.thresholds)));
-      for (const { deviceId, told } of states.values()) if (told.length === 0 && conflicts === 0) this.devices.delete(deviceId);
+      const conflicts =
+        changed.length === 0
+          ? 0
+          : await this.states.save(changed.map((state) => stateDocument(state, this.thresholds)));
+      for (const { deviceId, told } of states.values())
+        if (told.length === 0 && conflicts === 0) this.devices.delete(deviceId);
     }
   }
 }

@@ -1,16 +1,32 @@
 import fc from 'fast-check';
-import { callFate } from '../model/arbitrary-fate.js';
-import { arbitraryLog, BOUNDS } from '../model/arbitrary-log.js';
-import type { LoggedReading } from '../model/oracle.js';
-import { MOVED_MUTATIONS, World, type CallFate, type Mutation, type Worker } from '../model/world.js';
+import { callFate } from '../testing/arbitrary-fate.js';
+import { arbitraryLog, BOUNDS } from '../testing/arbitrary-log.js';
+import type { LoggedReading } from '../testing/oracle.js';
+import {
+  MOVED_MUTATIONS,
+  World,
+  type CallFate,
+  type Mutation,
+  type Worker,
+} from '../testing/world.js';
 
-/** The partition before the topic grew, the one that devices moved to, and the retry topic, which takes what is redriven. */
+/**
+ * The partition before the topic grew, the one that devices moved to, and the retry topic, which
+ * takes what is redriven.
+ */
 const PARTITIONS = [0, 1, 2] as const;
 const DEVICES = ['a'] as const;
 
 /** One thing that happens to the worker of a partition. */
 interface Step {
-  readonly kind: 'batch' | 'checkpoint' | 'batch and checkpoint' | 'all batches' | 'kill' | 'unaware' | 'rebalance';
+  readonly kind:
+    | 'batch'
+    | 'checkpoint'
+    | 'batch and checkpoint'
+    | 'all batches'
+    | 'kill'
+    | 'unaware'
+    | 'rebalance';
   readonly partition: number;
   readonly length: number;
   readonly fates: readonly CallFate[];
@@ -19,7 +35,10 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom('batch' as const, 'all batches' as const) },
-    { weight: 3, arbitrary: fc.constantFrom('checkpoint' as const, 'batch and checkpoint' as const) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('checkpoint' as const, 'batch and checkpoint' as const),
+    },
     { weight: 2, arbitrary: fc.constantFrom('kill' as const, 'rebalance' as const) },
     { weight: 3, arbitrary: fc.constant('unaware' as const) },
   ),
@@ -28,9 +47,16 @@ const step: fc.Arbitrary<Step> = fc.record({
   fates: fc.array(callFate, { maxLength: 6 }),
 });
 
-/** A log whose readings have times of their own, spread over partitions: from some point on a device writes to the new one; some are redriven. */
+/**
+ * A log whose readings have times of their own, spread over partitions: from some point on a device
+ * writes to the new one; some are redriven.
+ */
 const spread: fc.Arbitrary<LoggedReading[][]> = fc
-  .tuple(arbitraryLog(DEVICES, 30, false), fc.nat(30), fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 30, maxLength: 30 }))
+  .tuple(
+    arbitraryLog(DEVICES, 30, false),
+    fc.nat(30),
+    fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 30, maxLength: 30 }),
+  )
   .map(([log, growth, luck]) => {
     const partitions: LoggedReading[][] = PARTITIONS.map(() => []);
     const seen = new Set<string>();
@@ -44,7 +70,11 @@ const spread: fc.Arbitrary<LoggedReading[][]> = fc
 
 const take = (worker: Worker): Promise<void> => worker.checkpoints.take().catch(() => undefined);
 
-async function play(partitions: readonly LoggedReading[][], steps: readonly Step[], mutation?: Mutation): Promise<World> {
+async function play(
+  partitions: readonly LoggedReading[][],
+  steps: readonly Step[],
+  mutation?: Mutation,
+): Promise<World> {
   const world = new World(partitions, mutation);
   const all: Worker[] = PARTITIONS.map((partition) => world.assign([partition]));
   const lost: Worker[] = [];
@@ -59,10 +89,13 @@ async function play(partitions: readonly LoggedReading[][], steps: readonly Step
       world.owners[partition] = to;
       for (const each of new Set([worker, to])) each.rejoin();
     }
-    if (kind === 'all batches') for (const other of PARTITIONS) work.push(world.owners[other]!.batch(other, length));
-    if (kind === 'batch' || kind === 'batch and checkpoint' || kind === 'unaware') work.push(worker.batch(partition, length));
+    if (kind === 'all batches')
+      for (const other of PARTITIONS) work.push(world.owners[other]!.batch(other, length));
+    if (kind === 'batch' || kind === 'batch and checkpoint' || kind === 'unaware')
+      work.push(worker.batch(partition, length));
     if (kind === 'checkpoint' || kind === 'batch and checkpoint') work.push(take(worker));
-    // What a worker is at that lost its partitions unaware goes on beside its successor; a killed one is gone before there is a successor.
+    // What a worker is at that lost its partitions unaware goes on beside its successor; a killed
+    // one is gone before there is a successor.
     if (kind === 'kill' || kind === 'unaware') {
       all.push(world.assign(mine));
       work.push(world.owners[partition]!.batch(partition, length));
@@ -82,14 +115,20 @@ async function play(partitions: readonly LoggedReading[][], steps: readonly Step
   return world;
 }
 
-const isSettled = (world: World): boolean => world.partitions.every((log, partition) => world.committed[partition] === log.length);
+const isSettled = (world: World): boolean =>
+  world.partitions.every((log, partition) => world.committed[partition] === log.length);
 
-/** What is active when all is evaluated: whatever became of older readings, the newest one of a sensor decides. */
+/**
+ * What is active when all is evaluated: whatever became of older readings, the newest one of a
+ * sensor decides.
+ */
 function expectedActive(log: readonly LoggedReading[]): string[] {
   const newest = [...log].sort((a, b) => a.ts - b.ts);
   return DEVICES.flatMap((device) =>
     Object.entries(BOUNDS).flatMap(([sensor, [min, max]]) => {
-      const value = newest.findLast((entry) => entry.device === device && entry.values[sensor] !== undefined)?.values[sensor];
+      const value = newest.findLast(
+        (entry) => entry.device === device && entry.values[sensor] !== undefined,
+      )?.values[sensor];
       if (value === undefined || (value >= min && value <= max)) return [];
       return [`${device}|${sensor}|${value > max ? 'above_max' : 'below_min'}`];
     }),
@@ -101,10 +140,21 @@ const property = (mutation?: Mutation) =>
     const world = await play(partitions, steps, mutation);
     expect(isSettled(world)).toBe(true);
     const active = world.activeOf(DEVICES);
-    const names = active.map(({ device_id, sensor_type, alert_type }) => [device_id, sensor_type, alert_type].join('|'));
+    const names = active.map(({ device_id, sensor_type, alert_type }) =>
+      [device_id, sensor_type, alert_type].join('|'),
+    );
     expect(names.sort()).toEqual(expectedActive(partitions.flat()));
     // Each of them as the stored state has it, so that whoever goes on from there goes on with it.
-    for (const { device_id, sensor_type, alert_type, version, occurrences, last_seen, last_value, timestamp } of active)
+    for (const {
+      device_id,
+      sensor_type,
+      alert_type,
+      version,
+      occurrences,
+      last_seen,
+      last_value,
+      timestamp,
+    } of active)
       expect(world.states.get(device_id)!.sensors[sensor_type]!.active[alert_type]).toMatchObject({
         version,
         occurrences,
@@ -122,7 +172,11 @@ describe('alerts of devices that move to another partition, or whose readings ar
   it.each(MOVED_MUTATIONS)(
     'the model finds it when %s',
     async (mutation) => {
-      const { failed } = await fc.check(property(mutation), { numRuns: 20_000, seed: 7, endOnFailure: true });
+      const { failed } = await fc.check(property(mutation), {
+        numRuns: 20_000,
+        seed: 7,
+        endOnFailure: true,
+      });
       expect(failed).toBe(true);
     },
     120_000,

@@ -5,8 +5,9 @@ import type { DeviceState } from '../core/device-state.js';
 export type Snapshot = ReadonlyMap<string, DeviceState>;
 
 /**
- * Device states in memory. One that differs from what is stored is never evicted; the others give way to newer ones.
- * A state is in one of three places: changed since the last snapshot, in the snapshot that is being stored, or unchanged.
+ * Device states in memory. One that differs from what is stored is never evicted; the others give
+ * way to newer ones. A state is in one of three places: changed since the last snapshot, in the
+ * snapshot that is being stored, or unchanged.
  */
 export class StateCache {
   private changed = new Map<string, DeviceState>();
@@ -14,7 +15,9 @@ export class StateCache {
   private readonly unchanged: LRUCache<string, DeviceState>;
   private readonly maxChanged: number;
 
-  /** @param devices bound of all together: one half for changed states, the other for unchanged ones */
+  /**
+   * @param devices bound of all together: one half for changed states, the other for unchanged ones
+   */
   constructor(devices: number) {
     this.maxChanged = Math.max(1, devices >> 1);
     this.unchanged = new LRUCache({ max: Math.max(1, devices - this.maxChanged) });
@@ -49,7 +52,9 @@ export class StateCache {
     this.unchanged.set(state.deviceId, state);
   }
 
-  /** What is changed now. Until {@link stored} or {@link notStored} there must be no other snapshot. */
+  /**
+   * What is changed now. Until {@link stored} or {@link notStored} there must be no other snapshot.
+   */
   snapshot(): Snapshot {
     this.storing = this.changed;
     this.changed = new Map();

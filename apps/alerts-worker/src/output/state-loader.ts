@@ -1,4 +1,4 @@
-import type { AlertDocument } from '@iot/common/mongo';
+import type { AlertDocument } from '@iot/mongo';
 import { alertFrom, alertId } from '../core/alert-document.js';
 import { newDeviceState, type Alert, type DeviceState } from '../core/device-state.js';
 import { hearOf } from '../core/reconcile.js';
@@ -14,13 +14,23 @@ export class StateLoader {
   ) {}
 
   /** The state of each device, by id. @throws the database's error */
-  async load(deviceIds: readonly string[], thresholds: Thresholds): Promise<Map<string, DeviceState>> {
+  async load(
+    deviceIds: readonly string[],
+    thresholds: Thresholds,
+  ): Promise<Map<string, DeviceState>> {
     const states = new Map(deviceIds.map((id) => [id, newDeviceState(id, thresholds.size)]));
     if (states.size === 0) return states;
-    const [documents, active] = await Promise.all([this.states.load(deviceIds), this.store.activeOf(deviceIds)]);
+    const [documents, active] = await Promise.all([
+      this.states.load(deviceIds),
+      this.store.activeOf(deviceIds),
+    ]);
     for (const document of documents) states.set(document._id, deviceState(document, thresholds));
-    const stored = [...alertsFrom(active, thresholds), ...(await this.alerts(missing(states.values(), active), thresholds))];
-    for (const [id, some] of Map.groupBy(stored, ({ deviceId }) => deviceId)) hearOf(states.get(id)!, some);
+    const stored = [
+      ...alertsFrom(active, thresholds),
+      ...(await this.alerts(missing(states.values(), active), thresholds)),
+    ];
+    for (const [id, some] of Map.groupBy(stored, ({ deviceId }) => deviceId))
+      hearOf(states.get(id)!, some);
     return states;
   }
 
@@ -37,6 +47,7 @@ const alertsFrom = (documents: readonly AlertDocument[], thresholds: Thresholds)
 function missing(states: Iterable<DeviceState>, active: readonly AlertDocument[]): string[] {
   const found = new Set(active.map(({ _id }) => _id));
   const ids: string[] = [];
-  for (const state of states) for (const alert of state.active) if (!found.has(alertId(alert))) ids.push(alertId(alert));
+  for (const state of states)
+    for (const alert of state.active) if (!found.has(alertId(alert))) ids.push(alertId(alert));
   return ids;
 }

@@ -1,8 +1,17 @@
-import { duplicateKeyIndexes, PROTOCOL_READ, type AlertDocument, type AlertStateDocument, type Mongo } from '@iot/common/mongo';
+import {
+  duplicateKeyIndexes,
+  PROTOCOL_READ,
+  type AlertDocument,
+  type AlertStateDocument,
+  type Mongo,
+} from '@iot/mongo';
 
 /** Where alerts are written. */
 export interface AlertStore {
-  /** Writes each alert unless the same or a later version is there. @returns the ids that were not written for that reason */
+  /**
+   * Writes each alert unless the same or a later version is there. @returns the ids that were not
+   * written for that reason
+   */
   write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>>;
   /** The active alerts of devices. */
   activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]>;
@@ -12,7 +21,10 @@ export interface AlertStore {
 /** Where device states are kept between checkpoints. */
 export interface StateStore {
   load(deviceIds: readonly string[]): Promise<AlertStateDocument[]>;
-  /** Stores each state if the stored version is the one before its own. @returns how many were not, as another worker has stored one since */
+  /**
+   * Stores each state if the stored version is the one before its own. @returns how many were not,
+   * as another worker has stored one since
+   */
   save(states: readonly AlertStateDocument[]): Promise<number>;
 }
 
@@ -24,12 +36,17 @@ export class MongoAlertStore implements AlertStore {
   constructor(private readonly alerts: Mongo['alerts']) {}
 
   async write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>> {
-    const missed = await guardedUpserts(this.alerts, alerts, ({ _id, version }) => ({ _id, version: { $lt: version } }));
+    const missed = await guardedUpserts(this.alerts, alerts, ({ _id, version }) => ({
+      _id,
+      version: { $lt: version },
+    }));
     return new Set(missed.map(({ _id }) => _id));
   }
 
   activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]> {
-    return findAll(deviceIds, (some) => this.alerts.find({ device_id: { $in: some }, status: 'active' }, READ));
+    return findAll(deviceIds, (some) =>
+      this.alerts.find({ device_id: { $in: some }, status: 'active' }, READ),
+    );
   }
 
   withIds(ids: readonly string[]): Promise<AlertDocument[]> {
@@ -46,20 +63,30 @@ export class MongoStateStore implements StateStore {
   }
 
   async save(states: readonly AlertStateDocument[]): Promise<number> {
-    return (await guardedUpserts(this.states, states, ({ _id, version }) => ({ _id, version: version - 1 }))).length;
+    return (
+      await guardedUpserts(this.states, states, ({ _id, version }) => ({
+        _id,
+        version: version - 1,
+      }))
+    ).length;
   }
 }
 
-async function findAll<D>(ids: readonly string[], find: (some: string[]) => { toArray(): Promise<D[]> }): Promise<D[]> {
+async function findAll<D>(
+  ids: readonly string[],
+  find: (some: string[]) => { toArray(): Promise<D[]> },
+): Promise<D[]> {
   const found: D[] = [];
   for (let i = 0; i < ids.length; i += DOCUMENTS_PER_REQUEST)
-    for (const document of await find(ids.slice(i, i + DOCUMENTS_PER_REQUEST)).toArray()) found.push(document);
+    for (const document of await find(ids.slice(i, i + DOCUMENTS_PER_REQUEST)).toArray())
+      found.push(document);
   return found;
 }
 
 /**
- * Writes each document where the guard finds the stored one, or where none is stored. Where the guard misses, the upsert tries to insert the
- * same _id again, and the server's duplicate-key error says so.
+ * Writes each document where the guard finds the stored one, or where none is stored. Where the
+ * guard misses, the upsert tries to insert the same _id again, and the server's duplicate-key error
+ * says so.
  * @returns the documents whose guard missed
  */
 async function guardedUpserts<D extends { _id: string }>(

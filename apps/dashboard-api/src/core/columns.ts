@@ -1,9 +1,13 @@
 import type { Cell, Column } from './csv.js';
 import type { AggregateRow, AlertRow, DeviceRow, SensorRow, TelemetryRow } from './rows.js';
 
-const named = <R>(...names: (keyof R & string)[]): Column<R>[] => names.map((name) => ({ name, cell: (row) => row[name] as Cell }));
+const named = <R>(...names: (keyof R & string)[]): Column<R>[] =>
+  names.map((name) => ({ name, cell: (row) => row[name] as Cell }));
 
-/** Columns of readings: one for each sensor of the catalogue, empty where a reading has no value of it. */
+/**
+ * Columns of readings: one for each sensor of the catalogue, empty where a reading has no value of
+ * it.
+ */
 export const telemetryColumns = (sensors: readonly string[]): Column<TelemetryRow>[] =>
   named<TelemetryRow>('event_id', 'device_id', 'ts', 'received_at', ...sensors, 'lat', 'lon');
 

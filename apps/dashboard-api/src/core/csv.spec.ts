@@ -47,7 +47,17 @@ describe('CSV', () => {
     expect(csvCell(text)).toBe(cell);
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '=HYPERLINK("http://x","y")'])('disarms %j', (text) => {
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '＝1+1',
+    '=HYPERLINK("http://x","y")',
+  ])('disarms %j', (text) => {
     expect(parseCsv(`${csvCell(text)}\r\n`)).toEqual([[`'${text}`]]);
   });
 
@@ -58,8 +68,14 @@ describe('CSV', () => {
       fc.property(fc.array(fc.record({ a: text, b: text })), (rows) => {
         const [heading, ...cells] = parseCsv(csvHeader(columns) + csvLines(columns, rows));
         expect(heading).toEqual(['a', 'b, quoted']);
-        expect(cells.map((row) => row.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20])/, '')))).toEqual(
-          rows.map(({ a, b }) => [a, b].map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20])/, ''))),
+        expect(
+          cells.map((row) =>
+            row.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20])/, '')),
+          ),
+        ).toEqual(
+          rows.map(({ a, b }) =>
+            [a, b].map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20])/, '')),
+          ),
         );
         for (const cell of cells.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
       }),

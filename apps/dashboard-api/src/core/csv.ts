@@ -8,8 +8,8 @@ export interface Column<R> {
 }
 
 /**
- * A text that starts with one of these is run as a formula by spreadsheets; an apostrophe in front makes it a text again. Numbers are
- * written as numbers: a negative one is no formula.
+ * A text that starts with one of these is run as a formula by spreadsheets; an apostrophe in front
+ * makes it a text again. Numbers are written as numbers: a negative one is no formula.
  */
 const FORMULA = /^[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
@@ -23,7 +23,8 @@ export function csvCell(value: Cell): string {
 }
 
 /** The heading line, with its line end. */
-export const csvHeader = <R>(columns: readonly Column<R>[]): string => `${columns.map(({ name }) => csvCell(name)).join(',')}\r\n`;
+export const csvHeader = <R>(columns: readonly Column<R>[]): string =>
+  `${columns.map(({ name }) => csvCell(name)).join(',')}\r\n`;
 
 /** One line for each row, each with its line end. */
 export const csvLines = <R>(columns: readonly Column<R>[], rows: readonly R[]): string =>

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 const position = fc.oneof(
-  fc.record({ time: fc.integer({ min: -8.64e15, max: 8.64e15 }), id: fc.string({ unit: 'binary', maxLength: 200 }) }),
+  fc.record({
+    time: fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    id: fc.string({ unit: 'binary', maxLength: 200 }),
+  }),
   fc.record({ time: fc.integer({ min: 0, max: 2e12 }), id: fc.string(), part: fc.string() }),
 );
 
@@ -37,7 +40,10 @@ describe('cursors', () => {
         (at, where, letter, how) => {
           const cursor = encodeCursor(at, 'list');
           const i = where % cursor.length;
-          const forged = cursor.slice(0, i) + (how === 'delete' ? '' : letter) + cursor.slice(how === 'insert' ? i : i + 1);
+          const forged =
+            cursor.slice(0, i) +
+            (how === 'delete' ? '' : letter) +
+            cursor.slice(how === 'insert' ? i : i + 1);
           fc.pre(forged !== cursor);
           expect(decodeCursor(forged, 'list')).toBeUndefined();
         },

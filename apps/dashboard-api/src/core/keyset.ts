@@ -14,15 +14,22 @@ export interface KeysetSource<D> {
 export interface Slice<D> {
   readonly documents: D[];
   readonly more: boolean;
-  /** Where to go on when that is not behind the last document: so far was looked, and nothing more was found. */
+  /**
+   * Where to go on when that is not behind the last document: so far was looked, and nothing more
+   * was found.
+   */
   readonly reached?: Position;
 }
 
-/** A list of which an index answers only a part of the filter: documents are looked at that are not in the list. */
+/**
+ * A list of which an index answers only a part of the filter: documents are looked at that are not
+ * in the list.
+ */
 export interface SparseSource<D> {
   /**
-   * The time of the document that comes some thousands behind `after`, of those that have to be looked at: undefined when there are not so many. It bounds
-   * what a read of the newer ones costs. Those of the time of `after` may count in whole, but not where its id is empty.
+   * The time of the document that comes some thousands behind `after`, of those that have to be
+   * looked at: undefined when there are not so many. It bounds what a read of the newer ones costs.
+   * Those of the time of `after` may count in whole, but not where its id is empty.
    */
   stepEnd(after: Position | undefined): Promise<number | undefined>;
   /** The list's documents newer than `end` (epoch ms); undefined: all. */
@@ -31,11 +38,13 @@ export interface SparseSource<D> {
 
 type Place<D> = (document: D) => Position;
 
-const inOrder = <D>(documents: D[], place: Place<D>): D[] => documents.sort((a, b) => inListOrder(place(a), place(b)));
+const inOrder = <D>(documents: D[], place: Place<D>): D[] =>
+  documents.sort((a, b) => inListOrder(place(a), place(b)));
 
 /**
- * The next `limit` documents in list order. Sorting by time alone is what an index on the time serves, with or without a device before it;
- * ids only matter where the last place falls among equal times, and then those are read a second time, in the order of their ids.
+ * The next `limit` documents in list order. Sorting by time alone is what an index on the time
+ * serves, with or without a device before it; ids only matter where the last place falls among
+ * equal times, and then those are read a second time, in the order of their ids.
  */
 export async function readInOrder<D>(
   source: KeysetSource<D>,
@@ -52,8 +61,9 @@ export async function readInOrder<D>(
 }
 
 /**
- * All documents in list order, in batches. Those of equal times are held back until they can be put in order; when more than `held` share one
- * time, they are read by their ids instead, `held` at a time.
+ * All documents in list order, in batches. Those of equal times are held back until they can be put
+ * in order; when more than `held` share one time, they are read by their ids instead, `held` at a
+ * time.
  */
 export async function* readAllInOrder<D>(
   source: KeysetSource<D>,
@@ -67,7 +77,8 @@ export async function* readAllInOrder<D>(
     for await (const batch of source.allByTime(from)) {
       const settled: D[] = [];
       for (const document of batch) {
-        if (tied.length > 0 && place(tied[0]!).time !== place(document).time) settled.push(...inOrder(tied.splice(0), place));
+        if (tied.length > 0 && place(tied[0]!).time !== place(document).time)
+          settled.push(...inOrder(tied.splice(0), place));
         tied.push(document);
       }
       if (settled.length > 0) yield settled;
@@ -100,15 +111,16 @@ interface Step {
 async function stepFrom<D>(source: SparseSource<D>, from: Position | undefined): Promise<Step> {
   const time = await source.stepEnd(from);
   if (time === undefined) return { end: undefined, next: undefined };
-  // In front of all documents of that time, so that no step ends among equal times; where they are more than a step, it takes all of them.
+  // In front of all documents of that time, so that no step ends among equal times; where they are
+  // more than a step, it takes all of them.
   const before = { time: time + 1, id: '' };
   const goesOn = from === undefined || inListOrder(from, before) < 0;
   return goesOn ? { end: time, next: before } : { end: time - 1, next: { time, id: '' } };
 }
 
 /**
- * The next `limit` documents of a sparse list, or those that were found within so many steps: then `reached` says how far that is. A page costs the
- * same however rare its documents are.
+ * The next `limit` documents of a sparse list, or those that were found within so many steps: then
+ * `reached` says how far that is. A page costs the same however rare its documents are.
  */
 export async function readSparse<D>(
   source: SparseSource<D>,
@@ -130,8 +142,14 @@ export async function readSparse<D>(
   return { documents, more: true, ...(from && { reached: from }) };
 }
 
-/** All documents of a sparse list by time, in batches, a step at a time: no read takes long, however rare they are. */
-export async function* allSparse<D>(source: SparseSource<D>, after: Position | undefined): AsyncGenerator<D[], void, undefined> {
+/**
+ * All documents of a sparse list by time, in batches, a step at a time: no read takes long, however
+ * rare they are.
+ */
+export async function* allSparse<D>(
+  source: SparseSource<D>,
+  after: Position | undefined,
+): AsyncGenerator<D[], void, undefined> {
   for (let from = after; ;) {
     const { end, next } = await stepFrom(source, from);
     yield* source.newerThan(end).allByTime(from);

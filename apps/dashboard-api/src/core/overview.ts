@@ -6,7 +6,10 @@ const ENDPOINTS: readonly (readonly [path: string, what: string])[] = [
   ['/alerts/recent', 'alerts by the time they were raised'],
   ['/devices', 'devices with their latest values'],
   ['/devices/{id}/telemetry', 'readings of one device'],
-  ['/devices/{id}/aggregates', 'rollup rows of one device; try ?window=1m&sensor_type=temperature_c'],
+  [
+    '/devices/{id}/aggregates',
+    'rollup rows of one device; try ?window=1m&sensor_type=temperature_c',
+  ],
   ['/sensors/latest', 'latest value of each sensor of each device'],
   ['/sensors/history', 'values of sensors one by one; try ?device_id=…&limit=10'],
   ['/stats', 'counts, active alerts by severity, the last reading'],
@@ -37,7 +40,9 @@ export const overview = (version: string): Overview => ({
 /** The same for a browser. */
 export function overviewPage(version: string): string {
   const rows = ENDPOINTS.map(([path, what]) => {
-    const name = path.includes('{') ? `<code>${path}</code>` : `<a href="${path}"><code>${path}</code></a>`;
+    const name = path.includes('{')
+      ? `<code>${path}</code>`
+      : `<a href="${path}"><code>${path}</code></a>`;
     return `<tr><td>${name}</td><td>${what.replaceAll('&', '&amp;')}</td></tr>`;
   });
   return `<!doctype html>

@@ -13,7 +13,10 @@ export interface Page<R> {
   readonly next: Position | undefined;
 }
 
-/** The first `limit` rows behind `after`, out of the documents behind it, of which each gives one row or more, or none at all. */
+/**
+ * The first `limit` rows behind `after`, out of the documents behind it, of which each gives one
+ * row or more, or none at all.
+ */
 export function cutPage<D, R>(
   { documents, more, reached }: Slice<D>,
   place: (document: D) => Position,
@@ -24,10 +27,12 @@ export function cutPage<D, R>(
   const rows: { position: Position; row: R }[] = [];
   for (const document of documents) {
     const at = place(document);
-    const resumed = after?.part !== undefined && inListOrder(at, after) === 0 ? after.part : undefined;
+    const resumed =
+      after?.part !== undefined && inListOrder(at, after) === 0 ? after.part : undefined;
     for (const { part, row } of expand(document)) {
       if (part === undefined) rows.push({ position: at, row });
-      else if (resumed === undefined || part > resumed) rows.push({ position: { ...at, part }, row });
+      else if (resumed === undefined || part > resumed)
+        rows.push({ position: { ...at, part }, row });
     }
   }
   const page = rows.slice(0, limit);

@@ -1,8 +1,23 @@
-import { KubernetesFailure, type DeploymentState, type PodState, type Release } from '@iot/common/kubernetes';
+import {
+  KubernetesFailure,
+  type DeploymentState,
+  type PodState,
+  type Release,
+} from '@iot/kubernetes';
 import { platformOf } from './platform.js';
 
-const FACTS = { service: 'dashboard-api', version: '1', node: 'v24', uptime_s: 1, memory: { rss: 2, heap_used: 1 } };
-const TOPICS = { telemetry: 't', deadLetters: 'd', groups: { 'aggregator-worker': 'agg', 'alerts-worker': 'al' } };
+const FACTS = {
+  service: 'dashboard-api',
+  version: '1',
+  node: 'v24',
+  uptime_s: 1,
+  memory: { rss: 2, heap_used: 1 },
+};
+const TOPICS = {
+  telemetry: 't',
+  deadLetters: 'd',
+  groups: { 'aggregator-worker': 'agg', 'alerts-worker': 'al' },
+};
 const LAG = {
   value: {
     topic: 't',
@@ -23,7 +38,12 @@ const deployment = (component: string, name = component): DeploymentState => ({
   images: [],
   rollout: { revision: 1, state: 'complete', at: null },
 });
-const pod = (component: string, ready: boolean, restarts: number, waiting: string | null): PodState => ({
+const pod = (
+  component: string,
+  ready: boolean,
+  restarts: number,
+  waiting: string | null,
+): PodState => ({
   name: '',
   component,
   phase: 'Running',
@@ -41,19 +61,31 @@ const autoscaler = (component: string, target: string) => ({
   desired: 1,
   metrics: [],
 });
-const failed = (kind: KubernetesFailure['kind'], message: string) => ({ failure: new KubernetesFailure(kind, message) });
-const EMPTY: Release = { deployments: { items: [] }, pods: { items: [] }, autoscalers: { items: [] } };
+const failed = (kind: KubernetesFailure['kind'], message: string) => ({
+  failure: new KubernetesFailure(kind, message),
+});
+const EMPTY: Release = {
+  deployments: { items: [] },
+  pods: { items: [] },
+  autoscalers: { items: [] },
+};
 const platform = (release: Partial<Release>, lag: Parameters<typeof platformOf>[2] = LAG) =>
-  platformOf(FACTS, TOPICS, lag, { value: { ...EMPTY, ...release, namespace: 'iot', selector: 'a=b' } });
+  platformOf(FACTS, TOPICS, lag, {
+    value: { ...EMPTY, ...release, namespace: 'iot', selector: 'a=b' },
+  });
 const row = (component: string, release: Partial<Release>) =>
   platform(release).cluster!.components.find((each) => each.component === component);
 
 describe('platformOf', () => {
   it('has the services in order, deployed or not, and then what else is deployed', () => {
     const { cluster, reason } = platform({
-      deployments: { items: [deployment('simulator'), deployment('dashboard-api'), deployment('')] },
+      deployments: {
+        items: [deployment('simulator'), deployment('dashboard-api'), deployment('')],
+      },
     });
-    expect(cluster!.components.map(({ component, deployment: of }) => [component, of?.name ?? null])).toEqual([
+    expect(
+      cluster!.components.map(({ component, deployment: of }) => [component, of?.name ?? null]),
+    ).toEqual([
       ['ingestion-api', null],
       ['aggregator-worker', null],
       ['alerts-worker', null],
@@ -72,14 +104,22 @@ describe('platformOf', () => {
         pod('alerts-worker', true, 0, null),
       ],
     };
-    expect(row('aggregator-worker', { pods, autoscalers: { items: [autoscaler('aggregator-worker', 'x')] } })).toEqual({
+    expect(
+      row('aggregator-worker', {
+        pods,
+        autoscalers: { items: [autoscaler('aggregator-worker', 'x')] },
+      }),
+    ).toEqual({
       component: 'aggregator-worker',
       deployment: null,
       pods: { count: 3, ready: 1, restarts: 7, waiting: ['CrashLoopBackOff'] },
       autoscaler: { name: 'hpa-x', min: 1, max: 2, current: 1, desired: 1, metrics: [] },
       lag: { group: 'agg', members: 1, records: 5, by_partition: [5, 0] },
     });
-    expect(row('alerts-worker', { pods })).toMatchObject({ pods: { count: 1 }, lag: { records: 9 } });
+    expect(row('alerts-worker', { pods })).toMatchObject({
+      pods: { count: 1 },
+      lag: { records: 9 },
+    });
     expect(row('ingestion-api', { pods })).toMatchObject({ pods: { count: 0 }, lag: null });
   });
 
@@ -95,20 +135,39 @@ describe('platformOf', () => {
   it('a part that may not be read is null, with the permission that is missing', () => {
     const { cluster } = platform({ pods: failed('forbidden', 'missing permission: list pods') });
     expect(cluster!.components[0]).toMatchObject({ pods: null });
-    expect(cluster!.missing).toEqual({ deployments: null, pods: 'missing permission: list pods', autoscalers: null });
+    expect(cluster!.missing).toEqual({
+      deployments: null,
+      pods: 'missing permission: list pods',
+      autoscalers: null,
+    });
   });
 
   it('everything forbidden names every permission; an API server that cannot be asked is one reason', () => {
     const forbidden = failed('forbidden', 'missing permission');
     const away = failed('unreachable', 'the API server does not answer in time');
-    expect(platform({ deployments: forbidden, pods: forbidden, autoscalers: forbidden }).cluster?.missing.pods).toBe('missing permission');
-    expect(platform({ deployments: away, pods: away, autoscalers: away })).toMatchObject({ cluster: null, reason: away.failure.message });
-    expect(platform({ deployments: away, pods: forbidden, autoscalers: away }).cluster?.missing.deployments).toBe(away.failure.message);
+    expect(
+      platform({ deployments: forbidden, pods: forbidden, autoscalers: forbidden }).cluster?.missing
+        .pods,
+    ).toBe('missing permission');
+    expect(platform({ deployments: away, pods: away, autoscalers: away })).toMatchObject({
+      cluster: null,
+      reason: away.failure.message,
+    });
+    expect(
+      platform({ deployments: away, pods: forbidden, autoscalers: away }).cluster?.missing
+        .deployments,
+    ).toBe(away.failure.message);
   });
 
   it('an unknown lag is null with a reason, and no 0', () => {
     const { kafka, cluster } = platform({}, { reason: 'Kafka does not answer' });
-    expect(kafka).toEqual({ telemetry_topic: 't', dlq_topic: 'd', partitions: null, groups: null, reason: 'Kafka does not answer' });
+    expect(kafka).toEqual({
+      telemetry_topic: 't',
+      dlq_topic: 'd',
+      partitions: null,
+      groups: null,
+      reason: 'Kafka does not answer',
+    });
     expect(cluster!.components.map(({ lag }) => lag)).toEqual([null, null, null, null]);
   });
 

@@ -1,6 +1,6 @@
-import type { TopicLag } from '@iot/common/consumer-lag';
-import type { AutoscalerState, DeploymentState, Part, PodState, Release } from '@iot/common/kubernetes';
-import { SERVICES } from '@iot/common/register';
+import type { TopicLag } from '@iot/consumer-lag';
+import type { AutoscalerState, DeploymentState, Part, PodState, Release } from '@iot/kubernetes';
+import { SERVICES } from '@iot/register';
 
 /** What was found out, or why not. */
 export type Finding<T> = { readonly value: T } | { readonly reason: string };
@@ -35,7 +35,10 @@ export interface PodsRow {
 export type DeploymentRow = Omit<DeploymentState, 'component'>;
 export type AutoscalerRow = Omit<AutoscalerState, 'component' | 'target'>;
 
-/** One service of the release. A part is null when it is not there, or when it could not be read: `missing` of the cluster says which. */
+/**
+ * One service of the release. A part is null when it is not there, or when it could not be read:
+ * `missing` of the cluster says which.
+ */
 export interface ComponentRow {
   readonly component: string;
   readonly deployment: DeploymentRow | null;
@@ -61,7 +64,11 @@ export interface Platform {
     readonly selector: string;
     readonly components: readonly ComponentRow[];
     /** Why a kind of object could not be read; null: it could. */
-    readonly missing: { readonly deployments: string | null; readonly pods: string | null; readonly autoscalers: string | null };
+    readonly missing: {
+      readonly deployments: string | null;
+      readonly pods: string | null;
+      readonly autoscalers: string | null;
+    };
   } | null;
   /** Why `cluster` is null; null: it is not. */
   readonly reason: string | null;
@@ -82,7 +89,12 @@ export interface Topics {
 }
 
 /** Puts together what was found out. */
-export function platformOf(process: ProcessFacts, topics: Topics, lag: Finding<TopicLag>, release: Finding<Release & Place>): Platform {
+export function platformOf(
+  process: ProcessFacts,
+  topics: Topics,
+  lag: Finding<TopicLag>,
+  release: Finding<Release & Place>,
+): Platform {
   const groups = 'value' in lag ? lag.value.groups.map(lagRow) : null;
   const kafka = {
     telemetry_topic: topics.telemetry,
@@ -95,9 +107,16 @@ export function platformOf(process: ProcessFacts, topics: Topics, lag: Finding<T
   const { namespace, selector, ...found } = release.value;
   const reason = wholeFailure(found);
   if (reason !== null) return { process, kafka, cluster: null, reason };
-  const lagOf = (component: string): LagRow | null => groups?.find(({ group }) => group === topics.groups[component]) ?? null;
-  const components = componentsOf(found).map((component) => componentRow(component, found, lagOf(component)));
-  const missing = { deployments: reasonOf(found.deployments), pods: reasonOf(found.pods), autoscalers: reasonOf(found.autoscalers) };
+  const lagOf = (component: string): LagRow | null =>
+    groups?.find(({ group }) => group === topics.groups[component]) ?? null;
+  const components = componentsOf(found).map((component) =>
+    componentRow(component, found, lagOf(component)),
+  );
+  const missing = {
+    deployments: reasonOf(found.deployments),
+    pods: reasonOf(found.pods),
+    autoscalers: reasonOf(found.autoscalers),
+  };
   return { process, kafka, cluster: { namespace, selector, components, missing }, reason: null };
 }
 
@@ -109,7 +128,8 @@ const lagRow = ({ group, members, records, byPartition }: TopicLag['groups'][num
 });
 
 const itemsOf = <T>(part: Part<T>): readonly T[] => ('items' in part ? part.items : []);
-const reasonOf = (part: Part<unknown>): string | null => ('failure' in part ? part.failure.message : null);
+const reasonOf = (part: Part<unknown>): string | null =>
+  'failure' in part ? part.failure.message : null;
 
 /** An API server that could not be asked at all is one reason, not three. */
 function wholeFailure({ deployments, pods, autoscalers }: Release): string | null {
@@ -121,12 +141,23 @@ function wholeFailure({ deployments, pods, autoscalers }: Release): string | nul
 /** Those of the platform first, then what else was deployed under the same labels. */
 function componentsOf({ deployments }: Release): string[] {
   const others = itemsOf(deployments).map(({ component }) => component);
-  return [...new Set<string>([...SERVICES.map(({ name }) => name), ...others.filter((name) => name !== '').sort()])];
+  return [
+    ...new Set<string>([
+      ...SERVICES.map(({ name }) => name),
+      ...others.filter((name) => name !== '').sort(),
+    ]),
+  ];
 }
 
-function componentRow(component: string, { deployments, pods, autoscalers }: Release, lag: LagRow | null): ComponentRow {
+function componentRow(
+  component: string,
+  { deployments, pods, autoscalers }: Release,
+  lag: LagRow | null,
+): ComponentRow {
   const deployment = itemsOf(deployments).find((each) => each.component === component);
-  const autoscaler = itemsOf(autoscalers).find((each) => each.component === component || each.target === deployment?.name);
+  const autoscaler = itemsOf(autoscalers).find(
+    (each) => each.component === component || each.target === deployment?.name,
+  );
   const row = { component, deployment: deployment ? deploymentRow(deployment) : null, lag };
   return {
     ...row,
@@ -136,7 +167,8 @@ function componentRow(component: string, { deployments, pods, autoscalers }: Rel
 }
 
 const deploymentRow = ({ component: _, ...row }: DeploymentState): DeploymentRow => row;
-const autoscalerRow = ({ component: _, target: _target, ...row }: AutoscalerState): AutoscalerRow => row;
+const autoscalerRow = ({ component: _, target: _target, ...row }: AutoscalerState): AutoscalerRow =>
+  row;
 
 const podsRow = (pods: readonly PodState[]): PodsRow => ({
   count: pods.length,

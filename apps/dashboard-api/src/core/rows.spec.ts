@@ -1,14 +1,36 @@
 import { alertRow, deviceRow, historyRows, latestRows, telemetryRow } from './rows.js';
 
 const at = new Date('2026-01-31T12:00:00Z');
-const reading = { _id: 'e1', device_id: 'd1', ts: at, received_at: at, humidity: 40, co2: 0, source: 'telemetry.raw/0/1' };
+const reading = {
+  _id: 'e1',
+  device_id: 'd1',
+  ts: at,
+  received_at: at,
+  humidity: 40,
+  co2: 0,
+  source: 'telemetry.raw/0/1',
+};
 
 describe('rows as served', () => {
   it('of readings have every sensor, the position only when there is one, and nothing of where they were stored from', () => {
     const iso = '2026-01-31T12:00:00.000Z';
-    expect(telemetryRow(reading)).toEqual({ event_id: 'e1', device_id: 'd1', ts: iso, received_at: iso, humidity: 40, co2: 0 });
+    expect(telemetryRow(reading)).toEqual({
+      event_id: 'e1',
+      device_id: 'd1',
+      ts: iso,
+      received_at: iso,
+      humidity: 40,
+      co2: 0,
+    });
     const withinItsDevice = { ...reading, _id: 'd1/7', event_id: '7' };
-    expect(telemetryRow(withinItsDevice)).toEqual({ event_id: '7', device_id: 'd1', ts: iso, received_at: iso, humidity: 40, co2: 0 });
+    expect(telemetryRow(withinItsDevice)).toEqual({
+      event_id: '7',
+      device_id: 'd1',
+      ts: iso,
+      received_at: iso,
+      humidity: 40,
+      co2: 0,
+    });
     expect(telemetryRow({ ...reading, lat: 0, lon: -1 })).toMatchObject({ lat: 0, lon: -1 });
   });
 
@@ -34,7 +56,10 @@ describe('rows as served', () => {
       device_id: 'd1',
       first_seen: at.toISOString(),
       last_seen: at.toISOString(),
-      latest: { voltage: { value: 230, ts: at.toISOString() }, current: { value: 1, ts: at.toISOString() } },
+      latest: {
+        voltage: { value: 230, ts: at.toISOString() },
+        current: { value: 1, ts: at.toISOString() },
+      },
     });
   });
 

@@ -1,8 +1,18 @@
-import type { AlertDocument, AlertType, DeviceDocument, RawDocument, RollupDocument, Severity } from '@iot/common/mongo';
+import type {
+  AlertDocument,
+  AlertType,
+  DeviceDocument,
+  RawDocument,
+  RollupDocument,
+  Severity,
+} from '@iot/mongo';
 import { isoTime } from './edge-times.js';
 import type { RowOf } from './page.js';
 
-/** A reading as served. Its sensor values stand beside the fixed fields, by catalogue name. Times are ISO 8601 in UTC, here and below. */
+/**
+ * A reading as served. Its sensor values stand beside the fixed fields, by catalogue name. Times
+ * are ISO 8601 in UTC, here and below.
+ */
 export interface TelemetryRow {
   event_id: string;
   device_id: string;
@@ -63,10 +73,22 @@ export interface SensorRow {
   ts: string | null;
 }
 
-const NOT_SENSORS = new Set(['_id', 'event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
+const NOT_SENSORS = new Set([
+  '_id',
+  'event_id',
+  'device_id',
+  'ts',
+  'received_at',
+  'lat',
+  'lon',
+  'source',
+]);
 
 const sensorValues = (document: RawDocument): [string, number][] =>
-  Object.entries(document).filter((entry): entry is [string, number] => !NOT_SENSORS.has(entry[0]) && typeof entry[1] === 'number');
+  Object.entries(document).filter(
+    (entry): entry is [string, number] =>
+      !NOT_SENSORS.has(entry[0]) && typeof entry[1] === 'number',
+  );
 
 export function telemetryRow(document: RawDocument): TelemetryRow {
   const { _id, event_id, device_id, ts, received_at, lat, lon } = document;
@@ -82,7 +104,19 @@ export function telemetryRow(document: RawDocument): TelemetryRow {
 }
 
 export const aggregateRow = (document: RollupDocument): AggregateRow => {
-  const { device_id, sensor_type, window, timestamp, count, sum, min, max, average, version, updated_at } = document;
+  const {
+    device_id,
+    sensor_type,
+    window,
+    timestamp,
+    count,
+    sum,
+    min,
+    max,
+    average,
+    version,
+    updated_at,
+  } = document;
   return {
     device_id,
     sensor_type,
@@ -120,11 +154,18 @@ export const deviceRow = ({ _id, first_seen, last_seen, latest }: DeviceDocument
   device_id: _id,
   first_seen: isoTime(first_seen),
   last_seen: isoTime(last_seen),
-  latest: Object.fromEntries(Object.entries(latest ?? {}).map(([sensor, { value, ts }]) => [sensor, { value, ts: isoTime(ts) }])),
+  latest: Object.fromEntries(
+    Object.entries(latest ?? {}).map(([sensor, { value, ts }]) => [
+      sensor,
+      { value, ts: isoTime(ts) },
+    ]),
+  ),
 });
 
 const bySensor = (only: string | undefined, entries: RowOf<SensorRow>[]): RowOf<SensorRow>[] =>
-  entries.filter(({ part }) => only === undefined || part === only).sort((a, b) => (a.part! < b.part! ? -1 : 1));
+  entries
+    .filter(({ part }) => only === undefined || part === only)
+    .sort((a, b) => (a.part! < b.part! ? -1 : 1));
 
 /** The latest value of each sensor of a device, or of `only` that one. */
 export const latestRows = ({ _id, latest }: DeviceDocument, only?: string): RowOf<SensorRow>[] =>

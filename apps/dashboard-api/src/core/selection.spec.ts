@@ -1,4 +1,4 @@
-import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
+import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/telemetry';
 import { cursorAt, QueryError, select, type ListQuery } from './selection.js';
 
 const catalogue = new SensorCatalogue(BUILT_IN_SENSORS);
@@ -7,7 +7,8 @@ const refused = (query: ListQuery, list = 'telemetry'): string[] => {
   try {
     chosen(query, list);
   } catch (error) {
-    if (error instanceof QueryError) return error.errors.map(({ field, message }) => `${field}: ${message}`);
+    if (error instanceof QueryError)
+      return error.errors.map(({ field, message }) => `${field}: ${message}`);
     throw error;
   }
   return [];
@@ -34,7 +35,9 @@ describe('a selection', () => {
     const at = { time: 5, id: 'e' };
     const first = chosen({ device_id: 'd', from: 1, limit: 10 });
     expect(first.after).toBeUndefined();
-    expect(chosen({ device_id: 'd', from: 1, limit: 20, cursor: cursorAt(first, at) }).after).toEqual(at);
+    expect(
+      chosen({ device_id: 'd', from: 1, limit: 20, cursor: cursorAt(first, at) }).after,
+    ).toEqual(at);
   });
 
   it.each<[string, ListQuery, string]>([
@@ -44,6 +47,8 @@ describe('a selection', () => {
     ['another sensor', { sensor_type: 'humidity' }, 'telemetry'],
   ])('refuses a cursor of %s', (_, query, list) => {
     const cursor = cursorAt(chosen({}), { time: 5, id: 'e' });
-    expect(refused({ ...query, cursor }, list)[0]).toMatch(/^cursor: cursor must be the next_cursor of a page of this list/);
+    expect(refused({ ...query, cursor }, list)[0]).toMatch(
+      /^cursor: cursor must be the next_cursor of a page of this list/,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { SensorCatalogue } from '@iot/common/telemetry';
+import type { SensorCatalogue } from '@iot/telemetry';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Position } from './position.js';
 
@@ -23,7 +23,9 @@ export interface ListQuery extends Filters {
   readonly to?: number | undefined;
 }
 
-/** What of a list is asked for: rows that pass `filters` with a time in [from, to), behind `after`. */
+/**
+ * What of a list is asked for: rows that pass `filters` with a time in [from, to), behind `after`.
+ */
 export interface Selection {
   readonly filters: Filters;
   readonly from: number | undefined;
@@ -50,22 +52,45 @@ export class QueryError extends Error {
 
 /** @throws QueryError naming the parameter and what is allowed */
 export function select(list: string, query: ListQuery, catalogue: SensorCatalogue): Selection {
-  const { limit, cursor, from, to, device_id, sensor_type: sensor, window, status, severity } = query;
+  const {
+    limit,
+    cursor,
+    from,
+    to,
+    device_id,
+    sensor_type: sensor,
+    window,
+    status,
+    severity,
+  } = query;
   const errors: ParameterError[] = [];
   const sensor_type = sensor === undefined ? undefined : catalogue.canonical.get(sensor);
   if (sensor !== undefined && sensor_type === undefined)
-    errors.push({ field: 'sensor_type', message: `sensor_type must be one of ${[...catalogue.byName.keys()].join(', ')}` });
-  if (from !== undefined && to !== undefined && from > to) errors.push({ field: 'from', message: 'from must not be later than to' });
+    errors.push({
+      field: 'sensor_type',
+      message: `sensor_type must be one of ${[...catalogue.byName.keys()].join(', ')}`,
+    });
+  if (from !== undefined && to !== undefined && from > to)
+    errors.push({ field: 'from', message: 'from must not be later than to' });
   const scope = JSON.stringify([list, device_id, sensor_type, window, status, severity, from, to]);
   const after = cursor === undefined || errors.length > 0 ? undefined : decodeCursor(cursor, scope);
   if (cursor !== undefined && after === undefined && errors.length === 0)
     errors.push({
       field: 'cursor',
-      message: 'cursor must be the next_cursor of a page of this list, unchanged, with the same other parameters (limit may differ)',
+      message:
+        'cursor must be the next_cursor of a page of this list, unchanged, with the same other parameters (limit may differ)',
     });
   if (errors.length > 0) throw new QueryError(errors);
-  return { filters: { device_id, sensor_type, window, status, severity }, from, to, after, limit, scope };
+  return {
+    filters: { device_id, sensor_type, window, status, severity },
+    from,
+    to,
+    after,
+    limit,
+    scope,
+  };
 }
 
 /** The text that continues this selection behind `position`. */
-export const cursorAt = (selection: Selection, position: Position): string => encodeCursor(position, selection.scope);
+export const cursorAt = (selection: Selection, position: Position): string =>
+  encodeCursor(position, selection.scope);

@@ -1,15 +1,22 @@
-import { ProblemError } from '@iot/common/service';
+import { ProblemError } from '@iot/service';
 import type { FastifyRequest } from 'fastify';
 import { negotiate } from '../core/accept.js';
 import { JSON_TYPE } from './list-responder.js';
 
 export const JSON_ONLY = [JSON_TYPE];
 
-/** The media type to answer with. @throws ProblemError 406 when the Accept header allows none of those offered */
+/**
+ * The media type to answer with. @throws ProblemError 406 when the Accept header allows none of
+ * those offered
+ */
 export function accepted(request: FastifyRequest, offered: readonly string[]): string {
   const type = negotiate(request.headers.accept, offered);
   if (type) return type;
-  throw new ProblemError(406, `This is served as ${offered.join(', ')}; the Accept header allows none of them.`, {
-    title: 'Not Acceptable',
-  });
+  throw new ProblemError(
+    406,
+    `This is served as ${offered.join(', ')}; the Accept header allows none of them.`,
+    {
+      title: 'Not Acceptable',
+    },
+  );
 }

@@ -15,14 +15,28 @@ export class AlertsController {
   constructor(private readonly lists: ListResponder) {}
 
   @Get()
-  @ApiList(AlertRowModel, 'Alerts, the newest violation first; from and to are times of the violation')
-  all(@Query(QueryPipe) query: AlertsQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @ApiList(
+    AlertRowModel,
+    'Alerts, the newest violation first; from and to are times of the violation',
+  )
+  all(
+    @Query(QueryPipe) query: AlertsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(ALERTS, query, request, reply);
   }
 
   @Get('recent')
-  @ApiList(AlertRowModel, 'Alerts, the last raised first, also those that late data raised; from and to are times of raising')
-  recent(@Query(QueryPipe) query: AlertsQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @ApiList(
+    AlertRowModel,
+    'Alerts, the last raised first, also those that late data raised; from and to are times of raising',
+  )
+  recent(
+    @Query(QueryPipe) query: AlertsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(RECENT_ALERTS, query, request, reply);
   }
 }

@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
-import { ProblemError } from '@iot/common/service';
+import { ProblemError } from '@iot/service';
 import type { FastifyReply } from 'fastify';
 import { AnswersUnderWay } from './answers-under-way.js';
 
-/** A reply as far as it is used: headers, and a response that closes when it is sent or its reader is gone. */
+/**
+ * A reply as far as it is used: headers, and a response that closes when it is sent or its reader
+ * is gone.
+ */
 class Reply {
   readonly raw = new EventEmitter();
   readonly headers: Record<string, string> = {};
@@ -33,21 +36,25 @@ describe('AnswersUnderWay', () => {
 
   it('never holds more than it may, but for one answer that is larger by itself', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constant('close' as const))), (steps) => {
-        const answers = new AnswersUnderWay(100, 'enough');
-        const open: { size: number; reply: Reply }[] = [];
-        for (const step of steps) {
-          if (step === 'close') open.shift()?.reply.raw.emit('close');
-          else
-            try {
-              open.push({ size: step, reply: add(answers, step) });
-            } catch (error) {
-              expect(error).toBeInstanceOf(ProblemError);
-              expect(open.length).toBeGreaterThan(0);
-            }
-          if (open.length > 1) expect(open.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(100);
-        }
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constant('close' as const))),
+        (steps) => {
+          const answers = new AnswersUnderWay(100, 'enough');
+          const open: { size: number; reply: Reply }[] = [];
+          for (const step of steps) {
+            if (step === 'close') open.shift()?.reply.raw.emit('close');
+            else
+              try {
+                open.push({ size: step, reply: add(answers, step) });
+              } catch (error) {
+                expect(error).toBeInstanceOf(ProblemError);
+                expect(open.length).toBeGreaterThan(0);
+              }
+            if (open.length > 1)
+              expect(open.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(100);
+          }
+        },
+      ),
     );
   });
 });

@@ -1,9 +1,12 @@
-import { ProblemError } from '@iot/common/service';
+import { ProblemError } from '@iot/service';
 import type { FastifyReply } from 'fastify';
 
 const RETRY_AFTER_S = 2;
 
-/** Bounds what a kind of answers takes while their readers have not taken them: bytes of pages, or exports. */
+/**
+ * Bounds what a kind of answers takes while their readers have not taken them: bytes of pages, or
+ * exports.
+ */
 export class AnswersUnderWay {
   private used = 0;
 

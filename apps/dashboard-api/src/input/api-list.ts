@@ -28,9 +28,22 @@ export const ApiProblems = (...statuses: (keyof typeof EXAMPLES)[]): MethodDecor
   applyDecorators(
     ...statuses.map((status) => {
       const { description, ...body } = EXAMPLES[status];
-      const headers = status === 503 ? { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' as const } } } : {};
+      const headers =
+        status === 503
+          ? {
+              'Retry-After': {
+                description: 'Seconds to wait',
+                schema: { type: 'integer' as const },
+              },
+            }
+          : {};
       const example = { type: 'about:blank', status, ...body };
-      return ApiResponse({ status, description, headers, content: { 'application/problem+json': { schema: PROBLEM, example } } });
+      return ApiResponse({
+        status,
+        description,
+        headers,
+        content: { 'application/problem+json': { schema: PROBLEM, example } },
+      });
     }),
   );
 
@@ -48,7 +61,12 @@ export const ApiList = (row: Type, summary: string): MethodDecorator =>
     ApiResponse({
       status: 200,
       description: 'Rows, the newest first',
-      headers: { Link: { description: 'CSV and NDJSON with a limit: the next page, rel="next"', schema: { type: 'string' } } },
+      headers: {
+        Link: {
+          description: 'CSV and NDJSON with a limit: the next page, rel="next"',
+          schema: { type: 'string' },
+        },
+      },
       content: {
         [JSON_TYPE]: {
           schema: {
@@ -63,7 +81,8 @@ export const ApiList = (row: Type, summary: string): MethodDecorator =>
         [CSV_TYPE]: {
           schema: {
             type: 'string',
-            description: 'RFC 4180 with a heading line; one column for each sensor of the catalogue where rows hold sensors',
+            description:
+              'RFC 4180 with a heading line; one column for each sensor of the catalogue where rows hold sensors',
           },
         },
         [NDJSON_TYPE]: { schema: { $ref: getSchemaPath(row) } },

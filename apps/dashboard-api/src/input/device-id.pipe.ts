@@ -1,5 +1,5 @@
-import { ProblemError } from '@iot/common/service';
-import { DEVICE_ID } from '@iot/common/telemetry';
+import { ProblemError } from '@iot/service';
+import { DEVICE_ID } from '@iot/telemetry';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { DEVICE_ID_RULE } from './parameters.js';
 
@@ -8,6 +8,8 @@ import { DEVICE_ID_RULE } from './parameters.js';
 export class DeviceIdPipe implements PipeTransform<string, string> {
   transform(id: string): string {
     if (DEVICE_ID.test(id)) return id;
-    throw new ProblemError(400, `The path is not valid: ${DEVICE_ID_RULE}.`, { errors: [{ field: 'device_id', message: DEVICE_ID_RULE }] });
+    throw new ProblemError(400, `The path is not valid: ${DEVICE_ID_RULE}.`, {
+      errors: [{ field: 'device_id', message: DEVICE_ID_RULE }],
+    });
   }
 }

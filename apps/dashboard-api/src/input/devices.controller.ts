@@ -9,17 +9,31 @@ import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from './para
 import { QueryPipe } from './query.pipe.js';
 import { AggregateRowModel, DeviceRowModel, TelemetryRowModel } from './row-models.js';
 
-const API_DEVICE = { name: 'id', description: 'device_id, percent-encoded where needed', example: 'device-1' };
+const API_DEVICE = {
+  name: 'id',
+  description: 'device_id, percent-encoded where needed',
+  example: 'device-1',
+};
 
-/** Devices that ever reported, and what belongs to one of them. A device that never did has empty lists. */
+/**
+ * Devices that ever reported, and what belongs to one of them. A device that never did has empty
+ * lists.
+ */
 @ApiTags('devices')
 @Controller('devices')
 export class DevicesController {
   constructor(private readonly lists: ListResponder) {}
 
   @Get()
-  @ApiList(DeviceRowModel, 'Devices, the one that first reported last first, with their latest values; from and to are times of last_seen')
-  all(@Query(QueryPipe) query: DevicesQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @ApiList(
+    DeviceRowModel,
+    'Devices, the one that first reported last first, with their latest values; from and to are times of last_seen',
+  )
+  all(
+    @Query(QueryPipe) query: DevicesQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(DEVICES, query, request, reply);
   }
 

@@ -1,13 +1,20 @@
 import { Readable } from 'node:stream';
-import type { Logger } from '@iot/common/service';
-import { ProblemError } from '@iot/common/service';
-import type { SensorCatalogue } from '@iot/common/telemetry';
+import type { Logger } from '@iot/service';
+import { ProblemError } from '@iot/service';
+import type { SensorCatalogue } from '@iot/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Document } from 'mongodb';
+import type { Document } from '@iot/mongo';
 import { negotiate } from '../core/accept.js';
 import { csvHeader, csvLines } from '../core/csv.js';
 import { ndjsonLines } from '../core/ndjson.js';
-import { cursorAt, DEFAULT_LIMIT, QueryError, select, type ListQuery, type Selection } from '../core/selection.js';
+import {
+  cursorAt,
+  DEFAULT_LIMIT,
+  QueryError,
+  select,
+  type ListQuery,
+  type Selection,
+} from '../core/selection.js';
 import type { DashboardMetrics } from '../metrics.js';
 import type { ListReader } from '../store/list-reader.js';
 import type { List } from '../store/lists.js';
@@ -38,7 +45,10 @@ interface Writer<R> {
   readonly lines: (rows: readonly R[]) => string;
 }
 
-/** Answers a request for a list: in the format it accepts, one page, or as a stream of everything when an export names no limit. */
+/**
+ * Answers a request for a list: in the format it accepts, one page, or as a stream of everything
+ * when an export names no limit.
+ */
 export class ListResponder {
   private readonly sensors: readonly string[];
   private readonly pages: AnswersUnderWay;
@@ -57,19 +67,35 @@ export class ListResponder {
   }
 
   /** @throws ProblemError 400 or 406; the driver's error while nothing has been sent */
-  async send<D extends Document, R>(list: List<D, R>, query: ListQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async send<D extends Document, R>(
+    list: List<D, R>,
+    query: ListQuery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const selection = this.select(list.name, query);
     const format = negotiate(request.headers.accept, FORMATS);
     if (!format)
-      throw new ProblemError(406, `This list is served as ${FORMATS.join(', ')}; the Accept header allows none of them.`, {
-        title: 'Not Acceptable',
-      });
+      throw new ProblemError(
+        406,
+        `This list is served as ${FORMATS.join(', ')}; the Accept header allows none of them.`,
+        {
+          title: 'Not Acceptable',
+        },
+      );
     void reply.header('vary', 'Accept').header('cache-control', 'no-store');
     if (format === JSON_TYPE) return this.sendPage(list, selection, reply);
-    const writer: Writer<R> = format === CSV_TYPE ? this.csv(list) : { head: '', lines: ndjsonLines };
-    void reply.type(format === CSV_TYPE ? `${CSV_TYPE}; charset=utf-8; header=present` : `${NDJSON_TYPE}; charset=utf-8`);
-    if (format === CSV_TYPE) void reply.header('content-disposition', `attachment; filename="${list.name}.csv"`);
-    if (selection.limit !== undefined) return this.sendLines(list, selection, selection.limit, format, writer, request, reply);
+    const writer: Writer<R> =
+      format === CSV_TYPE ? this.csv(list) : { head: '', lines: ndjsonLines };
+    void reply.type(
+      format === CSV_TYPE
+        ? `${CSV_TYPE}; charset=utf-8; header=present`
+        : `${NDJSON_TYPE}; charset=utf-8`,
+    );
+    if (format === CSV_TYPE)
+      void reply.header('content-disposition', `attachment; filename="${list.name}.csv"`);
+    if (selection.limit !== undefined)
+      return this.sendLines(list, selection, selection.limit, format, writer, request, reply);
     return this.stream(list, selection, format, writer, request, reply);
   }
 
@@ -86,10 +112,21 @@ export class ListResponder {
     return { head: csvHeader(columns), lines: (rows) => csvLines(columns, rows) };
   }
 
-  private async sendPage<D extends Document, R>(list: List<D, R>, selection: Selection, reply: FastifyReply): Promise<void> {
-    const { rows, next } = await this.reader.page(list, selection, selection.limit ?? DEFAULT_LIMIT);
+  private async sendPage<D extends Document, R>(
+    list: List<D, R>,
+    selection: Selection,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const { rows, next } = await this.reader.page(
+      list,
+      selection,
+      selection.limit ?? DEFAULT_LIMIT,
+    );
     this.metrics.rows.inc({ list: list.name, format: JSON_TYPE }, rows.length);
-    const body = JSON.stringify({ data: rows, next_cursor: next ? cursorAt(selection, next) : null });
+    const body = JSON.stringify({
+      data: rows,
+      next_cursor: next ? cursorAt(selection, next) : null,
+    });
     this.hold(body, reply);
     await reply.type(`${JSON_TYPE}; charset=utf-8`).send(body);
   }
@@ -106,7 +143,11 @@ export class ListResponder {
   ): Promise<void> {
     const { rows, next } = await this.reader.page(list, selection, limit);
     this.metrics.rows.inc({ list: list.name, format }, rows.length);
-    if (next) void reply.header('link', `<${withCursor(request.url, cursorAt(selection, next))}>; rel="next"`);
+    if (next)
+      void reply.header(
+        'link',
+        `<${withCursor(request.url, cursorAt(selection, next))}>; rel="next"`,
+      );
     const body = head + lines(rows);
     this.hold(body, reply);
     await reply.send(body);
@@ -135,7 +176,10 @@ export class ListResponder {
         for (let page = first; !page.done; page = await pages.next()) {
           this.metrics.rows.inc({ list: list.name, format }, page.value.length);
           for (let at = 0; at < page.value.length; at += ROWS_AT_A_TIME) {
-            const patience = setTimeout(() => this.giveUp(list.name, reply), this.limits.READER_STALL_MS);
+            const patience = setTimeout(
+              () => this.giveUp(list.name, reply),
+              this.limits.READER_STALL_MS,
+            );
             try {
               yield lines(page.value.slice(at, at + ROWS_AT_A_TIME));
             } finally {
@@ -144,9 +188,13 @@ export class ListResponder {
           }
         }
       } catch (error) {
-        // Ends the connection without its last chunk, so that the caller knows that the export is not whole.
+        // Ends the connection without its last chunk, so that the caller knows that the export is
+        // not whole.
         this.metrics.errors.inc({ stage: 'export', reason: 'cut_off' });
-        this.log.warn({ list: list.name, error: (error as Error).message }, 'an export was cut off');
+        this.log.warn(
+          { list: list.name, error: (error as Error).message },
+          'an export was cut off',
+        );
         throw error;
       } finally {
         this.metrics.exports.dec();
@@ -156,13 +204,19 @@ export class ListResponder {
     await reply.send(Readable.from(text.call(this), { objectMode: true, highWaterMark: 1 }));
   }
 
-  /** Counts a page until its reader has it, and cuts off one that takes nothing of it. @throws ProblemError 503 */
+  /**
+   * Counts a page until its reader has it, and cuts off one that takes nothing of it. @throws
+   * ProblemError 503
+   */
   private hold(body: string, reply: FastifyReply): void {
     this.pages.add(reply, body.length);
     reply.raw.setTimeout(this.limits.READER_STALL_MS, () => reply.raw.destroy());
   }
 
-  /** Cuts off a reader that does not take what it asked for: it would keep a cursor and an export from others. */
+  /**
+   * Cuts off a reader that does not take what it asked for: it would keep a cursor and an export
+   * from others.
+   */
   private giveUp(list: string, reply: FastifyReply): void {
     this.metrics.errors.inc({ stage: 'export', reason: 'stalled_reader' });
     this.log.warn({ list }, 'an export was cut off: its reader does not take it');

@@ -1,8 +1,18 @@
-import { parseWindow } from '@iot/common/rollup';
-import { DEVICE_ID } from '@iot/common/telemetry';
+import { parseWindow } from '@iot/rollup';
+import { DEVICE_ID } from '@iot/telemetry';
 import { ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+} from 'class-validator';
 import { toInstant, toWholeNumber } from '../core/parameters.js';
 import { DEFAULT_LIMIT, MAX_LIMIT, type ListQuery } from '../core/selection.js';
 
@@ -20,7 +30,10 @@ const isWindow = (value: unknown): boolean => {
   }
 };
 
-/** Every query parameter there is; a list picks those that it takes. Values are what {@link ListQuery} says, or the request is refused. */
+/**
+ * Every query parameter there is; a list picks those that it takes. Values are what {@link
+ * ListQuery} says, or the request is refused.
+ */
 class Parameters implements ListQuery {
   @ApiPropertyOptional({
     type: 'integer',
@@ -38,7 +51,8 @@ class Parameters implements ListQuery {
 
   @ApiPropertyOptional({
     type: 'string',
-    description: 'The `next_cursor` of the page before, unchanged. Repeat the other parameters with it; only `limit` may differ.',
+    description:
+      'The `next_cursor` of the page before, unchanged. Repeat the other parameters with it; only `limit` may differ.',
   })
   @IsOptional()
   @IsString({ message: CURSOR })
@@ -65,17 +79,30 @@ class Parameters implements ListQuery {
   @IsInt({ message: `to ${INSTANT}` })
   to?: number | undefined;
 
-  @ApiPropertyOptional({ type: 'string', pattern: DEVICE_ID.source, description: 'Only this device.', example: 'device-1' })
+  @ApiPropertyOptional({
+    type: 'string',
+    pattern: DEVICE_ID.source,
+    description: 'Only this device.',
+    example: 'device-1',
+  })
   @IsOptional()
   @Matches(DEVICE_ID, { message: DEVICE })
   device_id?: string | undefined;
 
-  @ApiPropertyOptional({ type: 'string', description: 'Only this sensor, by its name in the catalogue.', example: 'temperature_c' })
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'Only this sensor, by its name in the catalogue.',
+    example: 'temperature_c',
+  })
   @IsOptional()
   @IsString({ message: 'sensor_type must be given once' })
   sensor_type?: string | undefined;
 
-  @ApiPropertyOptional({ type: 'string', description: 'Only rows of this window size.', example: '1m' })
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'Only rows of this window size.',
+    example: '1m',
+  })
   @IsOptional()
   @ValidateBy({ name: 'isWindow', validator: { validate: isWindow } }, { message: WINDOW })
   window?: string | undefined;
@@ -85,16 +112,32 @@ class Parameters implements ListQuery {
   @IsIn(['active', 'resolved'], { message: 'status must be active or resolved' })
   status?: 'active' | 'resolved' | undefined;
 
-  @ApiPropertyOptional({ enum: ['warning', 'critical'], description: 'Only alerts of this severity.' })
+  @ApiPropertyOptional({
+    enum: ['warning', 'critical'],
+    description: 'Only alerts of this severity.',
+  })
   @IsOptional()
   @IsIn(['warning', 'critical'], { message: 'severity must be warning or critical' })
   severity?: 'warning' | 'critical' | undefined;
 }
 
 /** Query of `/telemetry` and `/sensors/history`; the times are those of the readings. */
-export class ReadingsQuery extends PickType(Parameters, ['limit', 'cursor', 'from', 'to', 'device_id', 'sensor_type'] as const) {}
+export class ReadingsQuery extends PickType(Parameters, [
+  'limit',
+  'cursor',
+  'from',
+  'to',
+  'device_id',
+  'sensor_type',
+] as const) {}
 /** Query of `/devices/{id}/telemetry`. */
-export class DeviceReadingsQuery extends PickType(Parameters, ['limit', 'cursor', 'from', 'to', 'sensor_type'] as const) {}
+export class DeviceReadingsQuery extends PickType(Parameters, [
+  'limit',
+  'cursor',
+  'from',
+  'to',
+  'sensor_type',
+] as const) {}
 /** Query of `/aggregated`; the times are window starts. */
 export class AggregatesQuery extends PickType(Parameters, [
   'limit',
@@ -106,7 +149,14 @@ export class AggregatesQuery extends PickType(Parameters, [
   'window',
 ] as const) {}
 /** Query of `/devices/{id}/aggregates`. */
-export class DeviceAggregatesQuery extends PickType(Parameters, ['limit', 'cursor', 'from', 'to', 'sensor_type', 'window'] as const) {}
+export class DeviceAggregatesQuery extends PickType(Parameters, [
+  'limit',
+  'cursor',
+  'from',
+  'to',
+  'sensor_type',
+  'window',
+] as const) {}
 /** Query of `/alerts` (times of the violation) and `/alerts/recent` (times of raising it). */
 export class AlertsQuery extends PickType(Parameters, [
   'limit',
@@ -119,9 +169,20 @@ export class AlertsQuery extends PickType(Parameters, [
   'severity',
 ] as const) {}
 /** Query of `/devices`; the times are when a device was last seen. */
-export class DevicesQuery extends PickType(Parameters, ['limit', 'cursor', 'from', 'to', 'device_id'] as const) {}
+export class DevicesQuery extends PickType(Parameters, [
+  'limit',
+  'cursor',
+  'from',
+  'to',
+  'device_id',
+] as const) {}
 /** Query of `/sensors/latest`. */
-export class LatestQuery extends PickType(Parameters, ['limit', 'cursor', 'device_id', 'sensor_type'] as const) {}
+export class LatestQuery extends PickType(Parameters, [
+  'limit',
+  'cursor',
+  'device_id',
+  'sensor_type',
+] as const) {}
 /** Query of routes that take no parameters. */
 export class NoQuery {}
 

@@ -1,11 +1,25 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { AutoscalerRow, ComponentRow, DeploymentRow, LagRow, Platform, PodsRow, ProcessFacts } from '../core/platform.js';
+import type {
+  AutoscalerRow,
+  ComponentRow,
+  DeploymentRow,
+  LagRow,
+  Platform,
+  PodsRow,
+  ProcessFacts,
+} from '../core/platform.js';
 
-// The shapes of core/platform.ts once more, for the OpenAPI document only; the compiler keeps the two in step.
+// The shapes of core/platform.ts once more, for the OpenAPI document only; the compiler keeps the
+// two in step.
 
-const integer = (example: number, description?: string) => ({ type: 'integer' as const, example, ...(description && { description }) });
+const integer = (example: number, description?: string) => ({
+  type: 'integer' as const,
+  example,
+  ...(description && { description }),
+});
 /** A property of a schema that is written out. */
-const nullable = (type: string, example: unknown, description: string) => ({ type: [type, 'null'], example, description }) as never;
+const nullable = (type: string, example: unknown, description: string) =>
+  ({ type: [type, 'null'], example, description }) as never;
 const orNull = (name: string, description: string) =>
   ({ description, oneOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] }) as never;
 
@@ -30,7 +44,11 @@ export class LagModel implements LagRow {
   @ApiProperty({ example: 'aggregator-worker' }) group!: string;
   @ApiProperty(integer(2, 'Members of the group that run')) members!: number;
   @ApiProperty(integer(120, 'Records that are not handled yet')) records!: number;
-  @ApiProperty({ type: [Number], example: [70, 50], description: 'The same by partition: the index is the partition' })
+  @ApiProperty({
+    type: [Number],
+    example: [70, 50],
+    description: 'The same by partition: the index is the partition',
+  })
   by_partition!: readonly number[];
 }
 
@@ -48,7 +66,11 @@ export class DeploymentModel implements DeploymentRow {
     properties: {
       revision: nullable('integer', 3, 'Grows with every change of the pods'),
       state: { enum: ['complete', 'progressing', 'failed'] },
-      at: { type: ['string', 'null'], format: 'date-time', description: 'When it was completed, or made its last progress' } as never,
+      at: {
+        type: ['string', 'null'],
+        format: 'date-time',
+        description: 'When it was completed, or made its last progress',
+      } as never,
     },
     description: 'The last rollout',
     example: { revision: 3, state: 'complete', at: '2026-01-31T12:00:00.000Z' },
@@ -61,7 +83,12 @@ export class PodsModel implements PodsRow {
   @ApiProperty(integer(2)) count!: number;
   @ApiProperty(integer(2)) ready!: number;
   @ApiProperty(integer(0, 'Of all containers')) restarts!: number;
-  @ApiProperty({ type: [String], example: ['CrashLoopBackOff'], description: 'Why containers do not run' }) waiting!: readonly string[];
+  @ApiProperty({
+    type: [String],
+    example: ['CrashLoopBackOff'],
+    description: 'Why containers do not run',
+  })
+  waiting!: readonly string[];
 }
 
 @ApiSchema({ name: 'PlatformAutoscaler' })
@@ -80,10 +107,14 @@ export class AutoscalerModel implements AutoscalerRow {
         name: { type: 'string' },
         kind: { enum: ['utilization', 'average_value', 'value'] },
         target: { type: ['number', 'string'] as never },
-        current: { type: ['number', 'string', 'null'] as never, description: 'Null while the cluster has no value' },
+        current: {
+          type: ['number', 'string', 'null'] as never,
+          description: 'Null while the cluster has no value',
+        },
       },
     },
-    description: 'What it goes by. `utilization` is percent of what the pods request; the others are quantities such as 500m or 64Mi.',
+    description:
+      'What it goes by. `utilization` is percent of what the pods request; the others are quantities such as 500m or 64Mi.',
     example: [{ name: 'cpu', kind: 'utilization', target: 50, current: 83 }],
   })
   metrics!: AutoscalerRow['metrics'];
@@ -92,12 +123,26 @@ export class AutoscalerModel implements AutoscalerRow {
 @ApiSchema({ name: 'PlatformComponent' })
 export class ComponentModel implements ComponentRow {
   @ApiProperty({ example: 'aggregator-worker' }) component!: string;
-  @ApiProperty(orNull('PlatformDeployment', 'Null: not deployed, or `missing.deployments` says why it is not known'))
+  @ApiProperty(
+    orNull(
+      'PlatformDeployment',
+      'Null: not deployed, or `missing.deployments` says why it is not known',
+    ),
+  )
   deployment!: DeploymentRow | null;
-  @ApiProperty(orNull('PlatformPods', 'Null: `missing.pods` says why they are not known')) pods!: PodsRow | null;
-  @ApiProperty(orNull('PlatformAutoscaler', 'Null: it has none, or `missing.autoscalers` says why it is not known'))
+  @ApiProperty(orNull('PlatformPods', 'Null: `missing.pods` says why they are not known'))
+  pods!: PodsRow | null;
+  @ApiProperty(
+    orNull(
+      'PlatformAutoscaler',
+      'Null: it has none, or `missing.autoscalers` says why it is not known',
+    ),
+  )
   autoscaler!: AutoscalerRow | null;
-  @ApiProperty(orNull('ConsumerLag', 'Null: it consumes nothing, or `kafka.reason` says why it is not known')) lag!: LagRow | null;
+  @ApiProperty(
+    orNull('ConsumerLag', 'Null: it consumes nothing, or `kafka.reason` says why it is not known'),
+  )
+  lag!: LagRow | null;
 }
 
 const why = (what: string) => nullable('string', null, `Why ${what}; null: they are`);
@@ -112,7 +157,11 @@ export class PlatformModel implements Platform {
       telemetry_topic: { type: 'string' },
       dlq_topic: { type: 'string' },
       partitions: nullable('integer', 12, 'Of the telemetry topic; null: not known'),
-      groups: { type: ['array', 'null'] as never, items: { $ref: '#/components/schemas/ConsumerLag' }, description: 'Null: not known' },
+      groups: {
+        type: ['array', 'null'] as never,
+        items: { $ref: '#/components/schemas/ConsumerLag' },
+        description: 'Null: not known',
+      },
       reason: nullable('string', null, 'Why the lag is not known; null: it is'),
     },
     example: {
@@ -141,7 +190,11 @@ export class PlatformModel implements Platform {
           autoscalers: why('autoscalers are not known'),
         },
         description: 'Permissions that the service account lacks, or what else went wrong',
-        example: { deployments: null, pods: 'missing permission: list pods in namespace iot', autoscalers: null },
+        example: {
+          deployments: null,
+          pods: 'missing permission: list pods in namespace iot',
+          autoscalers: null,
+        },
       },
     },
     description: 'The release in its Kubernetes namespace; null: `reason` says why it is not known',
@@ -157,4 +210,10 @@ export class PlatformModel implements Platform {
 }
 
 /** Named by references only, so that the document has to be told of them. */
-export const PLATFORM_PARTS = [LagModel, DeploymentModel, PodsModel, AutoscalerModel, ComponentModel];
+export const PLATFORM_PARTS = [
+  LagModel,
+  DeploymentModel,
+  PodsModel,
+  AutoscalerModel,
+  ComponentModel,
+];

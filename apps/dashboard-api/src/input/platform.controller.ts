@@ -16,7 +16,8 @@ export class PlatformController {
 
   @Get('platform')
   @ApiOperation({
-    summary: 'How the services are doing: replicas, images, restarts, rollouts, autoscaling and consumer lag',
+    summary:
+      'How the services are doing: replicas, images, restarts, rollouts, autoscaling and consumer lag',
     description:
       'In a Kubernetes cluster, what the API server says of the release, joined with the lag of each consumer group; elsewhere `cluster` is null, ' +
       'and the rest is what this process knows and what Kafka says. What cannot be found out is null, with the reason, and no error. ' +
@@ -25,7 +26,11 @@ export class PlatformController {
   @ApiExtraModels(...PLATFORM_PARTS)
   @ApiOkResponse({ type: PlatformModel })
   @ApiProblems(400, 406)
-  async read(@Query(QueryPipe) _query: NoQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async read(
+    @Query(QueryPipe) _query: NoQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     accepted(request, JSON_ONLY);
     await reply.header('cache-control', 'no-store').send(await this.platform.read());
   }

@@ -1,11 +1,22 @@
 import 'reflect-metadata';
-import { ProblemError } from '@iot/common/service';
-import { AggregatesQuery, AlertsQuery, DevicesQuery, LatestQuery, NoQuery, ReadingsQuery } from './parameters.js';
+import { ProblemError } from '@iot/service';
+import {
+  AggregatesQuery,
+  AlertsQuery,
+  DevicesQuery,
+  LatestQuery,
+  NoQuery,
+  ReadingsQuery,
+} from './parameters.js';
 import { QueryPipe } from './query.pipe.js';
 
 type Type = new () => object;
-const parse = (type: Type, query: Record<string, unknown>) => new QueryPipe().transform(query, { type: 'query', metatype: type });
-const problemOf = (type: Type, query: Record<string, unknown>): { detail: string; errors: { field: string; message: string }[] } => {
+const parse = (type: Type, query: Record<string, unknown>) =>
+  new QueryPipe().transform(query, { type: 'query', metatype: type });
+const problemOf = (
+  type: Type,
+  query: Record<string, unknown>,
+): { detail: string; errors: { field: string; message: string }[] } => {
   try {
     parse(type, query);
   } catch (error) {
@@ -56,15 +67,45 @@ describe('query parameters', () => {
     [ReadingsQuery, 'sensor_type', ['a', 'b'], 'sensor_type must be given once'],
     [ReadingsQuery, 'cursor', ['a', 'b'], CURSOR],
     [ReadingsQuery, 'cursor', 'a'.repeat(1025), CURSOR],
-    [AggregatesQuery, 'window', '1w', 'window must be a window size from 1s to 31d, such as 1m, 1h, 1d'],
-    [AggregatesQuery, 'window', ' 1m', 'window must be a window size from 1s to 31d, such as 1m, 1h, 1d'],
+    [
+      AggregatesQuery,
+      'window',
+      '1w',
+      'window must be a window size from 1s to 31d, such as 1m, 1h, 1d',
+    ],
+    [
+      AggregatesQuery,
+      'window',
+      ' 1m',
+      'window must be a window size from 1s to 31d, such as 1m, 1h, 1d',
+    ],
     [AlertsQuery, 'status', 'open', 'status must be active or resolved'],
     [AlertsQuery, 'severity', 'fatal', 'severity must be warning or critical'],
     [AlertsQuery, 'severity', ['warning', 'critical'], 'severity must be warning or critical'],
-    [ReadingsQuery, 'window', '1m', 'window is not a parameter here; known: limit, cursor, from, to, device_id, sensor_type'],
-    [LatestQuery, 'from', '1', 'from is not a parameter here; known: limit, cursor, device_id, sensor_type'],
-    [DevicesQuery, 'skip', '1', 'skip is not a parameter here; known: limit, cursor, from, to, device_id'],
-    [DevicesQuery, '__proto__x', '1', '__proto__x is not a parameter here; known: limit, cursor, from, to, device_id'],
+    [
+      ReadingsQuery,
+      'window',
+      '1m',
+      'window is not a parameter here; known: limit, cursor, from, to, device_id, sensor_type',
+    ],
+    [
+      LatestQuery,
+      'from',
+      '1',
+      'from is not a parameter here; known: limit, cursor, device_id, sensor_type',
+    ],
+    [
+      DevicesQuery,
+      'skip',
+      '1',
+      'skip is not a parameter here; known: limit, cursor, from, to, device_id',
+    ],
+    [
+      DevicesQuery,
+      '__proto__x',
+      '1',
+      '__proto__x is not a parameter here; known: limit, cursor, from, to, device_id',
+    ],
     [NoQuery, 'limit', '1', 'limit is not a parameter here; known: none'],
   ])('%p refuses %s=%j', (type, field, value, message) => {
     expect(problemOf(type, { [field]: value }).errors).toEqual([{ field, message }]);
@@ -77,7 +118,9 @@ describe('query parameters', () => {
   });
 
   it('that are unknown are repeated few and short, whatever is sent', () => {
-    const query = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}\u202e${'x'.repeat(i)}`, '1']));
+    const query = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, i) => [`${i}\u202e${'x'.repeat(i)}`, '1']),
+    );
     const { detail, errors } = problemOf(ReadingsQuery, query);
     expect(errors).toHaveLength(6);
     expect(errors.at(-1)).toEqual({ field: '', message: 'and 1995 more are not' });
@@ -86,7 +129,13 @@ describe('query parameters', () => {
   });
 
   it('are known by their own names only', () => {
-    const query = JSON.parse('{"__proto__":{"limit":"5"},"constructor":"x"}') as Record<string, unknown>;
-    expect(problemOf(ReadingsQuery, query).errors.map(({ field }) => field)).toEqual(['__proto__', 'constructor']);
+    const query = JSON.parse('{"__proto__":{"limit":"5"},"constructor":"x"}') as Record<
+      string,
+      unknown
+    >;
+    expect(problemOf(ReadingsQuery, query).errors.map(({ field }) => field)).toEqual([
+      '__proto__',
+      'constructor',
+    ]);
   });
 });

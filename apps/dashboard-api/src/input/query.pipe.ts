@@ -1,5 +1,5 @@
-import { printable } from '@iot/common/printable';
-import { ProblemError } from '@iot/common/service';
+import { printable } from '@iot/printable';
+import { ProblemError } from '@iot/service';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
@@ -9,7 +9,10 @@ import type { ParameterError } from '../core/selection.js';
 const LISTED = 5;
 const LONGEST_NAME = 40;
 
-/** Checks a query string against the class of the handler's parameter: unknown names and bad values are a 400 that says what is allowed. */
+/**
+ * Checks a query string against the class of the handler's parameter: unknown names and bad values
+ * are a 400 that says what is allowed.
+ */
 @Injectable()
 export class QueryPipe implements PipeTransform {
   transform(query: Record<string, unknown>, { metatype }: ArgumentMetadata): object {
@@ -21,12 +24,16 @@ export class QueryPipe implements PipeTransform {
       const rest = i === 0 ? `; known: ${[...known].join(', ') || 'none'}` : '';
       return { field: name, message: `${name} is not a parameter here${rest}` };
     });
-    if (unknown.length > LISTED) errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
+    if (unknown.length > LISTED)
+      errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
     const values = Object.fromEntries(Object.entries(query).filter(([name]) => known.has(name)));
     const parsed = plainToInstance(type, values);
     if (known.size > 0)
       for (const { property, constraints } of validateSync(parsed, { stopAtFirstError: true }))
-        errors.push({ field: property, message: Object.values(constraints ?? {})[0] ?? `${property} is not valid` });
+        errors.push({
+          field: property,
+          message: Object.values(constraints ?? {})[0] ?? `${property} is not valid`,
+        });
     if (errors.length > 0) throw badQuery(errors);
     return parsed;
   }
@@ -34,7 +41,11 @@ export class QueryPipe implements PipeTransform {
 
 /** A 400 whose detail can be read without looking at `errors`. */
 export const badQuery = (errors: readonly ParameterError[]): ProblemError =>
-  new ProblemError(400, `The query is not valid: ${errors.map(({ message }) => message).join('; ')}.`, { errors });
+  new ProblemError(
+    400,
+    `The query is not valid: ${errors.map(({ message }) => message).join('; ')}.`,
+    { errors },
+  );
 
 const parameterNames = (type: ClassConstructor<object>): Set<string> =>
   new Set(

@@ -16,7 +16,11 @@ export class ReadingsController {
 
   @Get('telemetry')
   @ApiList(TelemetryRowModel, 'Readings, the newest first by their own time')
-  telemetry(@Query(QueryPipe) query: ReadingsQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  telemetry(
+    @Query(QueryPipe) query: ReadingsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(TELEMETRY, query, request, reply);
   }
 
@@ -25,19 +29,37 @@ export class ReadingsController {
     AggregateRowModel,
     'Rollup rows: count, sum, min, max and average of one sensor of one device in one window, the newest window first',
   )
-  aggregated(@Query(QueryPipe) query: AggregatesQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  aggregated(
+    @Query(QueryPipe) query: AggregatesQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(AGGREGATES, query, request, reply);
   }
 
   @Get('sensors/latest')
-  @ApiList(SensorRowModel, 'Latest value of each sensor of each device; devices that first reported last come first, sensors by name')
-  latest(@Query(QueryPipe) query: LatestQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @ApiList(
+    SensorRowModel,
+    'Latest value of each sensor of each device; devices that first reported last come first, sensors by name',
+  )
+  latest(
+    @Query(QueryPipe) query: LatestQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(LATEST, query, request, reply);
   }
 
   @Get('sensors/history')
-  @ApiList(SensorRowModel, 'Values of sensors one by one, the newest first; name a device_id, a sensor_type or both to narrow it')
-  history(@Query(QueryPipe) query: ReadingsQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @ApiList(
+    SensorRowModel,
+    'Values of sensors one by one, the newest first; name a device_id, a sensor_type or both to narrow it',
+  )
+  history(
+    @Query(QueryPipe) query: ReadingsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.lists.send(HISTORY, query, request, reply);
   }
 }

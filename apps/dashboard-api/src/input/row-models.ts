@@ -14,9 +14,13 @@ const time = (example: string, description?: string) => ({
 const EARLY = '2026-01-31T12:00:00.000Z';
 const LATER = '2026-01-31T12:00:03.120Z';
 
-// The rows of core/rows.ts once more, for the OpenAPI document only; the compiler keeps the two in step.
+// The rows of core/rows.ts once more, for the OpenAPI document only; the compiler keeps the two in
+// step.
 
-@ApiSchema({ name: 'TelemetryRow', description: 'A reading. Values of other sensors of the catalogue stand beside those shown.' } as never)
+@ApiSchema({
+  name: 'TelemetryRow',
+  description: 'A reading. Values of other sensors of the catalogue stand beside those shown.',
+} as never)
 export class TelemetryRowModel implements TelemetryRow {
   [sensor: string]: string | number | null | undefined;
   @ApiProperty({ example: 'e-42' }) event_id!: string;
@@ -37,13 +41,15 @@ export class AggregateRowModel implements AggregateRow {
   @ApiProperty({ example: 'device-1' }) device_id!: string;
   @ApiProperty({ example: 'temperature_c' }) sensor_type!: string;
   @ApiProperty({ example: '1m' }) window!: string;
-  @ApiProperty(time(EARLY, 'Start of the window, which ends before the next one starts')) timestamp!: string | null;
+  @ApiProperty(time(EARLY, 'Start of the window, which ends before the next one starts'))
+  timestamp!: string | null;
   @ApiProperty({ example: 60, type: 'integer' }) count!: number;
   @ApiProperty({ example: 1290 }) sum!: number;
   @ApiProperty({ example: 21.1 }) min!: number;
   @ApiProperty({ example: 21.9 }) max!: number;
   @ApiProperty({ example: 21.5 }) average!: number;
-  @ApiProperty({ example: 3, type: 'integer', description: 'Grows with every change of the row' }) version!: number;
+  @ApiProperty({ example: 3, type: 'integer', description: 'Grows with every change of the row' })
+  version!: number;
   @ApiProperty(time(LATER)) updated_at!: string | null;
 }
 
@@ -59,7 +65,8 @@ export class AlertRowModel implements AlertRow {
   @ApiProperty({ example: 55, description: 'The first violating value' }) value!: number;
   @ApiProperty({ example: 50 }) threshold!: number;
   @ApiProperty(time(EARLY, 'Time of the first violating value')) timestamp!: string | null;
-  @ApiProperty({ example: 7, type: 'integer', description: 'Violating readings since then' }) occurrences!: number;
+  @ApiProperty({ example: 7, type: 'integer', description: 'Violating readings since then' })
+  occurrences!: number;
   @ApiProperty({ example: 56.1 }) last_value!: number;
   @ApiProperty(time(LATER)) last_seen!: string | null;
   @ApiProperty({
@@ -81,7 +88,10 @@ export class DeviceRowModel implements DeviceRow {
   @ApiProperty({
     type: 'object',
     description: 'Latest value of each sensor, and its time',
-    additionalProperties: { type: 'object', properties: { value: { type: 'number' }, ts: { type: 'string', format: 'date-time' } } },
+    additionalProperties: {
+      type: 'object',
+      properties: { value: { type: 'number' }, ts: { type: 'string', format: 'date-time' } },
+    },
     example: { temperature_c: { value: 21.5, ts: LATER } },
   })
   latest!: DeviceRow['latest'];
@@ -95,14 +105,22 @@ export class SensorRowModel implements SensorRow {
   @ApiProperty(time(EARLY)) ts!: string | null;
 }
 
-const counted = { type: 'object', properties: { count: { type: 'integer' } }, example: { count: 50270 } } as const;
+const counted = {
+  type: 'object',
+  properties: { count: { type: 'integer' } },
+  example: { count: 50270 },
+} as const;
 
 @ApiSchema({ name: 'Statistics' })
 export class StatisticsModel implements Statistics {
   @ApiProperty(counted) telemetry!: Statistics['telemetry'];
   @ApiProperty(counted) aggregated!: Statistics['aggregated'];
   @ApiProperty(counted) devices!: Statistics['devices'];
-  @ApiProperty({ type: 'object', additionalProperties: true, example: { count: 12, active: { warning: 2, critical: 1, total: 3 } } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { count: 12, active: { warning: 2, critical: 1, total: 3 } },
+  })
   alerts!: Statistics['alerts'];
   @ApiProperty({
     type: 'object',
@@ -123,6 +141,10 @@ export class OverviewModel implements Overview {
   @ApiProperty({ example: 'IoT telemetry dashboard API' }) name!: string;
   @ApiProperty({ example: '0.1.0' }) version!: string;
   @ApiProperty({ example: 'Lists have the newest first.' }) about!: string;
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { '/telemetry': 'readings of all devices' } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { '/telemetry': 'readings of all devices' },
+  })
   endpoints!: Overview['endpoints'];
 }

@@ -1,5 +1,5 @@
-import { isStoreUnwell } from '@iot/common/mongo';
-import { ProblemError, type Logger } from '@iot/common/service';
+import { isStoreUnwell } from '@iot/mongo';
+import { ProblemError, type Logger } from '@iot/service';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { catchError, throwError, type Observable } from 'rxjs';
@@ -9,7 +9,10 @@ import { ReadTimeout } from '../store/deadline.js';
 const RETRY_AFTER_S = 2;
 const LOG_EVERY_MS = 10_000;
 
-/** A database that does not answer in time, or refuses, is a 503 with Retry-After: the request was good, and may be sent again. */
+/**
+ * A database that does not answer in time, or refuses, is a 503 with Retry-After: the request was
+ * good, and may be sent again.
+ */
 export class StoreUnwellInterceptor implements NestInterceptor {
   private loggedAt = -Infinity;
 
@@ -21,10 +24,17 @@ export class StoreUnwellInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
       catchError((error: unknown) => {
-        if (!(error instanceof ReadTimeout) && !isStoreUnwell(error)) return throwError(() => error);
+        if (!(error instanceof ReadTimeout) && !isStoreUnwell(error))
+          return throwError(() => error);
         this.report(error as Error);
-        void context.switchToHttp().getResponse<FastifyReply>().header('retry-after', String(RETRY_AFTER_S));
-        return throwError(() => new ProblemError(503, `The database does not answer; try again in ${RETRY_AFTER_S} s.`));
+        void context
+          .switchToHttp()
+          .getResponse<FastifyReply>()
+          .header('retry-after', String(RETRY_AFTER_S));
+        return throwError(
+          () =>
+            new ProblemError(503, `The database does not answer; try again in ${RETRY_AFTER_S} s.`),
+        );
       }),
     );
   }
@@ -34,6 +44,9 @@ export class StoreUnwellInterceptor implements NestInterceptor {
     const now = performance.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
     this.loggedAt = now;
-    this.log.warn({ error: error.message }, 'the database does not answer; requests are refused with 503');
+    this.log.warn(
+      { error: error.message },
+      'the database does not answer; requests are refused with 503',
+    );
   }
 }

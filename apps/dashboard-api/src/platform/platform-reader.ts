@@ -1,9 +1,15 @@
-import { LagReader, type TopicLag } from '@iot/common/consumer-lag';
-import { Cluster, locate, readRelease, type Release } from '@iot/common/kubernetes';
-import { consumersOf } from '@iot/common/register';
-import type { Logger, ServiceInfo } from '@iot/common/service';
+import { LagReader, type TopicLag } from '@iot/consumer-lag';
+import { Cluster, locate, readRelease, type Release } from '@iot/kubernetes';
+import { consumersOf } from '@iot/register';
+import type { Logger, ServiceInfo } from '@iot/service';
 import type { DashboardConfig } from '../config.js';
-import { platformOf, type Finding, type Place, type Platform, type Topics } from '../core/platform.js';
+import {
+  platformOf,
+  type Finding,
+  type Place,
+  type Platform,
+  type Topics,
+} from '../core/platform.js';
 import { ReadTimeout } from '../store/deadline.js';
 import { Remembered } from './remembered.js';
 
@@ -13,7 +19,10 @@ const KAFKA_PATIENCE_MS = 2000;
 /** Above the deadline of one call of the API server. */
 const CLUSTER_PATIENCE_MS = 4000;
 
-/** Finds out how the services of the installation are doing. Kafka and the Kubernetes API may both be away, refuse, or hang. */
+/**
+ * Finds out how the services of the installation are doing. Kafka and the Kubernetes API may both
+ * be away, refuse, or hang.
+ */
 export class PlatformReader {
   private readonly lag: LagReader;
   private readonly lags: Remembered<TopicLag>;
@@ -28,13 +37,20 @@ export class PlatformReader {
     log: Logger,
   ) {
     const { PLATFORM_SELECTOR: selector } = config;
-    const groups = consumersOf('TELEMETRY_TOPIC').map(({ name, group }) => [name, config[group.variable]] as const);
+    const groups = consumersOf('TELEMETRY_TOPIC').map(
+      ({ name, group }) => [name, config[group.variable]] as const,
+    );
     this.topics = {
       telemetry: config.TELEMETRY_TOPIC,
       deadLetters: config.DLQ_TOPIC,
       groups: Object.fromEntries(groups),
     };
-    const lag = (this.lag = new LagReader(config, Object.values(this.topics.groups), info.service, log));
+    const lag = (this.lag = new LagReader(
+      config,
+      Object.values(this.topics.groups),
+      info.service,
+      log,
+    ));
     this.lags = new Remembered(() => lag.read(), KEEP_MS, KAFKA_PATIENCE_MS);
     const location = locate(config);
     if ('outside' in location) {
@@ -52,7 +68,8 @@ export class PlatformReader {
 
   /** Never throws. */
   async read(): Promise<Platform> {
-    // Both clients are large. They are loaded at the first question, and that time is not held against Kafka and the API server.
+    // Both clients are large. They are loaded at the first question, and that time is not held
+    // against Kafka and the API server.
     await Promise.allSettled([this.lag.load(), this.cluster?.connect()]);
     const [lag, release] = await Promise.all([
       finding(this.lags.get(), 'Kafka'),
@@ -74,6 +91,11 @@ async function finding<T>(question: Promise<T>, who: string): Promise<Finding<T>
     return { value: await question };
   } catch (error) {
     const { message } = error as Error;
-    return { reason: error instanceof ReadTimeout ? `${who} does not answer: ${message}` : `${who} cannot be asked: ${message}` };
+    return {
+      reason:
+        error instanceof ReadTimeout
+          ? `${who} does not answer: ${message}`
+          : `${who} cannot be asked: ${message}`,
+    };
   }
 }

@@ -1,8 +1,9 @@
 import { ReadTimeout, withinDeadline } from '../store/deadline.js';
 
 /**
- * The answer to a question that costs something. It is asked when somebody wants to know, once at a time, and the answer is kept for a
- * while, also when it is a failure: however many ask, whoever answers is left in peace.
+ * The answer to a question that costs something. It is asked when somebody wants to know, once at a
+ * time, and the answer is kept for a while, also when it is a failure: however many ask, whoever
+ * answers is left in peace.
  */
 export class Remembered<T> {
   private askedAt = -Infinity;
@@ -11,7 +12,8 @@ export class Remembered<T> {
 
   /**
    * @param keepMs how long an answer is good
-   * @param patienceMs from the question on; whoever asks later while there is no answer waits for the rest of it only
+   * @param patienceMs from the question on; whoever asks later while there is no answer waits for
+   *   the rest of it only
    */
   constructor(
     private readonly ask: () => Promise<T>,
@@ -28,8 +30,13 @@ export class Remembered<T> {
       this.answer = this.ask().finally(() => (this.asking = false));
       this.answer.catch(() => undefined);
     }
-    return withinDeadline(Math.max(0, this.askedAt + this.patienceMs - this.clock()), this.answer).catch((error: unknown) => {
-      throw error instanceof ReadTimeout ? new ReadTimeout(`no answer within ${this.patienceMs} ms`) : error;
+    return withinDeadline(
+      Math.max(0, this.askedAt + this.patienceMs - this.clock()),
+      this.answer,
+    ).catch((error: unknown) => {
+      throw error instanceof ReadTimeout
+        ? new ReadTimeout(`no answer within ${this.patienceMs} ms`)
+        : error;
     });
   }
 }

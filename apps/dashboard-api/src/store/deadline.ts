@@ -4,8 +4,9 @@ export class ReadTimeout extends Error {
 }
 
 /**
- * The outcome of `work`, or ReadTimeout after `ms`. The driver's own `timeoutMS` makes the server give up; a server that hangs, though, is
- * given up on only after a retry and another server selection, which is a multiple of it.
+ * The outcome of `work`, or ReadTimeout after `ms`. The driver's own `timeoutMS` makes the server
+ * give up; a server that hangs, though, is given up on only after a retry and another server
+ * selection, which is a multiple of it.
  */
 export async function withinDeadline<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-import { createRegistry } from '@iot/common/metrics';
+import { createRegistry } from '@iot/metrics';
 import { dashboardMetrics } from '../metrics.js';
 import { InstallationGauges, type Installation } from './installation.js';
 
@@ -10,7 +10,11 @@ const installation: Installation = {
     aggregated: { count: 40 },
     devices: { count: 12 },
     alerts: { count: 9, active: { warning: 2, critical: 1, total: 3 } },
-    last_reading: { device_id: 'a', ts: '1970-01-01T00:01:40.000Z', received_at: '1970-01-01T00:01:41.000Z' },
+    last_reading: {
+      device_id: 'a',
+      ts: '1970-01-01T00:01:40.000Z',
+      received_at: '1970-01-01T00:01:41.000Z',
+    },
   },
   devicesReporting: 11,
   verification: { discrepancies: { wrong_row: 0 }, finishedAt: 90 },
@@ -62,7 +66,9 @@ describe('numbers of the installation', () => {
 
   it('go when the database is away, and come back with it', async () => {
     let away = false;
-    const { scrape, time } = gaugesOf(() => (away ? Promise.reject(new Error('away')) : Promise.resolve(installation)));
+    const { scrape, time } = gaugesOf(() =>
+      away ? Promise.reject(new Error('away')) : Promise.resolve(installation),
+    );
     expect(await scrape()).toHaveLength(9);
     away = true;
     time.now = 40_000;

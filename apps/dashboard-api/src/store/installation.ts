@@ -1,4 +1,4 @@
-import type { Mongo } from '@iot/common/mongo';
+import type { Mongo } from '@iot/mongo';
 import type { DashboardMetrics } from '../metrics.js';
 import { withinDeadline } from './deadline.js';
 import type { Statistics, StatisticsReader } from './statistics.js';
@@ -7,30 +7,53 @@ import type { Statistics, StatisticsReader } from './statistics.js';
 export interface Installation {
   readonly statistics: Statistics;
   readonly devicesReporting: number;
-  /** What the last recorded run of `verify` found, by kind; null while there is none. Its end in epoch seconds. */
-  readonly verification: { readonly discrepancies: Readonly<Record<string, number>>; readonly finishedAt: number } | null;
+  /**
+   * What the last recorded run of `verify` found, by kind; null while there is none. Its end in
+   * epoch seconds.
+   */
+  readonly verification: {
+    readonly discrepancies: Readonly<Record<string, number>>;
+    readonly finishedAt: number;
+  } | null;
 }
 
 /** A device whose newest reading is not older counts as reporting. */
 const REPORTING_MS = 15 * 60_000;
 /** The database is asked at most this often, however many scrape. */
 const REFRESH_MS = 30_000;
-/** A scrape waits so long for the database at most: what the process knows of itself is wanted most while the database hangs. */
+/**
+ * A scrape waits so long for the database at most: what the process knows of itself is wanted most
+ * while the database hangs.
+ */
 const WAIT_MS = 1000;
 
 /** @throws the driver's error or ReadTimeout */
-export async function readInstallation(mongo: Mongo, statistics: StatisticsReader, now: Date, timeoutMS: number): Promise<Installation> {
+export async function readInstallation(
+  mongo: Mongo,
+  statistics: StatisticsReader,
+  now: Date,
+  timeoutMS: number,
+): Promise<Installation> {
   const since = new Date(now.getTime() - REPORTING_MS);
   const [numbers, devicesReporting, last] = await Promise.all([
     statistics.read(),
-    withinDeadline(timeoutMS, mongo.devices.countDocuments({ last_seen: { $gte: since } }, { timeoutMS })),
+    withinDeadline(
+      timeoutMS,
+      mongo.devices.countDocuments({ last_seen: { $gte: since } }, { timeoutMS }),
+    ),
     withinDeadline(timeoutMS, mongo.verifications.findOne({ _id: 'last' }, { timeoutMS })),
   ]);
-  const verification = last && { discrepancies: last.discrepancies, finishedAt: last.finished_at.getTime() / 1000 };
+  const verification = last && {
+    discrepancies: last.discrepancies,
+    finishedAt: last.finished_at.getTime() / 1000,
+  };
   return { statistics: numbers, devicesReporting, verification };
 }
 
-/** Gauges of the {@link Installation}, read when somebody scrapes. What the database does not say is absent, never 0. */
+/**
+ * Gauges of the {@link Installation}, read when somebody scrapes. What the database does not say is
+ * absent, never 0.
+ */
 export class InstallationGauges {
   private askedAt = -Infinity;
   private asking: Promise<void> | undefined;
@@ -45,8 +68,26 @@ export class InstallationGauges {
   }
 
   private gauges() {
-    const { devices, devicesReporting, readings, rollups, activeAlerts, lastReading, discrepancies, verifiedAt } = this.metrics;
-    return [devices, devicesReporting, readings, rollups, activeAlerts, lastReading, discrepancies, verifiedAt];
+    const {
+      devices,
+      devicesReporting,
+      readings,
+      rollups,
+      activeAlerts,
+      lastReading,
+      discrepancies,
+      verifiedAt,
+    } = this.metrics;
+    return [
+      devices,
+      devicesReporting,
+      readings,
+      rollups,
+      activeAlerts,
+      lastReading,
+      discrepancies,
+      verifiedAt,
+    ];
   }
 
   private async refresh(): Promise<void> {
@@ -69,11 +110,13 @@ export class InstallationGauges {
     metrics.devicesReporting.set(devicesReporting);
     metrics.readings.set(statistics.telemetry.count);
     metrics.rollups.set(statistics.aggregated.count);
-    for (const severity of ['warning', 'critical'] as const) metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
+    for (const severity of ['warning', 'critical'] as const)
+      metrics.activeAlerts.set({ severity }, statistics.alerts.active[severity]);
     const lastReading = statistics.last_reading?.ts;
     if (lastReading) metrics.lastReading.set(Date.parse(lastReading) / 1000);
     if (!verification) return;
-    for (const [kind, count] of Object.entries(verification.discrepancies)) metrics.discrepancies.set({ kind }, count);
+    for (const [kind, count] of Object.entries(verification.discrepancies))
+      metrics.discrepancies.set({ kind }, count);
     metrics.verifiedAt.set(verification.finishedAt);
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { distinctValues, ensureIndexes, Mongo, type RollupDocument } from '@iot/common/mongo';
-import { createRegistry } from '@iot/common/metrics';
+import { distinctValues, ensureIndexes, Mongo, type RollupDocument } from '@iot/mongo';
+import { createRegistry } from '@iot/metrics';
 import type { Document } from 'mongodb';
 import { jest } from '@jest/globals';
 import { inListOrder, type Position } from '../core/position.js';
@@ -16,7 +16,11 @@ const DEVICES = 20;
 const MOST_OF_A_PAGE = 4 * 2 * 10_000 + 1000;
 
 const mongo = new Mongo(
-  { MONGO_URL: process.env['TEST_MONGO']!, MONGO_DB: `reads_${randomUUID().slice(0, 8)}`, MONGO_TIMEOUT_MS: 20_000 },
+  {
+    MONGO_URL: process.env['TEST_MONGO']!,
+    MONGO_DB: `reads_${randomUUID().slice(0, 8)}`,
+    MONGO_TIMEOUT_MS: 20_000,
+  },
   'test',
 );
 const reader = new ListReader(mongo, 20_000, dashboardMetrics(createRegistry('test')));
@@ -25,7 +29,12 @@ jest.setTimeout(120_000);
 beforeAll(async () => {
   await ensureIndexes(mongo, 36_500);
   const minute = (i: number): Date => new Date(START + i * 60_000);
-  const row = (device: number, window: string, start: Date, sensor = 'humidity'): RollupDocument => ({
+  const row = (
+    device: number,
+    window: string,
+    start: Date,
+    sensor = 'humidity',
+  ): RollupDocument => ({
     _id: `d${device}|${sensor}|${window}|${start.getTime()}`,
     device_id: `d${device}`,
     sensor_type: sensor,
@@ -35,7 +44,10 @@ beforeAll(async () => {
   });
   const devices = Array.from({ length: DEVICES }, (_, i) => i);
   const minutes = Array.from({ length: MINUTES }, (_, i) => i);
-  const rows = devices.flatMap((device) => [row(device, '1d', minute(0)), ...minutes.map((i) => row(device, '1m', minute(i + 1)))]);
+  const rows = devices.flatMap((device) => [
+    row(device, '1d', minute(0)),
+    ...minutes.map((i) => row(device, '1m', minute(i + 1))),
+  ]);
   await mongo.rollups.insertMany([...rows, row(0, '1m', minute(0), 'co2')], { ordered: false });
   const readings = minutes.flatMap((i) =>
     devices.map((device) => ({
@@ -47,7 +59,10 @@ beforeAll(async () => {
       source: 's',
     })),
   );
-  await mongo.raw.insertMany([...readings, { ...readings[0]!, _id: 'rare', ts: minute(0), co2: 1 }], { ordered: false });
+  await mongo.raw.insertMany(
+    [...readings, { ...readings[0]!, _id: 'rare', ts: minute(0), co2: 1 }],
+    { ordered: false },
+  );
   const alerts = minutes.flatMap((i) =>
     devices.slice(0, 10).map((device) => ({
       ...{
@@ -57,7 +72,15 @@ beforeAll(async () => {
         alert_type: 'above_max' as const,
         severity: 'warning' as const,
       },
-      ...{ message: '', value: 1, timestamp: minute(i + 1), status: 'resolved' as const, threshold: 1, occurrences: 1, last_value: 1 },
+      ...{
+        message: '',
+        value: 1,
+        timestamp: minute(i + 1),
+        status: 'resolved' as const,
+        threshold: 1,
+        occurrences: 1,
+        last_value: 1,
+      },
       ...{ last_seen: minute(i), resolved_at: minute(i), created_at: minute(i + 1), version: 1 },
     })),
   );
@@ -76,9 +99,13 @@ afterAll(async () => {
   await mongo.close();
 });
 
-/** What `work` gives, and how many documents the database looked at for it. A MongoDB says that in explain; the stand-in by a command of its own. */
+/**
+ * What `work` gives, and how many documents the database looked at for it. A MongoDB says that in
+ * explain; the stand-in by a command of its own.
+ */
 async function counted<T>(work: () => Promise<T>): Promise<{ result: T; examined: number }> {
-  const total = async (): Promise<number> => Number((await mongo.db.command({ documentsExamined: 1 }))['examined']);
+  const total = async (): Promise<number> =>
+    Number((await mongo.db.command({ documentsExamined: 1 }))['examined']);
   const before = await total();
   const result = await work();
   return { result, examined: (await total()) - before };
@@ -98,11 +125,14 @@ describe('a page of a list costs what it shows, and not what lies between', () =
     [RECENT_ALERTS, { status: 'active' }, 0],
     [AGGREGATES, {}, 100],
     [TELEMETRY, { device_id: 'd3' }, 100],
-  ] as unknown as [List<Document, unknown>, Filters, number][])('%# %j', async (list, filters, rows) => {
-    const { result, examined } = await counted(() => reader.page(list, selected(filters), 100));
-    expect(result.rows.length).toBe(rows);
-    expect(examined).toBeLessThanOrEqual(300);
-  });
+  ] as unknown as [List<Document, unknown>, Filters, number][])(
+    '%# %j',
+    async (list, filters, rows) => {
+      const { result, examined } = await counted(() => reader.page(list, selected(filters), 100));
+      expect(result.rows.length).toBe(rows);
+      expect(examined).toBeLessThanOrEqual(300);
+    },
+  );
 
   it.each([
     [TELEMETRY, { sensor_type: 'co2' }],
@@ -116,7 +146,9 @@ describe('a page of a list costs what it shows, and not what lies between', () =
       const found: unknown[] = [];
       let pages = 0;
       for (let after: Position | undefined; ; pages++) {
-        const { result, examined } = await counted(() => reader.page(list, selected(filters, after), 100));
+        const { result, examined } = await counted(() =>
+          reader.page(list, selected(filters, after), 100),
+        );
         expect(examined).toBeLessThanOrEqual(MOST_OF_A_PAGE);
         found.push(...result.rows);
         if (!result.next) break;
@@ -137,6 +169,19 @@ it('different values of a field are found by one document each', async () => {
     return values;
   };
   const { result, examined } = await counted(read);
-  expect(result).toEqual(['d18', 'd19', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7', 'd8', 'd9', '1d', '1m']);
+  expect(result).toEqual([
+    'd18',
+    'd19',
+    'd2',
+    'd3',
+    'd4',
+    'd5',
+    'd6',
+    'd7',
+    'd8',
+    'd9',
+    '1d',
+    '1m',
+  ]);
   expect(examined).toBeLessThanOrEqual(result.length);
 });

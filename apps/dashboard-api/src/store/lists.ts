@@ -1,6 +1,19 @@
-import type { AlertDocument, DeviceDocument, INDEXES, Mongo, RawDocument, RollupDocument } from '@iot/common/mongo';
-import type { Collection, Document, Filter } from 'mongodb';
-import { AGGREGATE_COLUMNS, ALERT_COLUMNS, deviceColumns, SENSOR_COLUMNS, telemetryColumns } from '../core/columns.js';
+import type {
+  AlertDocument,
+  DeviceDocument,
+  INDEXES,
+  Mongo,
+  RawDocument,
+  RollupDocument,
+} from '@iot/mongo';
+import type { Collection, Document, Filter } from '@iot/mongo';
+import {
+  AGGREGATE_COLUMNS,
+  ALERT_COLUMNS,
+  deviceColumns,
+  SENSOR_COLUMNS,
+  telemetryColumns,
+} from '../core/columns.js';
 import type { Column } from '../core/csv.js';
 import type { RowOf } from '../core/page.js';
 import {
@@ -18,14 +31,20 @@ import {
 } from '../core/rows.js';
 import type { Selection } from '../core/selection.js';
 
-/** A list that the API serves: where its documents are, how they are ordered and chosen, and what rows they give. */
+/**
+ * A list that the API serves: where its documents are, how they are ordered and chosen, and what
+ * rows they give.
+ */
 export interface List<D extends Document, R> {
   /** In cursors, metrics and the names of exported files. */
   readonly name: string;
   readonly collection: (mongo: Mongo) => Collection<D>;
   /** The collection's name, for its indexes. */
   readonly stored: keyof typeof INDEXES;
-  /** The field whose newest comes first. It never changes in a document, or paging would pass by the documents that move. */
+  /**
+   * The field whose newest comes first. It never changes in a document, or paging would pass by the
+   * documents that move.
+   */
   readonly orderBy: keyof D & string;
   readonly filter: (selection: Selection) => Filter<D>;
   readonly rows: (document: D, selection: Selection) => readonly RowOf<R>[];
@@ -38,14 +57,23 @@ type Condition = Record<string, unknown>;
 const within = (field: string, { from, to }: Selection): Condition =>
   from === undefined && to === undefined
     ? {}
-    : { [field]: { ...(from !== undefined && { $gte: new Date(from) }), ...(to !== undefined && { $lt: new Date(to) }) } };
+    : {
+        [field]: {
+          ...(from !== undefined && { $gte: new Date(from) }),
+          ...(to !== undefined && { $lt: new Date(to) }),
+        },
+      };
 
 const equal = (fields: Record<string, unknown>): Condition =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-const having = (field: string | undefined): Condition => (field === undefined ? {} : { [field]: { $exists: true } });
+const having = (field: string | undefined): Condition =>
+  field === undefined ? {} : { [field]: { $exists: true } };
 
-const readings = ({ filters: { device_id, sensor_type }, ...selection }: Selection): Filter<RawDocument> => ({
+const readings = ({
+  filters: { device_id, sensor_type },
+  ...selection
+}: Selection): Filter<RawDocument> => ({
   ...equal({ device_id }),
   ...within('ts', selection as Selection),
   ...having(sensor_type),
@@ -84,7 +112,10 @@ export const AGGREGATES: List<RollupDocument, AggregateRow> = {
   columns: () => AGGREGATE_COLUMNS,
 };
 
-const alertsBy = (name: string, time: 'timestamp' | 'created_at'): List<AlertDocument, AlertRow> => ({
+const alertsBy = (
+  name: string,
+  time: 'timestamp' | 'created_at',
+): List<AlertDocument, AlertRow> => ({
   name,
   collection: ({ alerts }) => alerts,
   stored: 'alerts',
@@ -102,13 +133,19 @@ export const ALERTS = alertsBy('alerts', 'timestamp');
 /** By when the alert was raised: late data raises alerts now about then. */
 export const RECENT_ALERTS = alertsBy('recent-alerts', 'created_at');
 
-/** Devices that reported come first by when they first did: `last_seen` moves with every reading, and would carry devices past a reader's cursor. */
+/**
+ * Devices that reported come first by when they first did: `last_seen` moves with every reading,
+ * and would carry devices past a reader's cursor.
+ */
 export const DEVICES: List<DeviceDocument, DeviceRow> = {
   name: 'devices',
   collection: ({ devices }) => devices,
   stored: 'devices',
   orderBy: 'first_seen',
-  filter: (selection) => ({ ...equal({ _id: selection.filters.device_id }), ...within('last_seen', selection) }),
+  filter: (selection) => ({
+    ...equal({ _id: selection.filters.device_id }),
+    ...within('last_seen', selection),
+  }),
   rows: (document) => [{ row: deviceRow(document) }],
   columns: deviceColumns,
 };

@@ -1,18 +1,29 @@
 import { isoTime } from '../core/edge-times.js';
-import type { Mongo } from '@iot/common/mongo';
+import type { Mongo } from '@iot/mongo';
 import { withinDeadline } from './deadline.js';
 
-/** Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but after an unclean shutdown. */
+/**
+ * Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but
+ * after an unclean shutdown.
+ */
 export interface Statistics {
   readonly telemetry: { readonly count: number };
   readonly aggregated: { readonly count: number };
   readonly devices: { readonly count: number };
   readonly alerts: {
     readonly count: number;
-    readonly active: { readonly warning: number; readonly critical: number; readonly total: number };
+    readonly active: {
+      readonly warning: number;
+      readonly critical: number;
+      readonly total: number;
+    };
   };
   /** The newest reading by its own time; null while there is none. */
-  readonly last_reading: { readonly device_id: string; readonly ts: string | null; readonly received_at: string | null } | null;
+  readonly last_reading: {
+    readonly device_id: string;
+    readonly ts: string | null;
+    readonly received_at: string | null;
+  } | null;
 }
 
 /** Reads the {@link Statistics}. */
@@ -22,7 +33,10 @@ export class StatisticsReader {
     private readonly timeoutMS: number,
   ) {}
 
-  /** A few reads that cost the same however much is stored, but for the active alerts. @throws the driver's error or ReadTimeout */
+  /**
+   * A few reads that cost the same however much is stored, but for the active alerts. @throws the
+   * driver's error or ReadTimeout
+   */
   read(): Promise<Statistics> {
     return withinDeadline(this.timeoutMS, this.readAll());
   }
@@ -43,7 +57,8 @@ export class StatisticsReader {
         .toArray(),
       this.lastReading(),
     ]);
-    const bySeverity = (severity: string): number => active.find(({ _id }) => _id === severity)?.count ?? 0;
+    const bySeverity = (severity: string): number =>
+      active.find(({ _id }) => _id === severity)?.count ?? 0;
     const [warning, critical] = [bySeverity('warning'), bySeverity('critical')];
     return {
       telemetry: { count: telemetry },
@@ -68,6 +83,12 @@ export class StatisticsReader {
       .sort({ ts: -1 })
       .limit(1)
       .toArray();
-    return reading ? { device_id: device._id, ts: isoTime(reading.ts), received_at: isoTime(reading.received_at) } : null;
+    return reading
+      ? {
+          device_id: device._id,
+          ts: isoTime(reading.ts),
+          received_at: isoTime(reading.received_at),
+        }
+      : null;
   }
 }

@@ -1,12 +1,21 @@
-import { BUILT_IN_SENSORS, ReadingParser, SensorCatalogue } from '@iot/common/telemetry';
+import { BUILT_IN_SENSORS, ReadingParser, SensorCatalogue } from '@iot/telemetry';
 import { Batch, MAX_LISTED_ERRORS } from './batch.js';
 import { Quota } from './quota.js';
 import { envelope } from './records.js';
 
 const NOW = 1_781_524_800_000;
-const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), { maxFutureSkewMs: 0, rawRetentionMs: 86_400_000 });
+const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), {
+  maxFutureSkewMs: 0,
+  rawRetentionMs: 86_400_000,
+});
 const newBatch = (quota?: Quota) =>
-  new Batch({ parser, quota, newEventId: () => 'id', arrivedAt: NOW, envelope: envelope(NOW, undefined) });
+  new Batch({
+    parser,
+    quota,
+    newEventId: () => 'id',
+    arrivedAt: NOW,
+    envelope: envelope(NOW, undefined),
+  });
 const reading = (device_id = 'd') => ({ device_id, humidity: 40 });
 
 describe('Batch', () => {
@@ -14,7 +23,11 @@ describe('Batch', () => {
     const batch = newBatch();
     batch.add(0, reading());
     expect(batch.records).toEqual([
-      { key: 'd', value: `{"event_id":"id","device_id":"d","ts":${NOW},"humidity":40}`, timestamp: String(NOW) },
+      {
+        key: 'd',
+        value: `{"event_id":"id","device_id":"d","ts":${NOW},"humidity":40}`,
+        timestamp: String(NOW),
+      },
     ]);
   });
 
@@ -43,7 +56,9 @@ describe('Batch', () => {
     for (let i = 0; i < 3; i++) batch.add(i, reading('busy'));
     batch.add(3, reading('calm'));
     expect(batch).toMatchObject({ rejected: 1, overQuota: 1, invalid: 0, retryAfter: 2 });
-    expect(batch.errors).toEqual([{ index: 2, field: 'device_id', message: 'is over its quota; send it again after 2 s' }]);
+    expect(batch.errors).toEqual([
+      { index: 2, field: 'device_id', message: 'is over its quota; send it again after 2 s' },
+    ]);
     expect(batch.records).toHaveLength(3);
   });
 
@@ -60,6 +75,7 @@ describe('envelope', () => {
 
   it('carries a trace that is well-formed, and no other', () => {
     expect(envelope(5, TRACE)).toEqual({ timestamp: '5', headers: { traceparent: TRACE } });
-    for (const other of ['', 'x', `${TRACE}\n`, TRACE.toUpperCase(), `${TRACE}-00`]) expect(envelope(5, other)).toEqual({ timestamp: '5' });
+    for (const other of ['', 'x', `${TRACE}\n`, TRACE.toUpperCase(), `${TRACE}-00`])
+      expect(envelope(5, other)).toEqual({ timestamp: '5' });
   });
 });

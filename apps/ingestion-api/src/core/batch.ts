@@ -1,5 +1,5 @@
-import type { OutgoingRecord } from '@iot/common/kafka';
-import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
+import type { OutgoingRecord } from '@iot/kafka';
+import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
 import type { Quota } from './quota.js';
 import { recordOf, type Envelope } from './records.js';
 
@@ -45,7 +45,12 @@ export class Batch {
   /** @param body the parsed JSON of one item */
   add(index: number, body: unknown): void {
     const { parser, quota, newEventId, arrivedAt, envelope } = this.context;
-    const { reading, errors } = parser.parse(body, arrivedAt, newEventId, this.errors.length < MAX_LISTED_ERRORS);
+    const { reading, errors } = parser.parse(
+      body,
+      arrivedAt,
+      newEventId,
+      this.errors.length < MAX_LISTED_ERRORS,
+    );
     if (errors) return this.refuse(index, errors);
     const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
     if (wait === 0) {
@@ -54,7 +59,11 @@ export class Batch {
     }
     this.overQuota++;
     this.retryAfter = Math.max(this.retryAfter, wait);
-    this.list({ index, field: 'device_id', message: `is over its quota; send it again after ${wait} s` });
+    this.list({
+      index,
+      field: 'device_id',
+      message: `is over its quota; send it again after ${wait} s`,
+    });
   }
 
   refuse(index: number, errors: readonly FieldError[]): void {

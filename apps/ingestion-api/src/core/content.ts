@@ -12,11 +12,16 @@ const NDJSON = new Set([
 ]);
 const UTF8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
-/** The format that a Content-Type names; undefined for one that is not taken, or a charset that is not UTF-8. */
+/**
+ * The format that a Content-Type names; undefined for one that is not taken, or a charset that is
+ * not UTF-8.
+ */
 export function formatOf(contentType: string | undefined): Format | undefined {
   if (contentType === 'application/json') return 'json';
   if (contentType === undefined) return undefined;
-  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const [type = '', ...parameters] = contentType
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
   for (const parameter of parameters) {
     const [name, value = ''] = parameter.split('=').map((part) => part.trim());
     if (name === 'charset' && !UTF8.has(value.replace(/^"(.*)"$/, '$1'))) return undefined;
@@ -46,7 +51,9 @@ export function encodingOf(contentEncoding: string | undefined): Encoding | unde
 
 const EVENT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
-/** The event id in an Idempotency-Key header, which may be quoted; undefined when it cannot be one. */
+/**
+ * The event id in an Idempotency-Key header, which may be quoted; undefined when it cannot be one.
+ */
 export function eventIdOf(idempotencyKey: string): string | undefined {
   const bare = /^"(.*)"$/.exec(idempotencyKey)?.[1] ?? idempotencyKey;
   return EVENT_ID.test(bare) ? bare : undefined;

@@ -3,7 +3,11 @@ import { decoderBytes } from './decoder-bytes.js';
 
 describe('decoderBytes', () => {
   it('reads the window of a brotli stream from its first byte', () => {
-    for (let bits = constants.BROTLI_MIN_WINDOW_BITS; bits <= constants.BROTLI_MAX_WINDOW_BITS; bits++) {
+    for (
+      let bits = constants.BROTLI_MIN_WINDOW_BITS;
+      bits <= constants.BROTLI_MAX_WINDOW_BITS;
+      bits++
+    ) {
       // Long enough that the encoder has no reason to choose a smaller window.
       const body = brotliCompressSync(Buffer.alloc(2 ** bits + 1), {
         params: { [constants.BROTLI_PARAM_LGWIN]: bits, [constants.BROTLI_PARAM_QUALITY]: 1 },

@@ -1,12 +1,16 @@
 import type { Encoding } from './content.js';
 
-/** What a decoder of gzip or deflate has beside its input: 32 KiB of window, its state, and 16 KiB of output. */
+/**
+ * What a decoder of gzip or deflate has beside its input: 32 KiB of window, its state, and 16 KiB
+ * of output.
+ */
 const DEFLATE_BYTES = 65_536;
 /** State and output of a brotli decoder, beside its window. */
 const BROTLI_BYTES = 65_536;
 
 /**
- * Memory that inflating a body piece by piece takes. The window of a brotli stream is named in its first bits (RFC 7932, 9.1), and may be 16 MiB.
+ * Memory that inflating a body piece by piece takes. The window of a brotli stream is named in its
+ * first bits (RFC 7932, 9.1), and may be 16 MiB.
  * @param first the first byte of the body
  */
 export function decoderBytes(encoding: Encoding, first: number): number {

@@ -25,23 +25,35 @@ describe('LineSplitter', () => {
   });
 
   it('gives the same lines however the body is cut', () => {
-    const body = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 12 }).map((lines) => Buffer.from(lines.join('\n')));
+    const body = fc
+      .array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 12 })
+      .map((lines) => Buffer.from(lines.join('\n')));
     fc.assert(
-      fc.property(body, fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 }), (bytes, cuts) => {
-        const at = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
-        const chunks = at.slice(1).map((end, i) => bytes.subarray(at[i], end));
-        const expected = bytes
-          .toString('utf8')
-          .split('\n')
-          .map((text, index): [number, string] => [index, text])
-          .filter(([, text]) => text.trim() !== '');
-        expect(split(chunks).lines).toEqual(expected);
-      }),
+      fc.property(
+        body,
+        fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 }),
+        (bytes, cuts) => {
+          const at = [
+            0,
+            ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b),
+            bytes.length,
+          ];
+          const chunks = at.slice(1).map((end, i) => bytes.subarray(at[i], end));
+          const expected = bytes
+            .toString('utf8')
+            .split('\n')
+            .map((text, index): [number, string] => [index, text])
+            .filter(([, text]) => text.trim() !== '');
+          expect(split(chunks).lines).toEqual(expected);
+        },
+      ),
     );
   });
 
   it('refuses a line that is too long, alone, and holds none of it', () => {
-    const chunks = ['ok\n', 'x'.repeat(800), 'x'.repeat(800), 'x'.repeat(800), '\nok\n'].map((text) => Buffer.from(text));
+    const chunks = ['ok\n', 'x'.repeat(800), 'x'.repeat(800), 'x'.repeat(800), '\nok\n'].map(
+      (text) => Buffer.from(text),
+    );
     const { lines, mostHeld } = split(chunks);
     expect(lines).toEqual([
       [0, 'ok'],

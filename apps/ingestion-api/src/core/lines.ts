@@ -1,9 +1,15 @@
 const NEWLINE = 0x0a;
 
-/** What takes the lines of an NDJSON body. `text` is undefined for a line that is longer than it may be. */
+/**
+ * What takes the lines of an NDJSON body. `text` is undefined for a line that is longer than it may
+ * be.
+ */
 export type TakeLine = (index: number, text: string | undefined) => void;
 
-/** Splits NDJSON that arrives in chunks into lines, holding back no more than one line. Blank lines are counted and left out. */
+/**
+ * Splits NDJSON that arrives in chunks into lines, holding back no more than one line. Blank lines
+ * are counted and left out.
+ */
 export class LineSplitter {
   private rest: Buffer[] = [];
   private restBytes = 0;

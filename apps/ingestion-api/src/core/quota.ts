@@ -4,7 +4,10 @@ interface Bucket {
   at: number;
 }
 
-/** Beyond this many devices those whose bucket has filled up again are forgotten: they are as good as new. */
+/**
+ * Beyond this many devices those whose bucket has filled up again are forgotten: they are as good
+ * as new.
+ */
 const PRUNE_ABOVE = 10_000;
 
 /** A token bucket per device. */
@@ -42,7 +45,8 @@ export class Quota {
 
   private prune(now: number): void {
     const fullAfterMs = (this.burst / this.perSecond) * 1000;
-    for (const [device, { at }] of this.buckets) if (now - at >= fullAfterMs) this.buckets.delete(device);
+    for (const [device, { at }] of this.buckets)
+      if (now - at >= fullAfterMs) this.buckets.delete(device);
     this.pruneAbove = Math.max(PRUNE_ABOVE, this.buckets.size * 2);
   }
 }

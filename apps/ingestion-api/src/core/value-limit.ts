@@ -1,20 +1,27 @@
 import type { Format } from './content.js';
 
-/** A value of a JSON text follows one of these, or a colon; the first one follows nothing. In NDJSON each line starts one. */
+/**
+ * A value of a JSON text follows one of these, or a colon; the first one follows nothing. In NDJSON
+ * each line starts one.
+ */
 const STARTS: Readonly<Record<Format, string>> = { json: ',[{', ndjson: ',[{\n' };
 
 const TABLES = { json: tableOf(STARTS.json), ndjson: tableOf(STARTS.ndjson) };
 
 /**
- * Bounds what parsing a text makes, before it is parsed: ten kilobytes of gzip can hold three million `{},`, which take seconds. It counts at
- * most one value too many for each of these characters in a string, where no valid reading has any.
+ * Bounds what parsing a text makes, before it is parsed: ten kilobytes of gzip can hold three
+ * million `{},`, which take seconds. It counts at most one value too many for each of these
+ * characters in a string, where no valid reading has any.
  */
 export class ValueLimit {
   private bytes = 0;
   private values = 0;
   private readonly table: Uint8Array;
 
-  /** @param max values that are surely taken; up to twice as many may be, as text that is too short to have more is not looked at */
+  /**
+   * @param max values that are surely taken; up to twice as many may be, as text that is too short
+   * to have more is not looked at
+   */
   constructor(
     private readonly max: number,
     format: Format,

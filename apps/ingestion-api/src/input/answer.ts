@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { problemJson, type Problem } from '@iot/common/service';
+import { problemJson, type Problem } from '@iot/service';
 
 /** A request and where its answer goes. */
 export interface Exchange {
@@ -10,14 +10,30 @@ export interface Exchange {
 }
 
 /** Writes a whole JSON answer; nothing when the client is gone. */
-export function answer({ response, answered }: Exchange, status: number, body: string, headers?: Record<string, string>): void {
+export function answer(
+  { response, answered }: Exchange,
+  status: number,
+  body: string,
+  headers?: Record<string, string>,
+): void {
   if (response.destroyed || response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
   response.end(body);
   answered?.(status);
 }
 
 /** Writes a problem document. */
-export function answerProblem(exchange: Exchange, problem: Problem, headers?: Record<string, string>): void {
-  answer(exchange, problem.status, problemJson(problem), { 'content-type': 'application/problem+json', ...headers });
+export function answerProblem(
+  exchange: Exchange,
+  problem: Problem,
+  headers?: Record<string, string>,
+): void {
+  answer(exchange, problem.status, problemJson(problem), {
+    'content-type': 'application/problem+json',
+    ...headers,
+  });
 }

@@ -1,4 +1,4 @@
-import type { ByteBudget } from '@iot/common/kafka';
+import type { ByteBudget } from '@iot/resilience';
 import { bufferFull, stalled, type Refusal } from './refusal.js';
 
 /** What a piece of a body takes beside its bytes: a Buffer of its own, measured at 870 bytes. */
@@ -15,8 +15,9 @@ export interface ArrivingOptions {
 }
 
 /**
- * The bodies that are still arriving. What is held of them is a part of the budget, so that requests which came whole always find room;
- * when that part is full the slow ones make room, the oldest first. So a stranger who sends half a body and stalls takes nothing from others.
+ * The bodies that are still arriving. What is held of them is a part of the budget, so that
+ * requests which came whole always find room; when that part is full the slow ones make room, the
+ * oldest first. So a stranger who sends half a body and stalls takes nothing from others.
  */
 export class ArrivingBodies {
   readonly budget: ByteBudget;
@@ -56,7 +57,8 @@ export class ArrivingBodies {
     while (this.held + bytes > this.share) {
       const slow = this.slow.pop();
       if (!slow) throw bufferFull();
-      if (slow !== body && this.bodies.has(slow) && slow.moved < SLOW_BYTES) slow.giveUp?.(stalled());
+      if (slow !== body && this.bodies.has(slow) && slow.moved < SLOW_BYTES)
+        slow.giveUp?.(stalled());
     }
     this.held += bytes;
   }
@@ -108,7 +110,10 @@ export class Hold {
     this.arriving.budget.give(given);
   }
 
-  /** The body is not here yet. @param giveUp called at most once, when it is not to be waited for any more */
+  /**
+   * The body is not here yet. @param giveUp called at most once, when it is not to be waited for
+   * any more
+   */
   arrives(giveUp: (why: Refusal) => void): void {
     if (this.giveUp) return;
     this.giveUp = (why) => {

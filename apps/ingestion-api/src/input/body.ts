@@ -18,20 +18,31 @@ export interface BodyOptions {
   readonly encoding: Encoding;
   /** Most bytes, both as sent and after inflation. */
   readonly limit: number;
-  /** What is held of the body is counted there: here while it is compressed, by `take` when it is not. */
+  /**
+   * What is held of the body is counted there: here while it is compressed, by `take` when it is
+   * not.
+   */
   readonly hold: Hold;
   /** Takes the inflated body piece by piece. May throw a Refusal. */
   readonly take: (chunk: Buffer) => void;
 }
 
-/** Compressed bodies up to this size are inflated at once when they are complete; larger ones as they come. */
+/**
+ * Compressed bodies up to this size are inflated at once when they are complete; larger ones as
+ * they come.
+ */
 const INFLATE_AT_ONCE_BYTES = 65_536;
 
 /**
- * Reads a request's body. `done` is called once: with nothing when all of it was taken, or with why not. The rest of a refused body is read
- * and thrown away, so that its sender gets to see the answer.
+ * Reads a request's body. `done` is called once: with nothing when all of it was taken, or with why
+ * not. The rest of a refused body is read and thrown away, so that its sender gets to see the
+ * answer.
  */
-export function readBody(request: IncomingMessage, options: BodyOptions, done: (error?: Error) => void): void {
+export function readBody(
+  request: IncomingMessage,
+  options: BodyOptions,
+  done: (error?: Error) => void,
+): void {
   const { hold } = options;
   const declared = Number(request.headers['content-length'] ?? 0);
   let finished = false;
@@ -93,7 +104,10 @@ const refuseAll = (refusal: Refusal): Decoder => ({
   end: () => undefined,
 });
 
-const plain = ({ take }: BodyOptions, finish: (error?: Error) => void): Decoder => ({ write: take, end: () => finish() });
+const plain = ({ take }: BodyOptions, finish: (error?: Error) => void): Decoder => ({
+  write: take,
+  end: () => finish(),
+});
 
 /** A refused sender may go on for a while; one that sends without end is cut off. */
 function discard(request: IncomingMessage, received: number, limit: number): void {
@@ -103,7 +117,10 @@ function discard(request: IncomingMessage, received: number, limit: number): voi
 /** A bare deflate stream has no zlib header, whose low four bits are 8; some clients send one. */
 const hasZlibHeader = (chunk: Buffer): boolean => (chunk[0]! & 0x0f) === 8;
 
-function inflating({ encoding, limit, hold, take }: BodyOptions, finish: (error?: Error) => void): Decoder {
+function inflating(
+  { encoding, limit, hold, take }: BodyOptions,
+  finish: (error?: Error) => void,
+): Decoder {
   let small: Buffer[] = [];
   /** What `small` counts against the budget. */
   let held = 0;
@@ -155,7 +172,11 @@ function inflating({ encoding, limit, hold, take }: BodyOptions, finish: (error?
     end: () => {
       if (stream) return void stream.end();
       if (size === 0) throw badEncoding(encoding);
-      const inflated = inflateAtOnce(small.length === 1 ? small[0]! : Buffer.concat(small), encoding, limit);
+      const inflated = inflateAtOnce(
+        small.length === 1 ? small[0]! : Buffer.concat(small),
+        encoding,
+        limit,
+      );
       small = [];
       hold.give(held);
       take(inflated);
@@ -175,6 +196,8 @@ function inflateAtOnce(body: Buffer, encoding: Encoding, limit: number): Buffer 
     if (encoding === 'br') return brotliDecompressSync(body, options);
     return hasZlibHeader(body) ? inflateSync(body, options) : inflateRawSync(body, options);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : badEncoding(encoding);
+    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      ? tooLarge(limit)
+      : badEncoding(encoding);
   }
 }

@@ -27,7 +27,10 @@ export class Cors {
   preflight(request: IncomingMessage, response: ServerResponse): void {
     if (this.allow(request, response)) {
       response.setHeader('access-control-allow-methods', 'POST');
-      response.setHeader('access-control-allow-headers', 'content-type, content-encoding, idempotency-key, traceparent');
+      response.setHeader(
+        'access-control-allow-headers',
+        'content-type, content-encoding, idempotency-key, traceparent',
+      );
       response.setHeader('access-control-max-age', '600');
     }
     response.writeHead(204).end();

@@ -1,7 +1,7 @@
-import { NotProduced, type OutgoingRecord } from '@iot/common/kafka';
-import { printableJson } from '@iot/common/printable';
-import { problem, type Logger } from '@iot/common/service';
-import type { FieldError, NewEventId, ReadingParser } from '@iot/common/telemetry';
+import { NotProduced, type OutgoingRecord } from '@iot/kafka';
+import { printableJson } from '@iot/printable';
+import { problem, type Logger } from '@iot/service';
+import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
 import { Batch, MAX_LISTED_ERRORS } from '../core/batch.js';
 import { encodingOf, eventIdOf, formatOf, type Encoding, type Format } from '../core/content.js';
 import { LineSplitter } from '../core/lines.js';
@@ -30,7 +30,10 @@ export interface IngestOptions {
   readonly now?: () => number;
 }
 
-/** Fields of a reading that no sensor catalogue knows, and that a batch may have all the same, to be told of them one by one. */
+/**
+ * Fields of a reading that no sensor catalogue knows, and that a batch may have all the same, to be
+ * told of them one by one.
+ */
 const SPARE_FIELDS = 4;
 /** Values that a single body may have. */
 const MAX_SINGLE_VALUES = 10_000;
@@ -79,7 +82,11 @@ export class Ingest {
     if (exchange.request.headers['idempotency-key'] !== undefined)
       return this.fail(
         exchange,
-        new Refusal('bad_idempotency_key', 400, 'Idempotency-Key names a single reading; in a batch give each reading its own event_id.'),
+        new Refusal(
+          'bad_idempotency_key',
+          400,
+          'Idempotency-Key names a single reading; in a batch give each reading its own event_id.',
+        ),
       );
     if (format === 'json') this.readArray(exchange, encoding);
     else this.readLines(exchange, encoding);
@@ -89,7 +96,12 @@ export class Ingest {
     const { parser, newEventId, quota } = this.options;
     const { headers } = exchange.request;
     const body = parseJson(text);
-    if (Array.isArray(body)) throw new Refusal('wrong_shape', 400, 'The body is an array; POST /ingest/batch takes arrays.');
+    if (Array.isArray(body))
+      throw new Refusal(
+        'wrong_shape',
+        400,
+        'The body is an array; POST /ingest/batch takes arrays.',
+      );
     const key = headers['idempotency-key'] as string | undefined;
     if (key !== undefined) applyIdempotencyKey(body, key);
     const arrivedAt = this.now();
@@ -97,10 +109,20 @@ export class Ingest {
     if (errors) throw invalid(errors);
     const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
     if (wait > 0)
-      throw new Refusal('quota', 429, `Device ${reading.device_id} is over its quota.`, { headers: { 'retry-after': String(wait) } });
-    const record = recordOf(reading, envelope(arrivedAt, headers['traceparent'] as string | undefined));
+      throw new Refusal('quota', 429, `Device ${reading.device_id} is over its quota.`, {
+        headers: { 'retry-after': String(wait) },
+      });
+    const record = recordOf(
+      reading,
+      envelope(arrivedAt, headers['traceparent'] as string | undefined),
+    );
     // Both ids are of characters that JSON does not escape.
-    this.produce(exchange, [record], () => `{"status":"queued","device_id":"${reading.device_id}","event_id":"${reading.event_id}"}`);
+    this.produce(
+      exchange,
+      [record],
+      () =>
+        `{"status":"queued","device_id":"${reading.device_id}","event_id":"${reading.event_id}"}`,
+    );
   }
 
   private readArray(exchange: Exchange, encoding: Encoding): void {
@@ -143,7 +165,10 @@ export class Ingest {
     const batch = this.newBatch(exchange);
     const lines = new LineSplitter(maxBodyBytes, (index, text) => {
       if (batch.size >= maxBatchEvents) throw tooMany(maxBatchEvents);
-      if (text === undefined) return batch.refuse(index, [{ field: '', message: `is longer than ${maxBodyBytes} bytes` }]);
+      if (text === undefined)
+        return batch.refuse(index, [
+          { field: '', message: `is longer than ${maxBodyBytes} bytes` },
+        ]);
       let body: unknown;
       try {
         body = JSON.parse(text);
@@ -175,7 +200,13 @@ export class Ingest {
   private newBatch({ request: { headers } }: Exchange): Batch {
     const { parser, quota, newEventId } = this.options;
     const arrivedAt = this.now();
-    return new Batch({ parser, quota, newEventId, arrivedAt, envelope: envelope(arrivedAt, headers['traceparent'] as string | undefined) });
+    return new Batch({
+      parser,
+      quota,
+      newEventId,
+      arrivedAt,
+      envelope: envelope(arrivedAt, headers['traceparent'] as string | undefined),
+    });
   }
 
   private acceptBatch(exchange: Exchange, batch: Batch): void {
@@ -187,16 +218,25 @@ export class Ingest {
     if (batch.invalid > 0) metrics.rejected.inc({ reason: 'invalid' }, batch.invalid);
     if (batch.overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, batch.overQuota);
     const counts = (accepted: number): string =>
-      printableJson(JSON.stringify({ status: 'queued', accepted, rejected: batch.rejected, ...list }));
+      printableJson(
+        JSON.stringify({ status: 'queued', accepted, rejected: batch.rejected, ...list }),
+      );
     if (records.length > 0) return this.produce(exchange, records, () => counts(records.length));
     const onlyQuota = batch.invalid === 0;
     const refused = onlyQuota
       ? problem(429, 'Every device of the batch is over its quota.', list)
       : problem(400, 'No reading of the batch is valid.', list);
-    answerProblem(exchange, refused, { ...this.closing(), ...(onlyQuota && { 'retry-after': String(batch.retryAfter) }) });
+    answerProblem(exchange, refused, {
+      ...this.closing(),
+      ...(onlyQuota && { 'retry-after': String(batch.retryAfter) }),
+    });
   }
 
-  private produce(exchange: Exchange, records: readonly OutgoingRecord[], body: () => string): void {
+  private produce(
+    exchange: Exchange,
+    records: readonly OutgoingRecord[],
+    body: () => string,
+  ): void {
     const { producer, metrics } = this.options;
     producer.send(records).then(
       () => {
@@ -208,34 +248,61 @@ export class Ingest {
   }
 
   /** What the headers say of the body; undefined when that is refused, and answered. */
-  private accepts(exchange: Exchange, formats: readonly Format[]): { format: Format; encoding: Encoding } | undefined {
+  private accepts(
+    exchange: Exchange,
+    formats: readonly Format[],
+  ): { format: Format; encoding: Encoding } | undefined {
     const { headers } = exchange.request;
     const format = formatOf(headers['content-type']);
     const encoding = encodingOf(headers['content-encoding']);
     if (format && encoding && formats.includes(format)) return { format, encoding };
-    const takes = formats.includes('ndjson') ? 'application/json or application/x-ndjson' : 'application/json';
+    const takes = formats.includes('ndjson')
+      ? 'application/json or application/x-ndjson'
+      : 'application/json';
     const refusal = encoding
       ? new Refusal('unsupported_media_type', 415, `Content-Type must be ${takes}, in UTF-8.`, {
           headers: { 'accept-post': takes.replace(' or ', ', ') },
         })
-      : new Refusal('unsupported_media_type', 415, 'Content-Encoding must be gzip, deflate, br or none.', {
-          headers: { 'accept-encoding': 'gzip, deflate, br' },
-        });
+      : new Refusal(
+          'unsupported_media_type',
+          415,
+          'Content-Encoding must be gzip, deflate, br or none.',
+          {
+            headers: { 'accept-encoding': 'gzip, deflate, br' },
+          },
+        );
     const { maxBodyBytes, arriving } = this.options;
-    const nowhere = { encoding: 'identity', limit: maxBodyBytes, hold: new Hold(arriving), take: () => undefined } as const;
+    const nowhere = {
+      encoding: 'identity',
+      limit: maxBodyBytes,
+      hold: new Hold(arriving),
+      take: () => undefined,
+    } as const;
     readBody(exchange.request, nowhere, () => undefined);
     this.fail(exchange, refusal);
     return undefined;
   }
 
   private fail(exchange: Exchange, error: unknown, readings = 1): void {
-    const refusal = error instanceof Refusal ? error : error instanceof NotProduced ? notProduced(error) : undefined;
+    const refusal =
+      error instanceof Refusal
+        ? error
+        : error instanceof NotProduced
+          ? notProduced(error)
+          : undefined;
     if (refusal) {
       this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
-      return answerProblem(exchange, refusal.problem, { ...this.closing(), ...refusal.options.headers });
+      return answerProblem(exchange, refusal.problem, {
+        ...this.closing(),
+        ...refusal.options.headers,
+      });
     }
     this.options.log.error({ err: error }, 'ingest failed');
-    answerProblem(exchange, problem(500, 'The server could not handle the request; it is logged there.'), this.closing());
+    answerProblem(
+      exchange,
+      problem(500, 'The server could not handle the request; it is logged there.'),
+      this.closing(),
+    );
   }
 
   private closing(): Record<string, string> | undefined {
@@ -243,14 +310,19 @@ export class Ingest {
   }
 }
 
-const textOf = (chunks: Buffer[]): string => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
+const textOf = (chunks: Buffer[]): string =>
+  (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
 
-const tooMany = (limit: number): Refusal => new Refusal('too_many', 413, `A batch has at most ${limit} readings. Send it in parts.`);
+const tooMany = (limit: number): Refusal =>
+  new Refusal('too_many', 413, `A batch has at most ${limit} readings. Send it in parts.`);
 
 function invalid(errors: readonly FieldError[]): Refusal {
   const omitted = errors.length - MAX_LISTED_ERRORS;
   const extensions = omitted > 0 ? { errors_omitted: omitted } : {};
-  return new Refusal('invalid', 400, 'The reading is not valid.', { errors: errors.slice(0, MAX_LISTED_ERRORS), extensions });
+  return new Refusal('invalid', 400, 'The reading is not valid.', {
+    errors: errors.slice(0, MAX_LISTED_ERRORS),
+    extensions,
+  });
 }
 
 function parseJson(text: string): unknown {
@@ -265,13 +337,23 @@ function parseJson(text: string): unknown {
 
 function applyIdempotencyKey(body: unknown, key: string): void {
   const id = eventIdOf(key);
-  if (id === undefined) throw new Refusal('bad_idempotency_key', 400, 'Idempotency-Key must be 1–64 characters of A-Z a-z 0-9 . _ : -');
+  if (id === undefined)
+    throw new Refusal(
+      'bad_idempotency_key',
+      400,
+      'Idempotency-Key must be 1–64 characters of A-Z a-z 0-9 . _ : -',
+    );
   if (typeof body !== 'object' || body === null) return;
   const reading = body as { event_id?: unknown };
   if (reading.event_id !== undefined && reading.event_id !== id)
-    throw new Refusal('bad_idempotency_key', 400, 'Idempotency-Key and event_id differ; send one of them.', {
-      errors: [{ field: 'event_id', message: 'differs from the Idempotency-Key' }],
-    });
+    throw new Refusal(
+      'bad_idempotency_key',
+      400,
+      'Idempotency-Key and event_id differ; send one of them.',
+      {
+        errors: [{ field: 'event_id', message: 'differs from the Idempotency-Key' }],
+      },
+    );
   reading.event_id = id;
 }
 

@@ -3,8 +3,9 @@ import type { Cors } from './cors.js';
 import type { Ingest } from './ingest.js';
 
 /**
- * Puts the two routes on the server, past Nest and past Fastify's own body parsing. What takes the short path does not come by here; what
- * comes is the same two routes with a query, and preflight requests.
+ * Puts the two routes on the server, past Nest and past Fastify's own body parsing. What takes the
+ * short path does not come by here; what comes is the same two routes with a query, and preflight
+ * requests.
  */
 export function ingestRoutes(server: FastifyInstance, ingest: Ingest, cors: Cors): void {
   void server.register((scope, _options, done) => {

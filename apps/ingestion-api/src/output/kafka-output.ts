@@ -3,23 +3,25 @@ import {
   createKafka,
   ensureTopics,
   GroupCommitProducer,
-  jitteredBackoff,
   keyPartitioner,
   platformTopics,
   type Admin,
-  type ByteBudget,
   type Kafka,
   type OutgoingRecord,
   type Producer,
-} from '@iot/common/kafka';
-import type { Logger } from '@iot/common/service';
+} from '@iot/kafka';
+import { jitteredBackoff, type ByteBudget } from '@iot/resilience';
+import type { Logger } from '@iot/service';
 import type { IngestionConfig } from '../config.js';
 import type { IngestionMetrics } from '../metrics.js';
 
 const RECONNECT = { firstMs: 200, maxMs: 2000 };
 /** A record batch must stay below the broker's message.max.bytes, 1 MB by default. */
 const MAX_SEND_BYTES = 700_000;
-/** A connection may be dead without anybody having said so; after this many time-outs in a row a new one is tried. */
+/**
+ * A connection may be dead without anybody having said so; after this many time-outs in a row a new
+ * one is tried.
+ */
 const TIMEOUTS_UNTIL_RENEWAL = 2;
 const REPORT_EVERY_MS = 10_000;
 
@@ -28,7 +30,10 @@ interface Connection {
   readonly admin: Admin;
 }
 
-/** Where accepted readings go. It may start before Kafka does: until then sends wait, and miss their deadline. */
+/**
+ * Where accepted readings go. It may start before Kafka does: until then sends wait, and miss their
+ * deadline.
+ */
 export class KafkaOutput {
   readonly producer: GroupCommitProducer;
   private readonly kafka: Kafka;
@@ -48,7 +53,10 @@ export class KafkaOutput {
     const deadlineMs = config.INGEST_DEADLINE_MS;
     // Retrying is the group commit's: it knows which records somebody still waits for.
     const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 1 };
-    this.kafka = createKafka(config, 'ingestion-api', log, { requestTimeout: Math.max(deadlineMs, 1000), retry });
+    this.kafka = createKafka(config, 'ingestion-api', log, {
+      requestTimeout: Math.max(deadlineMs, 1000),
+      retry,
+    });
     this.producer = new GroupCommitProducer({
       send: (records) => this.send(records),
       lanes: config.PRODUCER_SENDS_IN_FLIGHT,
@@ -76,8 +84,11 @@ export class KafkaOutput {
   /** @throws Error saying why readings would not be accepted now */
   async check(): Promise<void> {
     if (!this.connection) throw new Error(this.whyNot);
-    const { topics } = await this.connection.admin.fetchTopicMetadata({ topics: [this.config.TELEMETRY_TOPIC] });
-    if (!topics[0]?.partitions.length) throw new Error(`topic ${this.config.TELEMETRY_TOPIC} does not exist`);
+    const { topics } = await this.connection.admin.fetchTopicMetadata({
+      topics: [this.config.TELEMETRY_TOPIC],
+    });
+    if (!topics[0]?.partitions.length)
+      throw new Error(`topic ${this.config.TELEMETRY_TOPIC} does not exist`);
   }
 
   /** Ends when what was accepted is acknowledged or past its deadline. */
@@ -100,7 +111,11 @@ export class KafkaOutput {
 
   private async connect(): Promise<void> {
     for (let attempt = 0; !this.closing.signal.aborted; attempt++) {
-      const producer = this.kafka.producer({ allowAutoTopicCreation: false, createPartitioner: keyPartitioner, retry: { retries: 0 } });
+      const producer = this.kafka.producer({
+        allowAutoTopicCreation: false,
+        createPartitioner: keyPartitioner,
+        retry: { retries: 0 },
+      });
       const fresh = { producer, admin: this.kafka.admin() };
       try {
         await Promise.all([fresh.producer.connect(), fresh.admin.connect()]);
@@ -111,9 +126,15 @@ export class KafkaOutput {
         return;
       } catch (error) {
         this.whyNot = `Kafka at ${this.config.KAFKA_BOOTSTRAP_SERVERS.join(', ')}: ${(error as Error).message}`;
-        if (attempt === 0) this.log.warn({ reason: this.whyNot }, 'Kafka is not reachable; trying again until it is');
+        if (attempt === 0)
+          this.log.warn(
+            { reason: this.whyNot },
+            'Kafka is not reachable; trying again until it is',
+          );
         await disconnect(fresh);
-        await delay(jitteredBackoff(attempt, RECONNECT, Math.random()), undefined, { signal: this.closing.signal }).catch(() => undefined);
+        await delay(jitteredBackoff(attempt, RECONNECT, Math.random()), undefined, {
+          signal: this.closing.signal,
+        }).catch(() => undefined);
       }
     }
   }
@@ -143,7 +164,8 @@ export class KafkaOutput {
 }
 
 function timedOut(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause.name === 'KafkaJSRequestTimeoutError') return true;
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause.name === 'KafkaJSRequestTimeoutError') return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What `helm test` runs, in the image of the services: posts a reading of a device of its own to INGESTION_URL, and waits until DASHBOARD_URL
- * has it rolled up with the value that was sent. Exits 1, saying what was missing, after DEADLINE_S seconds (90).
+ * What `helm test` runs, in the image of the services: posts a reading of a device of its own to
+ * INGESTION_URL, and waits until DASHBOARD_URL has it rolled up with the value that was sent. Exits
+ * 1, saying what was missing, after DEADLINE_S seconds (90).
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,10 +29,19 @@ async function until(what, attempt) {
 }
 
 const signal = () => AbortSignal.timeout(10_000);
-const reading = JSON.stringify({ device_id: device, ts: new Date().toISOString(), temperature_c: value });
+const reading = JSON.stringify({
+  device_id: device,
+  ts: new Date().toISOString(),
+  temperature_c: value,
+});
 const posted = await until(`POST ${INGESTION_URL}/ingest`, async () => {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${INGESTION_URL}/ingest`, { method: 'POST', headers, body: reading, signal: signal() });
+  const answer = await fetch(`${INGESTION_URL}/ingest`, {
+    method: 'POST',
+    headers,
+    body: reading,
+    signal: signal(),
+  });
   const text = await answer.text();
   return { ok: answer.status === 202, value: `${answer.status} ${text}` };
 });
@@ -41,7 +51,11 @@ const url = `${DASHBOARD_URL}/devices/${device}/aggregates?sensor_type=temperatu
 const row = await until(`GET ${url}`, async () => {
   const answer = await fetch(url, { signal: signal() });
   const text = await answer.text();
-  const rolledUp = answer.ok ? JSON.parse(text).data.find((it) => it.count === 1 && it.average === value) : undefined;
-  return rolledUp ? { ok: true, value: JSON.stringify(rolledUp) } : { ok: false, value: `${answer.status} ${text}` };
+  const rolledUp = answer.ok
+    ? JSON.parse(text).data.find((it) => it.count === 1 && it.average === value)
+    : undefined;
+  return rolledUp
+    ? { ok: true, value: JSON.stringify(rolledUp) }
+    : { ok: false, value: `${answer.status} ${text}` };
 });
 console.log(`rolled up: ${row}`);

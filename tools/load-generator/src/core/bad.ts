@@ -3,10 +3,17 @@ import { NOT_SENSORS, type Reading } from './event.js';
 type Fields = Record<string, unknown>;
 
 /** Ways in which a reading can be wrong while its batch stays readable; each must be refused. */
-const WAYS: readonly (readonly [reason: string, spoil: (fields: Fields, sensor: string) => Fields | string])[] = [
+const WAYS: readonly (readonly [
+  reason: string,
+  spoil: (fields: Fields, sensor: string) => Fields | string,
+])[] = [
   ['text for a number', (fields, sensor) => ({ ...fields, [sensor]: 'warm' })],
   ['null for a number', (fields, sensor) => ({ ...fields, [sensor]: null })],
-  ['infinite', (fields, sensor) => JSON.stringify({ ...fields, [sensor]: 0 }).replace(`"${sensor}":0`, `"${sensor}":1e999`)],
+  [
+    'infinite',
+    (fields, sensor) =>
+      JSON.stringify({ ...fields, [sensor]: 0 }).replace(`"${sensor}":0`, `"${sensor}":1e999`),
+  ],
   ['too large', (fields, sensor) => ({ ...fields, [sensor]: 1e101 })],
   ['unknown field', (fields) => ({ ...fields, wind_speed_furlongs: 3 })],
   ['no device_id', (fields) => ({ ...fields, device_id: undefined })],
@@ -24,15 +31,29 @@ const WAYS: readonly (readonly [reason: string, spoil: (fields: Fields, sensor: 
 export const BAD_REASONS: readonly string[] = WAYS.map(([reason]) => reason);
 
 /**
- * A broken copy of a reading, with an event id of its own where it still has one. `which` chooses the fault.
+ * A broken copy of a reading, with an event id of its own where it still has one. `which` chooses
+ * the fault.
  * @returns the copy and the name of the fault
  */
 export function spoil(reading: Reading, which: number): { reading: Reading; bad: string } {
   const [bad, change] = WAYS[which % WAYS.length]!;
   const fields = JSON.parse(reading.json) as Fields;
-  const sensor = Object.keys(fields).find((name) => typeof fields[name] === 'number' && !NOT_SENSORS.has(name)) ?? 'temperature_c';
+  const sensor =
+    Object.keys(fields).find(
+      (name) => typeof fields[name] === 'number' && !NOT_SENSORS.has(name),
+    ) ?? 'temperature_c';
   const { device, device_id, ts } = reading;
-  const event_id = reading.event_id === undefined ? undefined : `${reading.event_id.slice(0, 60)}-bad`;
+  const event_id =
+    reading.event_id === undefined ? undefined : `${reading.event_id.slice(0, 60)}-bad`;
   const changed = change({ ...fields, event_id }, sensor);
-  return { reading: { device, device_id, event_id, ts, json: typeof changed === 'string' ? changed : JSON.stringify(changed) }, bad };
+  return {
+    reading: {
+      device,
+      device_id,
+      event_id,
+      ts,
+      json: typeof changed === 'string' ? changed : JSON.stringify(changed),
+    },
+    bad,
+  };
 }

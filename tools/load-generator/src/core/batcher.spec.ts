@@ -13,29 +13,34 @@ const event = (device: number, due: number): LoadEvent => ({
 describe('Batcher', () => {
   it('loses nothing, keeps each device in one lane and in order, and no batch is too large', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 10 }), fc.array(fc.nat(20)), (lanes, size, devices) => {
-        const batcher = new Batcher(lanes, size);
-        const requests = devices.flatMap((device, due) => batcher.add(event(device, due)) ?? []);
-        requests.push(...batcher.flush());
-        expect(batcher.flush()).toEqual([]);
-        const perDevice = new Map<number, { lane: number; due: number }>();
-        let count = 0;
-        for (const { lane, events, due } of requests) {
-          expect(events.length).toBeGreaterThan(0);
-          expect(events.length).toBeLessThanOrEqual(size);
-          expect(due).toBe(events.at(-1)!.due);
-          for (const one of events) {
-            count++;
-            const before = perDevice.get(one.reading.device);
-            if (before) {
-              expect(lane).toBe(before.lane);
-              expect(one.due).toBeGreaterThan(before.due);
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.array(fc.nat(20)),
+        (lanes, size, devices) => {
+          const batcher = new Batcher(lanes, size);
+          const requests = devices.flatMap((device, due) => batcher.add(event(device, due)) ?? []);
+          requests.push(...batcher.flush());
+          expect(batcher.flush()).toEqual([]);
+          const perDevice = new Map<number, { lane: number; due: number }>();
+          let count = 0;
+          for (const { lane, events, due } of requests) {
+            expect(events.length).toBeGreaterThan(0);
+            expect(events.length).toBeLessThanOrEqual(size);
+            expect(due).toBe(events.at(-1)!.due);
+            for (const one of events) {
+              count++;
+              const before = perDevice.get(one.reading.device);
+              if (before) {
+                expect(lane).toBe(before.lane);
+                expect(one.due).toBeGreaterThan(before.due);
+              }
+              perDevice.set(one.reading.device, { lane, due: one.due });
             }
-            perDevice.set(one.reading.device, { lane, due: one.due });
           }
-        }
-        expect(count).toBe(devices.length);
-      }),
+          expect(count).toBe(devices.length);
+        },
+      ),
     );
   });
 
@@ -56,7 +61,10 @@ describe('laneCount', () => {
     [64, 1_000, 50_000, 5_000, 10],
     [64, 10, 10, 100, 1],
     [64, 3, Infinity, 500, 3],
-  ])('%p connections, %p devices, %p/s in batches of %p: %p', (connections, devices, rate, batch, lanes) => {
-    expect(laneCount(connections, devices, rate, batch)).toBe(lanes);
-  });
+  ])(
+    '%p connections, %p devices, %p/s in batches of %p: %p',
+    (connections, devices, rate, batch, lanes) => {
+      expect(laneCount(connections, devices, rate, batch)).toBe(lanes);
+    },
+  );
 });

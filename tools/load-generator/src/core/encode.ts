@@ -9,6 +9,7 @@ export function encode(events: readonly LoadEvent[], batched: boolean, format: F
   if (!batched) return events[0]!.reading.json;
   const separator = format === 'json' ? ',' : '\n';
   let text = events[0]!.reading.json;
-  for (let index = 1; index < events.length; index++) text += separator + events[index]!.reading.json;
+  for (let index = 1; index < events.length; index++)
+    text += separator + events[index]!.reading.json;
   return format === 'json' ? `[${text}]` : `${text}\n`;
 }

@@ -1,4 +1,7 @@
-/** A reading as it is sent. `json` may be worked out when it is asked for: ask once, when it is needed. */
+/**
+ * A reading as it is sent. `json` may be worked out when it is asked for: ask once, when it is
+ * needed.
+ */
 export interface Reading {
   /** Which device, counted from 0. */
   readonly device: number;
@@ -30,7 +33,14 @@ export interface EventSource {
 }
 
 /** Fields of a reading that are no sensors. */
-export const NOT_SENSORS: ReadonlySet<string> = new Set(['device_id', 'ts', 'timestamp', 'event_id', 'lat', 'lon']);
+export const NOT_SENSORS: ReadonlySet<string> = new Set([
+  'device_id',
+  'ts',
+  'timestamp',
+  'event_id',
+  'lat',
+  'lon',
+]);
 
 /** The sensor fields of a reading as sent. */
 export function valuesOf(reading: Reading): Record<string, number> {
@@ -38,7 +48,10 @@ export function valuesOf(reading: Reading): Record<string, number> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !NOT_SENSORS.has(name)));
 }
 
-/** What makes a reading the same event when it is sent again: its event id, or without one all of it. */
+/**
+ * What makes a reading the same event when it is sent again: its event id, or without one all of
+ * it.
+ */
 export const identity = (reading: Reading): string => reading.event_id ?? reading.json;
 
 /** All events of a source, as an iterable. */

@@ -1,6 +1,6 @@
 /**
- * A well-mixed 32-bit number out of a seed and three more: the generator's only source of chance. It has no state, so what happens to one
- * reading never depends on how many came before it.
+ * A well-mixed 32-bit number out of a seed and three more: the generator's only source of chance.
+ * It has no state, so what happens to one reading never depends on how many came before it.
  */
 export function mix(seed: number, a: number, b: number, salt: number): number {
   let h = seed ^ Math.imul(a ^ 0x9e3779b9, 0x85ebca6b);
@@ -12,4 +12,5 @@ export function mix(seed: number, a: number, b: number, salt: number): number {
 }
 
 /** {@link mix} as a number in [0, 1). */
-export const chance = (seed: number, a: number, b: number, salt: number): number => mix(seed, a, b, salt) / 4294967296;
+export const chance = (seed: number, a: number, b: number, salt: number): number =>
+  mix(seed, a, b, salt) / 4294967296;

@@ -48,7 +48,8 @@ export class Ledger {
 
 /** Whether the counts grew by exactly what was accepted. */
 export function grewBy(accepted: SensorCounts, before: SensorCounts, after: SensorCounts): boolean {
-  for (const [sensor, count] of accepted) if ((after.get(sensor) ?? 0) - (before.get(sensor) ?? 0) !== count) return false;
+  for (const [sensor, count] of accepted)
+    if ((after.get(sensor) ?? 0) - (before.get(sensor) ?? 0) !== count) return false;
   return true;
 }
 
@@ -59,14 +60,21 @@ export interface Stored {
   readonly sensors: readonly string[];
 }
 
-/** What is wrong with one device: accepted readings that are not stored, and sensors whose rollups do not count what is stored. */
+/**
+ * What is wrong with one device: accepted readings that are not stored, and sensors whose rollups
+ * do not count what is stored.
+ */
 export interface Discrepancy {
   readonly device_id: string;
   readonly accepted: number;
   readonly missing: number;
   /** Event ids, or times where readings had none; a few. */
   readonly examples: readonly string[];
-  readonly sensors: readonly { readonly sensor_type: string; readonly stored: number; readonly counted: number }[];
+  readonly sensors: readonly {
+    readonly sensor_type: string;
+    readonly stored: number;
+    readonly counted: number;
+  }[];
 }
 
 const EXAMPLES = 5;
@@ -75,7 +83,12 @@ const EXAMPLES = 5;
  * Compares what was accepted of a device with what is stored, and that with what is counted.
  * @returns undefined when nothing is missing and every stored reading is counted
  */
-export function discrepancy(device_id: string, account: Account, stored: Iterable<Stored>, counted: SensorCounts): Discrepancy | undefined {
+export function discrepancy(
+  device_id: string,
+  account: Account,
+  stored: Iterable<Stored>,
+  counted: SensorCounts,
+): Discrepancy | undefined {
   const ids = new Set<string>();
   const times = new Set<number>();
   const sums = new Map<string, number>();
@@ -89,8 +102,18 @@ export function discrepancy(device_id: string, account: Account, stored: Iterabl
     ...(account.times.size > 0 ? [] : [...account.events].filter((id) => !ids.has(id))),
   ];
   const sensors = [...new Set([...sums.keys(), ...account.counts.keys()])]
-    .map((sensor_type) => ({ sensor_type, stored: sums.get(sensor_type) ?? 0, counted: counted.get(sensor_type) ?? 0 }))
+    .map((sensor_type) => ({
+      sensor_type,
+      stored: sums.get(sensor_type) ?? 0,
+      counted: counted.get(sensor_type) ?? 0,
+    }))
     .filter((sensor) => sensor.stored !== sensor.counted);
   if (missing.length === 0 && sensors.length === 0) return undefined;
-  return { device_id, accepted: account.events.size, missing: missing.length, examples: missing.slice(0, EXAMPLES), sensors };
+  return {
+    device_id,
+    accepted: account.events.size,
+    missing: missing.length,
+    examples: missing.slice(0, EXAMPLES),
+    sensors,
+  };
 }

@@ -9,7 +9,10 @@ export interface Mixture {
   readonly duplicates: number;
   /** Readings of which a broken copy is sent as well. */
   readonly bad: number;
-  /** Devices that vanish for a while in the middle of the run and send what they measured when they are back. */
+  /**
+   * Devices that vanish for a while in the middle of the run and send what they measured when they
+   * are back.
+   */
   readonly disconnect: number;
   /** Readings that are held back by up to `delayBy` ms. */
   readonly delayed: number;
@@ -19,16 +22,36 @@ export interface Mixture {
 }
 
 const DUPLICATE_WITHIN = 5_000;
-const SALT = { duplicate: 41, gap: 42, bad: 43, fault: 44, vanish: 45, leave: 46, away: 47, delayed: 48, delay: 49 };
+const SALT = {
+  duplicate: 41,
+  gap: 42,
+  bad: 43,
+  fault: 44,
+  vanish: 45,
+  leave: 46,
+  away: 47,
+  delayed: 48,
+  delay: 49,
+};
 
-/** When a device is away: from `from` until `to`, ms after the start; undefined for one that stays. */
-export function outage(seed: number, device: number, fraction: number, end: number): { from: number; to: number } | undefined {
+/**
+ * When a device is away: from `from` until `to`, ms after the start; undefined for one that stays.
+ */
+export function outage(
+  seed: number,
+  device: number,
+  fraction: number,
+  end: number,
+): { from: number; to: number } | undefined {
   if (fraction === 0 || chance(seed, device, 0, SALT.vanish) >= fraction) return undefined;
   const from = end * (0.1 + 0.5 * chance(seed, device, 0, SALT.leave));
   return { from, to: from + end * (0.1 + 0.2 * chance(seed, device, 0, SALT.away)) };
 }
 
-/** A stream with duplicates, delays, outages and broken copies mixed in; still in the order of `due`. */
+/**
+ * A stream with duplicates, delays, outages and broken copies mixed in; still in the order of
+ * `due`.
+ */
 export class Mixer implements EventSource {
   private readonly pending = new Pending();
   private readonly outages = new Map<number, { from: number; to: number } | undefined>();
@@ -65,21 +88,42 @@ export class Mixer implements EventSource {
       const away = this.away(device);
       if (away && due >= away.from && due < away.to) due = away.to;
     }
-    const delayed = mixture.delayed > 0 && chance(seed, device, number, SALT.delayed) < mixture.delayed;
-    if (delayed) due = Math.min(mixture.end, due + 1 + mixture.delayBy * chance(seed, device, number, SALT.delay) ** 2);
+    const delayed =
+      mixture.delayed > 0 && chance(seed, device, number, SALT.delayed) < mixture.delayed;
+    if (delayed)
+      due = Math.min(
+        mixture.end,
+        due + 1 + mixture.delayBy * chance(seed, device, number, SALT.delay) ** 2,
+      );
     const late = event.late || delayed;
-    const placed = due === event.due ? event : { due, reading, late, duplicate: false, bad: undefined };
-    if (mixture.duplicates > 0 && chance(seed, device, number, SALT.duplicate) < mixture.duplicates) {
-      const again = Math.min(mixture.end, due + DUPLICATE_WITHIN * chance(seed, device, number, SALT.gap));
+    const placed =
+      due === event.due ? event : { due, reading, late, duplicate: false, bad: undefined };
+    if (
+      mixture.duplicates > 0 &&
+      chance(seed, device, number, SALT.duplicate) < mixture.duplicates
+    ) {
+      const again = Math.min(
+        mixture.end,
+        due + DUPLICATE_WITHIN * chance(seed, device, number, SALT.gap),
+      );
       pending.push({ due: Math.max(due, again), reading, late, duplicate: true, bad: undefined });
     }
     if (mixture.bad > 0 && chance(seed, device, number, SALT.bad) < mixture.bad)
-      pending.push({ due, late, duplicate: false, ...spoil(reading, mix(seed, device, number, SALT.fault)) });
+      pending.push({
+        due,
+        late,
+        duplicate: false,
+        ...spoil(reading, mix(seed, device, number, SALT.fault)),
+      });
     return placed;
   }
 
   private away(device: number): { from: number; to: number } | undefined {
-    if (!this.outages.has(device)) this.outages.set(device, outage(this.seed, device, this.mixture.disconnect, this.mixture.end));
+    if (!this.outages.has(device))
+      this.outages.set(
+        device,
+        outage(this.seed, device, this.mixture.disconnect, this.mixture.end),
+      );
     return this.outages.get(device);
   }
 }

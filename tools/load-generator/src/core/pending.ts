@@ -1,6 +1,9 @@
 import type { LoadEvent } from './event.js';
 
-/** Events held back until they are due: a binary heap, first in first out among those due at the same time. */
+/**
+ * Events held back until they are due: a binary heap, first in first out among those due at the
+ * same time.
+ */
 export class Pending {
   private readonly heap: { event: LoadEvent; order: number }[] = [];
   private added = 0;
@@ -30,7 +33,8 @@ export class Pending {
     heap[0] = last;
     for (let at = 0; ;) {
       let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heap.length && this.before(child, least)) least = child;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heap.length && this.before(child, least)) least = child;
       if (least === at) return first.event;
       this.swap(at, least);
       at = least;
@@ -40,7 +44,10 @@ export class Pending {
   private before(a: number, b: number): boolean {
     const one = this.heap[a]!;
     const other = this.heap[b]!;
-    return one.event.due < other.event.due || (one.event.due === other.event.due && one.order < other.order);
+    return (
+      one.event.due < other.event.due ||
+      (one.event.due === other.event.due && one.order < other.order)
+    );
   }
 
   private swap(a: number, b: number): void {

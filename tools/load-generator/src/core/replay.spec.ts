@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { eventsOf } from './event.js';
-import { parseRecorded, replayEvents, shifted, type Recorded, type Recording, type ReplayPlan } from './replay.js';
+import {
+  parseRecorded,
+  replayEvents,
+  shifted,
+  type Recorded,
+  type Recording,
+  type ReplayPlan,
+} from './replay.js';
 
 const T = Date.UTC(2020, 6, 13, 0, 0, 24, 502);
 const UNTIL = Date.UTC(2026, 0, 31, 12);
@@ -28,7 +35,9 @@ const plan = (changes: Partial<ReplayPlan> = {}): ReplayPlan => ({
   bad: 0,
   ...changes,
 });
-const replay = (lines: readonly string[], changes?: Partial<ReplayPlan>) => [...eventsOf(replayEvents(recording(lines), plan(changes)))];
+const replay = (lines: readonly string[], changes?: Partial<ReplayPlan>) => [
+  ...eventsOf(replayEvents(recording(lines), plan(changes))),
+];
 
 describe('parseRecorded', () => {
   it.each([
@@ -48,7 +57,9 @@ describe('parseRecorded', () => {
 
 describe('shifted', () => {
   it('moves the time in its own form, sends true and false as 1 and 0, and leaves the rest alone', () => {
-    const recorded = parseRecorded(line('a', iso(T), { light: true, motion: false, note: 'x', co: 0.011737819751470924 }));
+    const recorded = parseRecorded(
+      line('a', iso(T), { light: true, motion: false, note: 'x', co: 0.011737819751470924 }),
+    );
     expect(JSON.parse(shifted(recorded, 1_000))).toEqual({
       device_id: 'a',
       ts: iso(T + 1_000),
@@ -58,22 +69,32 @@ describe('shifted', () => {
       note: 'x',
       co: 0.011737819751470924,
     });
-    expect(JSON.parse(shifted(parseRecorded('{"device_id":"a","timestamp":5}'), 7))).toEqual({ device_id: 'a', timestamp: 12 });
+    expect(JSON.parse(shifted(parseRecorded('{"device_id":"a","timestamp":5}'), 7))).toEqual({
+      device_id: 'a',
+      timestamp: 12,
+    });
   });
 });
 
 describe('replayEvents', () => {
   it('puts the last reading on until, and keeps the distances, to the millisecond', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 1 }), fc.integer({ min: 1e12, max: 2e12 }), (offsets, until) => {
-        const events = replay(
-          offsets.map((offset) => line('a', iso(T + offset))),
-          { until },
-        );
-        const latest = Math.max(...offsets);
-        expect(events.map(({ reading }) => reading.ts)).toEqual(offsets.map((offset) => until - latest + offset));
-        for (const { reading } of events) expect(Date.parse((JSON.parse(reading.json) as { ts: string }).ts)).toBe(reading.ts);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 1 }),
+        fc.integer({ min: 1e12, max: 2e12 }),
+        (offsets, until) => {
+          const events = replay(
+            offsets.map((offset) => line('a', iso(T + offset))),
+            { until },
+          );
+          const latest = Math.max(...offsets);
+          expect(events.map(({ reading }) => reading.ts)).toEqual(
+            offsets.map((offset) => until - latest + offset),
+          );
+          for (const { reading } of events)
+            expect(Date.parse((JSON.parse(reading.json) as { ts: string }).ts)).toBe(reading.ts);
+        },
+      ),
     );
   });
 
@@ -91,7 +112,9 @@ describe('replayEvents', () => {
 
   it('numbers devices, and knows an event id only where the recording has one', () => {
     const events = replay([line('b', T), line('a', T + 1, { event_id: 'e1' }), line('b', T + 2)]);
-    expect(events.map(({ reading }) => [reading.device, reading.device_id, reading.event_id])).toEqual([
+    expect(
+      events.map(({ reading }) => [reading.device, reading.device_id, reading.event_id]),
+    ).toEqual([
       [0, 'b', undefined],
       [1, 'a', 'e1'],
       [0, 'b', undefined],
@@ -102,8 +125,12 @@ describe('replayEvents', () => {
     const lines = Array.from({ length: 500 }, (_, n) => line('a', iso(T + n * 1_000)));
     const events = replay(lines, { late: 0.2 });
     const times = events.map(({ reading }) => reading.ts);
-    expect([...times].sort((a, b) => a - b)).toEqual(replay(lines).map(({ reading }) => reading.ts));
-    const overtaken = events.filter(({ reading }, index) => times.slice(0, index).some((before) => before > reading.ts));
+    expect([...times].sort((a, b) => a - b)).toEqual(
+      replay(lines).map(({ reading }) => reading.ts),
+    );
+    const overtaken = events.filter(({ reading }, index) =>
+      times.slice(0, index).some((before) => before > reading.ts),
+    );
     expect(overtaken.length).toBeGreaterThan(20);
     expect(overtaken.every(({ late }) => late)).toBe(true);
   });

@@ -15,7 +15,10 @@ export interface ReplayPlan {
   readonly until: number;
   /** How many times faster than it was recorded; undefined: all are due at once. */
   readonly speed: number | undefined;
-  /** Fractions, 0 to 1: see {@link Mixer}. Late readings are held back by up to `lateByMs` of recorded time; their `ts` stays. */
+  /**
+   * Fractions, 0 to 1: see {@link Mixer}. Late readings are held back by up to `lateByMs` of
+   * recorded time; their `ts` stays.
+   */
   readonly duplicates: number;
   readonly late: number;
   readonly lateByMs: number;
@@ -36,21 +39,32 @@ export function parseRecorded(line: string): Recorded {
   } catch (error) {
     throw new Error(`is not JSON: ${(error as Error).message}`);
   }
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw new Error('is not a JSON object');
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+    throw new Error('is not a JSON object');
   const { device_id, ts: own, timestamp } = fields as Record<string, unknown>;
   const time = own ?? timestamp;
   if (typeof device_id !== 'string') throw new Error('has no device_id');
-  const ts = typeof time === 'number' ? time : typeof time === 'string' && WITH_ZONE.test(time) ? Date.parse(time) : Number.NaN;
-  if (!Number.isInteger(ts)) throw new Error('has no ts that is an RFC 3339 time with a zone or whole epoch milliseconds');
+  const ts =
+    typeof time === 'number'
+      ? time
+      : typeof time === 'string' && WITH_ZONE.test(time)
+        ? Date.parse(time)
+        : Number.NaN;
+  if (!Number.isInteger(ts))
+    throw new Error('has no ts that is an RFC 3339 time with a zone or whole epoch milliseconds');
   return { ts, device_id, fields: fields as Record<string, unknown> };
 }
 
-/** The reading as it is sent: its time shifted by `shift` ms and kept in its form (text or number), true and false as 1 and 0. */
+/**
+ * The reading as it is sent: its time shifted by `shift` ms and kept in its form (text or number),
+ * true and false as 1 and 0.
+ */
 export function shifted(recorded: Recorded, shift: number): string {
   const sent: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(recorded.fields)) {
     if (name === 'ts' || name === 'timestamp')
-      sent[name] = typeof value === 'number' ? value + shift : new Date(recorded.ts + shift).toISOString();
+      sent[name] =
+        typeof value === 'number' ? value + shift : new Date(recorded.ts + shift).toISOString();
     else sent[name] = typeof value === 'boolean' ? Number(value) : value;
   }
   return JSON.stringify(sent);
@@ -84,15 +98,31 @@ class Readings implements EventSource {
     this.due = Math.max(this.due, ts - this.recording.first);
     const event_id = typeof fields['event_id'] === 'string' ? fields['event_id'] : undefined;
     const device = this.numbers.get(device_id)!;
-    const reading = { device, device_id, event_id, ts: ts + this.shift, json: shifted(recorded, this.shift) };
+    const reading = {
+      device,
+      device_id,
+      event_id,
+      ts: ts + this.shift,
+      json: shifted(recorded, this.shift),
+    };
     return { due: this.due, reading, late: false, duplicate: false, bad: undefined };
   }
 }
 
-/** Events of a recording, in the order in which they are sent. Pure: the same recording, plan and `until` give the same events. */
+/**
+ * Events of a recording, in the order in which they are sent. Pure: the same recording, plan and
+ * `until` give the same events.
+ */
 export function replayEvents(recording: Recording, plan: ReplayPlan): EventSource {
   const { duplicates, bad, late, lateByMs, speed } = plan;
-  const mixture = { duplicates, bad, disconnect: 0, delayed: late, delayBy: lateByMs, end: Infinity };
+  const mixture = {
+    duplicates,
+    bad,
+    disconnect: 0,
+    delayed: late,
+    delayBy: lateByMs,
+    end: Infinity,
+  };
   const mixed = new Mixer(new Readings(recording, plan.until - recording.last), plan.seed, mixture);
   return {
     next() {

@@ -9,9 +9,12 @@ describe('retryDelay', () => {
     expect(retryDelay(0, '3', now, 0.99)).toBeGreaterThan(3_000);
   });
   it('does not wait for hours', () => expect(retryDelay(0, '86400', now, 0)).toBe(60_000));
-  it('does not wait for a date that has passed', () => expect(retryDelay(0, new Date(now - 1_000).toUTCString(), now, 0)).toBe(0));
+  it('does not wait for a date that has passed', () =>
+    expect(retryDelay(0, new Date(now - 1_000).toUTCString(), now, 0)).toBe(0));
   it('doubles up to five seconds otherwise, also after a header that says nothing', () => {
-    expect([0, 1, 2, 3, 10].map((attempt) => retryDelay(attempt, undefined, now, 1))).toEqual([100, 200, 400, 800, 5_000]);
+    expect([0, 1, 2, 3, 10].map((attempt) => retryDelay(attempt, undefined, now, 1))).toEqual([
+      100, 200, 400, 800, 5_000,
+    ]);
     expect(retryDelay(1, 'soon', now, 0)).toBe(100);
   });
 });
@@ -25,7 +28,8 @@ describe('parseDuration', () => {
     ['2d', 172_800_000],
     ['7', 7_000],
   ])('%p', (text, ms) => expect(parseDuration(text, 's')).toBe(ms));
-  it('counts a bare number in ms where that is asked for', () => expect(parseDuration('7', 'ms')).toBe(7));
+  it('counts a bare number in ms where that is asked for', () =>
+    expect(parseDuration('7', 'ms')).toBe(7));
   it.each(['', 's', '-1s', '1e3', '5 minutes', '1w', 'Infinity', 'NaN'])('refuses %p', (text) =>
     expect(parseDuration(text, 's')).toBeUndefined(),
   );

@@ -7,7 +7,8 @@ const dues = (rate: number, duration: number, ramp = 0, profile: Profile = 'stea
   for (let due = schedule.next(); due !== undefined; due = schedule.next()) all.push(due);
   return all;
 };
-const within = (all: readonly number[], from: number, to: number): number => all.filter((due) => due >= from && due < to).length;
+const within = (all: readonly number[], from: number, to: number): number =>
+  all.filter((due) => due >= from && due < to).length;
 
 describe('Schedule', () => {
   it('sends the rate times the duration, evenly, when steady', () => {
@@ -17,21 +18,28 @@ describe('Schedule', () => {
 
   it('has an exact count, in order, within the run, whatever the profile', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 30 }), (rate, tens) => {
-        // Whole periods of the burst, and the one period of the day: the mean is the rate.
-        for (const profile of PROFILES) {
-          const duration = profile === 'burst' ? 10_000 : tens * 100;
-          const all = dues(rate, duration, 0, profile);
-          expect(Math.abs(all.length - (rate * duration) / 1000)).toBeLessThan(1);
-          expect(all.every((due, index) => due >= (all[index - 1] ?? 0) && due < duration)).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5_000 }),
+        fc.integer({ min: 1, max: 30 }),
+        (rate, tens) => {
+          // Whole periods of the burst, and the one period of the day: the mean is the rate.
+          for (const profile of PROFILES) {
+            const duration = profile === 'burst' ? 10_000 : tens * 100;
+            const all = dues(rate, duration, 0, profile);
+            expect(Math.abs(all.length - (rate * duration) / 1000)).toBeLessThan(1);
+            expect(all.every((due, index) => due >= (all[index - 1] ?? 0) && due < duration)).toBe(
+              true,
+            );
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it('is never off by one through rounding when the count is whole', () => {
-    for (const rate of [1, 3, 7, 10, 30, 333, 999, 1000, 3000, 50_000]) expect(dues(rate, 3_000)).toHaveLength(rate * 3);
+    for (const rate of [1, 3, 7, 10, 30, 333, 999, 1000, 3000, 50_000])
+      expect(dues(rate, 3_000)).toHaveLength(rate * 3);
   });
 
   it('ramps up in a straight line: half the readings of the ramp, a quarter of those in its first half', () => {

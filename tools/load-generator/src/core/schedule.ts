@@ -7,20 +7,29 @@ const STEP = 10;
 const BURST_PERIOD = 10_000;
 const BURST_LENGTH = 1_000;
 
-/** The rate at `t` ms, relative to the mean. A burst is 5.5 times the mean for 1 s in 10, half of it otherwise; a day lasts the whole run. */
+/**
+ * The rate at `t` ms, relative to the mean. A burst is 5.5 times the mean for 1 s in 10, half of it
+ * otherwise; a day lasts the whole run.
+ */
 function shape(profile: Profile, t: number, duration: number): number {
   if (profile === 'burst') return t % BURST_PERIOD < BURST_LENGTH ? 5.5 : 0.5;
   if (profile === 'diurnal') return 1 - 0.8 * Math.cos((2 * Math.PI * t) / duration);
   return 1;
 }
 
-/** When each reading of a run is due: an open loop, fixed before the first is sent, whatever the target does. */
+/**
+ * When each reading of a run is due: an open loop, fixed before the first is sent, whatever the
+ * target does.
+ */
 export class Schedule {
   private step = 0;
   private reached = 0;
   private count = 0;
 
-  /** @param rate mean readings a second of all devices; `duration` and `ramp` (from nothing to the full rate) in ms */
+  /**
+   * @param rate mean readings a second of all devices; `duration` and `ramp` (from nothing to the
+   * full rate) in ms
+   */
   constructor(
     private readonly rate: number,
     private readonly duration: number,

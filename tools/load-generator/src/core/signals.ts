@@ -37,7 +37,10 @@ const EXCURSIONS: readonly (readonly [SensorName, number, number])[] = [
   ['current', 10.4, 16],
 ];
 
-/** Noise that drifts: a smooth curve through a random height in [-1, 1] at each multiple of `period` ms. */
+/**
+ * Noise that drifts: a smooth curve through a random height in [-1, 1] at each multiple of `period`
+ * ms.
+ */
 function drift(seed: number, device: number, ts: number, period: number, salt: number): number {
   const place = Math.floor(ts / period);
   const x = ts / period - place;
@@ -67,9 +70,10 @@ export function device(seed: number, index: number, id: string): Device {
 }
 
 /**
- * The made-up climate and mains of one device at one time: temperature follows the sun (warmest at 15:00 UTC), humidity falls as it
- * rises, voltage sags under load, pressure wanders over hours. A pure function of seed, device, time and the reading's number, so
- * late readings show what was measured then.
+ * The made-up climate and mains of one device at one time: temperature follows the sun (warmest at
+ * 15:00 UTC), humidity falls as it rises, voltage sags under load, pressure wanders over hours. A
+ * pure function of seed, device, time and the reading's number, so late readings show what was
+ * measured then.
  */
 export class Signals {
   constructor(
@@ -79,24 +83,36 @@ export class Signals {
     private readonly spikes: number,
   ) {}
 
-  /** The sensor fields as JSON members, such as `"humidity":51.2,"voltage":230.1`. `seq` numbers the device's readings. */
+  /**
+   * The sensor fields as JSON members, such as `"humidity":51.2,"voltage":230.1`. `seq` numbers the
+   * device's readings.
+   */
   members(of: Device, seq: number, ts: number): string {
     const { seed } = this;
     const { index } = of;
     const sun = Math.sin(2 * Math.PI * (ts / DAY - 0.375));
     const warmth = of.amplitude * sun + 0.8 * drift(seed, index, ts, 20 * MINUTE, SALT.temperature);
-    const load = of.load * (1 + 0.35 * sun) * (1 + 0.3 * drift(seed, index, ts, 5 * MINUTE, SALT.current));
+    const load =
+      of.load * (1 + 0.35 * sun) * (1 + 0.3 * drift(seed, index, ts, 5 * MINUTE, SALT.current));
     const noise = chance(seed, index, seq, SALT.noise) - 0.5;
     const excursion = this.excursion(index, seq);
     let text = '';
     for (const sensor of this.sensors) {
       let value: number;
       if (excursion !== undefined && excursion[0] === sensor)
-        value = excursion[1] + (excursion[2] - excursion[1]) * chance(seed, index, seq, SALT.height);
+        value =
+          excursion[1] + (excursion[2] - excursion[1]) * chance(seed, index, seq, SALT.height);
       else if (sensor === 'temperature_c') value = of.base + warmth + 0.2 * noise;
       else if (sensor === 'humidity')
-        value = Math.min(98, Math.max(5, 58 - 2.4 * warmth + 4 * drift(seed, index, ts, 30 * MINUTE, SALT.humidity) - noise));
-      else if (sensor === 'voltage') value = 231.5 - 0.6 * load + 3 * drift(seed, index, ts, 10 * MINUTE, SALT.voltage) + noise;
+        value = Math.min(
+          98,
+          Math.max(
+            5,
+            58 - 2.4 * warmth + 4 * drift(seed, index, ts, 30 * MINUTE, SALT.humidity) - noise,
+          ),
+        );
+      else if (sensor === 'voltage')
+        value = 231.5 - 0.6 * load + 3 * drift(seed, index, ts, 10 * MINUTE, SALT.voltage) + noise;
       else if (sensor === 'current') value = load + 0.1 * noise;
       else value = 1013 + 14 * drift(0, 0, ts, 360 * MINUTE, SALT.pressure) + 0.2 * noise;
       text += `${text === '' ? '"' : ',"'}${sensor}":${Math.round(value * 100) / 100}`;

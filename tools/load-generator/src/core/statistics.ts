@@ -6,7 +6,12 @@ const LONGEST_MICROS = 3_600_000_000;
 const REASONS = 20;
 
 const histogram = (): Histogram =>
-  build({ bitBucketSize: 32, lowestDiscernibleValue: 1, highestTrackableValue: LONGEST_MICROS, numberOfSignificantValueDigits: 3 });
+  build({
+    bitBucketSize: 32,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST_MICROS,
+    numberOfSignificantValueDigits: 3,
+  });
 
 /** Numbers of events by what became of them; each event that was due counts once. */
 export interface Counts {
@@ -43,7 +48,10 @@ export class Statistics {
   readonly statuses = new Map<string, number>();
   /** Why events were not accepted: a sentence and the number of events. */
   readonly reasons = new Map<string, number>();
-  /** Micros from when a request was due (in a replay at full speed: sent) to its last answer, for answered requests. */
+  /**
+   * Micros from when a request was due (in a replay at full speed: sent) to its last answer, for
+   * answered requests.
+   */
   readonly latency = histogram();
   /** The same since the last call of {@link lap}. */
   private interval = histogram();

@@ -1,4 +1,4 @@
-import { ReadingParser, SensorCatalogue, BUILT_IN_SENSORS } from '@iot/common/telemetry';
+import { ReadingParser, SensorCatalogue, BUILT_IN_SENSORS } from '@iot/telemetry';
 import fc from 'fast-check';
 import { BAD_REASONS } from './bad.js';
 import { eventsOf, type LoadEvent } from './event.js';
@@ -26,11 +26,19 @@ const plan = (changes: Partial<SyntheticPlan> = {}): SyntheticPlan => ({
   devicePrefix: 'device-',
   ...changes,
 });
-const all = (changes?: Partial<SyntheticPlan>): LoadEvent[] => [...eventsOf(syntheticEvents(plan(changes)))];
-const sent = (events: readonly LoadEvent[]): string[] => events.map(({ due, reading }) => `${due} ${reading.json}`);
-const fields = ({ reading }: LoadEvent): Record<string, number> => JSON.parse(reading.json) as Record<string, number>;
-const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), { maxFutureSkewMs: 300_000, rawRetentionMs: 30 * DAY });
-const refusals = ({ reading }: LoadEvent) => parser.parse(JSON.parse(reading.json), START + 20_000, () => 'new').errors;
+const all = (changes?: Partial<SyntheticPlan>): LoadEvent[] => [
+  ...eventsOf(syntheticEvents(plan(changes))),
+];
+const sent = (events: readonly LoadEvent[]): string[] =>
+  events.map(({ due, reading }) => `${due} ${reading.json}`);
+const fields = ({ reading }: LoadEvent): Record<string, number> =>
+  JSON.parse(reading.json) as Record<string, number>;
+const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), {
+  maxFutureSkewMs: 300_000,
+  rawRetentionMs: 30 * DAY,
+});
+const refusals = ({ reading }: LoadEvent) =>
+  parser.parse(JSON.parse(reading.json), START + 20_000, () => 'new').errors;
 
 const mixed = { duplicates: 0.1, late: 0.1, bad: 0.1, disconnect: 0.3, spikes: 0.05 };
 
@@ -43,14 +51,19 @@ describe('syntheticEvents', () => {
   it('moves only times when the start moves: ids stay, and every ts by the same amount', () => {
     const one = all(mixed);
     const other = all({ ...mixed, startAt: START + 5_000 });
-    expect(other.map(({ reading }) => reading.event_id)).toEqual(one.map(({ reading }) => reading.event_id));
-    expect(other.every(({ reading }, index) => reading.ts - one[index]!.reading.ts === 5_000)).toBe(true);
+    expect(other.map(({ reading }) => reading.event_id)).toEqual(
+      one.map(({ reading }) => reading.event_id),
+    );
+    expect(other.every(({ reading }, index) => reading.ts - one[index]!.reading.ts === 5_000)).toBe(
+      true,
+    );
   });
 
   it('sends of each device what was asked for, with ids that occur once', () => {
     const events = all();
     expect(events).toHaveLength(10 * 5 * 20);
-    for (const id of deviceIds(plan())) expect(events.filter(({ reading }) => reading.device_id === id)).toHaveLength(100);
+    for (const id of deviceIds(plan()))
+      expect(events.filter(({ reading }) => reading.device_id === id)).toHaveLength(100);
     expect(new Set(events.map(({ reading }) => reading.event_id)).size).toBe(events.length);
   });
 
@@ -64,13 +77,24 @@ describe('syntheticEvents', () => {
   it('is in the order of due, within the run, whatever is mixed in', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
-      fc.property(fc.nat(), share, share, share, share, (seed, duplicates, late, bad, disconnect) => {
-        const events = all({ seed, duplicates, late, bad, disconnect, durationMs: 3_000 });
-        expect(events.every(({ due }, index) => due >= (events[index - 1]?.due ?? 0) && due <= 3_000)).toBe(true);
-        const good = events.filter(({ bad: fault, duplicate }) => fault === undefined && !duplicate);
-        expect(good).toHaveLength(150);
-        expect(new Set(good.map(({ reading }) => reading.event_id)).size).toBe(150);
-      }),
+      fc.property(
+        fc.nat(),
+        share,
+        share,
+        share,
+        share,
+        (seed, duplicates, late, bad, disconnect) => {
+          const events = all({ seed, duplicates, late, bad, disconnect, durationMs: 3_000 });
+          expect(
+            events.every(({ due }, index) => due >= (events[index - 1]?.due ?? 0) && due <= 3_000),
+          ).toBe(true);
+          const good = events.filter(
+            ({ bad: fault, duplicate }) => fault === undefined && !duplicate,
+          );
+          expect(good).toHaveLength(150);
+          expect(new Set(good.map(({ reading }) => reading.event_id)).size).toBe(150);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -80,7 +104,9 @@ describe('syntheticEvents', () => {
     const copies = events.filter(({ duplicate }) => duplicate);
     expect(copies.length / 1000).toBeGreaterThan(0.15);
     expect(copies.length / 1000).toBeLessThan(0.25);
-    const first = new Map(events.filter(({ duplicate }) => !duplicate).map((event) => [event.reading.event_id, event]));
+    const first = new Map(
+      events.filter(({ duplicate }) => !duplicate).map((event) => [event.reading.event_id, event]),
+    );
     for (const copy of copies) {
       expect(first.get(copy.reading.event_id)!.reading.json).toBe(copy.reading.json);
       expect(first.get(copy.reading.event_id)!.due).toBeLessThanOrEqual(copy.due);
@@ -106,10 +132,14 @@ describe('syntheticEvents', () => {
     expect(away).toContain(undefined);
     for (const [index, one] of away.entries()) {
       const own = events.filter(({ reading }) => reading.device === index);
-      expect(own.map(({ reading }) => reading.ts)).toEqual(own.map(({ reading }) => reading.ts).sort((a, b) => a - b));
+      expect(own.map(({ reading }) => reading.ts)).toEqual(
+        own.map(({ reading }) => reading.ts).sort((a, b) => a - b),
+      );
       if (!one) continue;
       expect(own.filter(({ due }) => due >= one.from && due < one.to)).toEqual([]);
-      expect(own.filter(({ due }) => due === one.to).length).toBeGreaterThan((5 * (one.to - one.from)) / 1000 - 2);
+      expect(own.filter(({ due }) => due === one.to).length).toBeGreaterThan(
+        (5 * (one.to - one.from)) / 1000 - 2,
+      );
     }
   });
 
@@ -119,7 +149,10 @@ describe('syntheticEvents', () => {
     for (const event of events) {
       if (event.bad === undefined) expect(refusals(event)).toBeUndefined();
       else {
-        expect({ bad: event.bad, refused: refusals(event) !== undefined }).toEqual({ bad: event.bad, refused: true });
+        expect({ bad: event.bad, refused: refusals(event) !== undefined }).toEqual({
+          bad: event.bad,
+          refused: true,
+        });
         faults.set(event.bad, (faults.get(event.bad) ?? 0) + 1);
       }
     }
@@ -128,7 +161,13 @@ describe('syntheticEvents', () => {
 
   it('sends only the sensors that were asked for', () => {
     for (const { reading } of all({ sensors: ['voltage', 'humidity'] }))
-      expect(Object.keys(JSON.parse(reading.json) as object).sort()).toEqual(['device_id', 'event_id', 'humidity', 'ts', 'voltage']);
+      expect(Object.keys(JSON.parse(reading.json) as object).sort()).toEqual([
+        'device_id',
+        'event_id',
+        'humidity',
+        'ts',
+        'voltage',
+      ]);
   });
 });
 
@@ -148,7 +187,8 @@ describe('signals', () => {
   it('are warmest in the afternoon, and driest when warmest', () => {
     const own = day().filter(({ reading }) => reading.device === 0);
     const hour = ({ reading }: LoadEvent) => new Date(reading.ts).getUTCHours();
-    const mean = (events: LoadEvent[], name: string) => events.reduce((sum, event) => sum + fields(event)[name]!, 0) / events.length;
+    const mean = (events: LoadEvent[], name: string) =>
+      events.reduce((sum, event) => sum + fields(event)[name]!, 0) / events.length;
     const night = own.filter((event) => hour(event) >= 2 && hour(event) < 5);
     const noon = own.filter((event) => hour(event) >= 14 && hour(event) < 17);
     expect(mean(noon, 'temperature_c')).toBeGreaterThan(mean(night, 'temperature_c') + 4);
@@ -158,20 +198,26 @@ describe('signals', () => {
   it('do not jump from one second to the next', () => {
     const own = all({ devices: 1, rps: 1, durationMs: 600_000 });
     for (let index = 1; index < own.length; index++)
-      expect(Math.abs(fields(own[index]!)['temperature_c']! - fields(own[index - 1]!)['temperature_c']!)).toBeLessThan(0.5);
+      expect(
+        Math.abs(fields(own[index]!)['temperature_c']! - fields(own[index - 1]!)['temperature_c']!),
+      ).toBeLessThan(0.5);
   });
 
   it('spike in the fraction that was asked for, beyond a threshold, for three readings in a row', () => {
     const beyond = (event: LoadEvent): boolean => {
       const values = fields(event);
-      return BUILT_IN_SENSORS.some(({ name, min, max }) => values[name]! < min! || values[name]! > max!);
+      return BUILT_IN_SENSORS.some(
+        ({ name, min, max }) => values[name]! < min! || values[name]! > max!,
+      );
     };
     const events = all({ spikes: 0.03, devices: 30 });
     const spikes = events.filter(beyond);
     expect(spikes.length / events.length).toBeGreaterThan(0.02);
     expect(spikes.length / events.length).toBeLessThan(0.04);
     for (const id of deviceIds(plan({ devices: 30 }))) {
-      const own = events.filter(({ reading }) => reading.device_id === id).map((event) => (beyond(event) ? 'x' : '.'));
+      const own = events
+        .filter(({ reading }) => reading.device_id === id)
+        .map((event) => (beyond(event) ? 'x' : '.'));
       for (const run of own.join('').match(/x+/g) ?? []) expect(run).toHaveLength(3);
     }
     const most = all({ spikes: MAX_SPIKES, devices: 30, durationMs: 4_000 });

@@ -17,7 +17,10 @@ export interface SyntheticPlan {
   /** Epoch ms of the start of the run: a reading's `ts` is this plus the time it is due. */
   readonly startAt: number;
   readonly sensors: readonly SensorName[];
-  /** Fractions, 0 to 1: see {@link Mixer}. Late readings carry a `ts` up to `lateByMs` before the time they are sent. */
+  /**
+   * Fractions, 0 to 1: see {@link Mixer}. Late readings carry a `ts` up to `lateByMs` before the
+   * time they are sent.
+   */
   readonly spikes: number;
   readonly duplicates: number;
   readonly late: number;
@@ -32,7 +35,10 @@ const SALT = { late: 61, lateness: 62 };
 /** The ids of a fleet's devices: the prefix and a number of equal width, from 1. */
 export function deviceIds(plan: Pick<SyntheticPlan, 'devices' | 'devicePrefix'>): string[] {
   const width = String(plan.devices).length;
-  return Array.from({ length: plan.devices }, (_, index) => plan.devicePrefix + String(index + 1).padStart(width, '0'));
+  return Array.from(
+    { length: plan.devices },
+    (_, index) => plan.devicePrefix + String(index + 1).padStart(width, '0'),
+  );
 }
 
 /** What the readings of a run have in common. */
@@ -76,9 +82,18 @@ class Readings implements EventSource {
 
   constructor(private readonly plan: SyntheticPlan) {
     const { seed } = plan;
-    this.schedule = new Schedule(plan.devices * plan.rps, plan.durationMs, plan.rampMs, plan.profile);
+    this.schedule = new Schedule(
+      plan.devices * plan.rps,
+      plan.durationMs,
+      plan.rampMs,
+      plan.profile,
+    );
     const devices = deviceIds(plan).map((id, index) => device(seed, index, id));
-    this.fleet = { signals: new Signals(seed, plan.sensors, plan.spikes), devices, run: `lg-${seed.toString(36)}` };
+    this.fleet = {
+      signals: new Signals(seed, plan.sensors, plan.spikes),
+      devices,
+      run: `lg-${seed.toString(36)}`,
+    };
   }
 
   next(): LoadEvent | undefined {
@@ -92,16 +107,30 @@ class Readings implements EventSource {
     const late = plan.late > 0 && chance(plan.seed, index, seq, SALT.late) < plan.late;
     let ts = plan.startAt + Math.floor(due);
     // Most are late by minutes, some by hours: the square pulls towards the present.
-    if (late) ts -= 1 + Math.floor((plan.lateByMs - 1) * chance(plan.seed, index, seq, SALT.lateness) ** 2);
-    return { due, reading: new Measured(this.fleet, index, seq, ts), late, duplicate: false, bad: undefined };
+    if (late)
+      ts -= 1 + Math.floor((plan.lateByMs - 1) * chance(plan.seed, index, seq, SALT.lateness) ** 2);
+    return {
+      due,
+      reading: new Measured(this.fleet, index, seq, ts),
+      late,
+      duplicate: false,
+      bad: undefined,
+    };
   }
 }
 
 /**
- * The events of a run, in the order of `due`. Pure: the same plan gives the same events, and event ids depend on the seed alone
- * (device number and reading number within it), not on `startAt`.
+ * The events of a run, in the order of `due`. Pure: the same plan gives the same events, and event
+ * ids depend on the seed alone (device number and reading number within it), not on `startAt`.
  */
 export function syntheticEvents(plan: SyntheticPlan): EventSource {
   const { duplicates, bad, disconnect } = plan;
-  return new Mixer(new Readings(plan), plan.seed, { duplicates, bad, disconnect, delayed: 0, delayBy: 0, end: plan.durationMs });
+  return new Mixer(new Readings(plan), plan.seed, {
+    duplicates,
+    bad,
+    disconnect,
+    delayed: 0,
+    delayBy: 0,
+    end: plan.durationMs,
+  });
 }

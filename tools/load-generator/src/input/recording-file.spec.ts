@@ -27,22 +27,25 @@ describe('openRecording', () => {
   ])('reads %s', (name, content) => {
     const recording = openRecording(file(name, content));
     expect(recording).toMatchObject({ first: 1000, last: 2000, devices: ['b', 'a'] });
-    expect([recording.next(), recording.next(), recording.next(), recording.next()].map((one) => one?.ts)).toEqual([
-      2000,
-      1000,
-      1500,
-      undefined,
-    ]);
+    expect(
+      [recording.next(), recording.next(), recording.next(), recording.next()].map(
+        (one) => one?.ts,
+      ),
+    ).toEqual([2000, 1000, 1500, undefined]);
   });
 
   it('names the line that is wrong', () => {
-    expect(() => openRecording(file('wrong', `${LINES[0]}\n\n{"device_id":`))).toThrow(/wrong, line 3 is not JSON/);
+    expect(() => openRecording(file('wrong', `${LINES[0]}\n\n{"device_id":`))).toThrow(
+      /wrong, line 3 is not JSON/,
+    );
   });
 
   it('says why a file cannot be used', () => {
     expect(() => openRecording(join(folder, 'none'))).toThrow(/cannot read .*none: ENOENT/);
     expect(() => openRecording(folder)).toThrow(/cannot read .*EISDIR/);
     expect(() => openRecording(file('empty', '\n'))).toThrow(/holds no readings/);
-    expect(() => openRecording(file('cut.gz', gzipSync(LINES.join('\n')).subarray(0, 30)))).toThrow(/cannot read .*unexpected end/);
+    expect(() => openRecording(file('cut.gz', gzipSync(LINES.join('\n')).subarray(0, 30)))).toThrow(
+      /cannot read .*unexpected end/,
+    );
   });
 });

@@ -20,19 +20,23 @@ function* lines(bytes: Buffer): Generator<{ number: number; text: string }> {
 }
 
 /**
- * Opens a recording: NDJSON, or NDJSON compressed with gzip. Every line is read once here, so that nothing is sent of a broken file.
+ * Opens a recording: NDJSON, or NDJSON compressed with gzip. Every line is read once here, so that
+ * nothing is sent of a broken file.
  * @throws Error that names the file, and the line where one is wrong
  */
 export function openRecording(file: string): Recording {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes, { maxOutputLength: MAX_RECORDING });
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+      bytes = gunzipSync(bytes, { maxOutputLength: MAX_RECORDING });
   } catch (error) {
     throw new Error(`cannot read ${file}: ${(error as Error).message}`);
   }
   if (bytes.length > MAX_RECORDING)
-    throw new Error(`${file} is larger than ${MAX_RECORDING >> 20} MiB; split it and replay the parts in turn`);
+    throw new Error(
+      `${file} is larger than ${MAX_RECORDING >> 20} MiB; split it and replay the parts in turn`,
+    );
   let first = Infinity;
   let last = -Infinity;
   const devices = new Set<string>();

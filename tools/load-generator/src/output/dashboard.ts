@@ -32,7 +32,11 @@ export class Dashboard {
     private readonly url: URL,
     private readonly range: Range,
   ) {
-    this.pool = new Pool(url.origin, { connections: CONNECTIONS, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS });
+    this.pool = new Pool(url.origin, {
+      connections: CONNECTIONS,
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: ANSWER_MS,
+    });
   }
 
   /** The number of readings that the 1m rollups of a device count, by sensor. */
@@ -49,8 +53,14 @@ export class Dashboard {
   async stored(device: string): Promise<Stored[]> {
     const stored: Stored[] = [];
     for await (const row of this.rows(device, 'telemetry', {})) {
-      const sensors = Object.keys(row).filter((name) => !NOT_SENSORS.has(name) && row[name] !== null);
-      stored.push({ event_id: String(row['event_id']), ts: Date.parse(String(row['ts'])), sensors });
+      const sensors = Object.keys(row).filter(
+        (name) => !NOT_SENSORS.has(name) && row[name] !== null,
+      );
+      stored.push({
+        event_id: String(row['event_id']),
+        ts: Date.parse(String(row['ts'])),
+        sensors,
+      });
     }
     return stored;
   }
@@ -69,9 +79,18 @@ export class Dashboard {
   }
 
   /** @throws Error that says what the dashboard API answered */
-  private async *rows(device: string, list: string, query: Record<string, string>): AsyncGenerator<Row> {
+  private async *rows(
+    device: string,
+    list: string,
+    query: Record<string, string>,
+  ): AsyncGenerator<Row> {
     const path = `${this.url.pathname.replace(/\/$/, '')}/devices/${encodeURIComponent(device)}/${list}`;
-    const search = new URLSearchParams({ ...query, limit: String(PAGE), from: String(this.range.from), to: String(this.range.to) });
+    const search = new URLSearchParams({
+      ...query,
+      limit: String(PAGE),
+      from: String(this.range.from),
+      to: String(this.range.to),
+    });
     for (;;) {
       const page = await this.page(path, search);
       yield* page.data;
@@ -86,7 +105,11 @@ export class Dashboard {
       let wrong: string;
       let passing = true;
       try {
-        const answer = await this.pool.request({ path: `${path}?${search}`, method: 'GET', headers: { accept: 'application/json' } });
+        const answer = await this.pool.request({
+          path: `${path}?${search}`,
+          method: 'GET',
+          headers: { accept: 'application/json' },
+        });
         const text = await answer.body.text();
         const type = String(answer.headers['content-type'] ?? 'without a content type');
         if (answer.statusCode === 200 && type.includes('json')) return JSON.parse(text) as Page;
@@ -95,7 +118,8 @@ export class Dashboard {
       } catch (error) {
         wrong = causeOf(error);
       }
-      if (!passing || attempt === ATTEMPTS) throw new Error(`--check: ${this.url.origin}${path}: ${wrong}`);
+      if (!passing || attempt === ATTEMPTS)
+        throw new Error(`--check: ${this.url.origin}${path}: ${wrong}`);
       await sleep(attempt * FIRST_WAIT_MS);
     }
   }

@@ -29,7 +29,11 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** A network error in a few words. */
 export function causeOf(error: unknown): string {
-  const { code, message, errors } = error as { code?: string; message?: string; errors?: { code?: string }[] };
+  const { code, message, errors } = error as {
+    code?: string;
+    message?: string;
+    errors?: { code?: string }[];
+  };
   const known = code ?? errors?.[0]?.code;
   return (known === undefined ? undefined : CAUSES[known]) ?? message ?? String(error);
 }
@@ -53,7 +57,11 @@ export class HttpTarget {
     });
     const headers = ['content-type', ndjson ? 'application/x-ndjson' : 'application/json'];
     if (gzip) headers.push('content-encoding', 'gzip');
-    this.request = { path: `${baseUrl.pathname.replace(/\/$/, '')}/ingest${batched ? '/batch' : ''}`, method: 'POST', headers };
+    this.request = {
+      path: `${baseUrl.pathname.replace(/\/$/, '')}/ingest${batched ? '/batch' : ''}`,
+      method: 'POST',
+      headers,
+    };
     this.gzip = gzip;
     this.needsBody = batched;
   }
@@ -73,13 +81,15 @@ export class HttpTarget {
           onResponseStart: (_controller, code, headers) => {
             status = code;
             contentType = String(headers['content-type'] ?? '');
-            retryAfter = headers['retry-after'] === undefined ? undefined : String(headers['retry-after']);
+            retryAfter =
+              headers['retry-after'] === undefined ? undefined : String(headers['retry-after']);
           },
           onResponseData: (_controller, chunk) => {
             if (this.needsBody || status !== 202) received += chunk.toString('utf8');
           },
           onResponseEnd: () => resolve({ status, contentType, retryAfter, body: received }),
-          onResponseError: (_controller, error) => resolve({ status: undefined, reason: causeOf(error) }),
+          onResponseError: (_controller, error) =>
+            resolve({ status: undefined, reason: causeOf(error) }),
         },
       );
     });

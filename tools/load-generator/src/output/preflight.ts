@@ -9,7 +9,11 @@ export async function preflight(baseUrl: URL, timeoutMs: number): Promise<string
   const shown = baseUrl.href.replace(/\/$/, '');
   try {
     const url = new URL(`${baseUrl.pathname.replace(/\/$/, '')}/health/live`, baseUrl);
-    const answer = await request(url, { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) });
+    const answer = await request(url, {
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     const text = await answer.body.text();
     const type = String(answer.headers['content-type'] ?? '');
     if (type.includes('html') || /^\s*<(!doctype|html)/i.test(text))

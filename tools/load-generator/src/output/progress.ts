@@ -5,7 +5,13 @@ const REDRAW_EVERY = 500;
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 export const millis = (ms: number | undefined): string =>
-  ms === undefined ? '–' : ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : ms >= 100 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(1)} ms`;
+  ms === undefined
+    ? '–'
+    : ms >= 1000
+      ? `${(ms / 1000).toFixed(2)} s`
+      : ms >= 100
+        ? `${ms.toFixed(0)} ms`
+        : `${ms.toFixed(1)} ms`;
 
 /** What a run looks like from outside while it runs. */
 export interface Running {
@@ -13,11 +19,19 @@ export interface Running {
   readonly waiting: number;
 }
 
-/** The line that shows a run: what was accepted, at what rate since `before`, the p99 since then, errors by status, what waits. */
-export function progressLine(running: Running, statistics: Statistics, before: { elapsed: number; accepted: number }): string {
+/**
+ * The line that shows a run: what was accepted, at what rate since `before`, the p99 since then,
+ * errors by status, what waits.
+ */
+export function progressLine(
+  running: Running,
+  statistics: Statistics,
+  before: { elapsed: number; accepted: number },
+): string {
   const { accepted, acceptedDuplicates } = statistics.events;
   const done = accepted + acceptedDuplicates;
-  const rate = (done - before.accepted) / Math.max(0.001, (running.elapsed - before.elapsed) / 1000);
+  const rate =
+    (done - before.accepted) / Math.max(0.001, (running.elapsed - before.elapsed) / 1000);
   const parts = [
     `${(running.elapsed / 1000).toFixed(0)} s`,
     `${count(done)} accepted`,
@@ -25,17 +39,23 @@ export function progressLine(running: Running, statistics: Statistics, before: {
     `p99 ${millis(statistics.lap())}`,
   ];
   for (const [status, times] of statistics.statuses)
-    if (status !== '202' && !(status === '400' && statistics.errors === 0)) parts.push(`${status}: ${count(times)}`);
+    if (status !== '202' && !(status === '400' && statistics.errors === 0))
+      parts.push(`${status}: ${count(times)}`);
   if (statistics.errors > 0) parts.push(`${count(statistics.errors)} not accepted`);
   if (running.waiting > 0) parts.push(`${count(running.waiting)} waiting`);
   return parts.join('  ');
 }
 
 /**
- * Shows a run while it runs: on a terminal one line that is drawn again, elsewhere a line every 5 s.
+ * Shows a run while it runs: on a terminal one line that is drawn again, elsewhere a line every 5
+ * s.
  * @returns a function that ends the show
  */
-export function showProgress(running: Running, statistics: Statistics, out: NodeJS.WriteStream): () => void {
+export function showProgress(
+  running: Running,
+  statistics: Statistics,
+  out: NodeJS.WriteStream,
+): () => void {
   let before = { elapsed: 0, accepted: 0 };
   const show = (): void => {
     const line = progressLine(running, statistics, before);

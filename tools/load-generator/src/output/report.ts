@@ -1,4 +1,4 @@
-import { printable } from '@iot/common/printable';
+import { printable } from '@iot/printable';
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { Counts, Statistics } from '../core/statistics.js';
 import type { CheckResult } from '../check.js';
@@ -28,9 +28,22 @@ export interface Report {
   readonly acceptedPerSecond: number;
   readonly requests: { sent: number; retries: number; attemptsByStatus: Record<string, number> };
   readonly reasons: Record<string, number>;
-  readonly latency: { countsFrom: 'due' | 'sent'; mean: number; percentiles: Record<string, number>; hdrHistogramMicros: string };
-  /** What the load generator itself took. Above 90 % of a core, or where its own turns were late (ms), it is part of what was measured. */
-  readonly generator: { cpuSeconds: number; cpuShare: number; rssMegabytes: number; latenessP99: number };
+  readonly latency: {
+    countsFrom: 'due' | 'sent';
+    mean: number;
+    percentiles: Record<string, number>;
+    hdrHistogramMicros: string;
+  };
+  /**
+   * What the load generator itself took. Above 90 % of a core, or where its own turns were late
+   * (ms), it is part of what was measured.
+   */
+  readonly generator: {
+    cpuSeconds: number;
+    cpuShare: number;
+    rssMegabytes: number;
+    latenessP99: number;
+  };
   readonly thresholds: readonly Threshold[];
   check?: CheckResult | { readonly ok: false; readonly error: string };
   ok: boolean;
@@ -50,21 +63,34 @@ export function makeReport(statistics: Statistics, circumstances: Circumstances)
   const { openLoop, maxP99, maxErrorRate, ...about } = circumstances;
   const { events, total, errorRate, latency } = statistics;
   const thresholds: Threshold[] = [
-    { name: 'error rate', limit: maxErrorRate ?? 0, actual: errorRate, ok: errorRate <= (maxErrorRate ?? 0) },
+    {
+      name: 'error rate',
+      limit: maxErrorRate ?? 0,
+      actual: errorRate,
+      ok: errorRate <= (maxErrorRate ?? 0),
+    },
   ];
   // No answer at all is no good p99.
   const p99 = latency.totalCount === 0 && total > 0 ? Infinity : statistics.percentile(99);
-  if (maxP99 !== undefined) thresholds.push({ name: 'p99 ms', limit: maxP99, actual: p99, ok: p99 <= maxP99 });
+  if (maxP99 !== undefined)
+    thresholds.push({ name: 'p99 ms', limit: maxP99, actual: p99, ok: p99 <= maxP99 });
   return {
     ...about,
     events: { ...events, total, errorRate },
-    acceptedPerSecond: (events.accepted + events.acceptedDuplicates) / Math.max(0.001, about.seconds),
-    requests: { sent: statistics.requests, retries: statistics.retries, attemptsByStatus: Object.fromEntries(statistics.statuses) },
+    acceptedPerSecond:
+      (events.accepted + events.acceptedDuplicates) / Math.max(0.001, about.seconds),
+    requests: {
+      sent: statistics.requests,
+      retries: statistics.retries,
+      attemptsByStatus: Object.fromEntries(statistics.statuses),
+    },
     reasons: Object.fromEntries(statistics.reasons),
     latency: {
       countsFrom: openLoop ? 'due' : 'sent',
       mean: latency.totalCount === 0 ? 0 : latency.mean / 1000,
-      percentiles: Object.fromEntries(PERCENTILES.map((p) => [p === 100 ? 'max' : `p${p}`, statistics.percentile(p)])),
+      percentiles: Object.fromEntries(
+        PERCENTILES.map((p) => [p === 100 ? 'max' : `p${p}`, statistics.percentile(p)]),
+      ),
       hdrHistogramMicros: encodeIntoCompressedBase64(latency),
     },
     thresholds,
@@ -92,12 +118,17 @@ export function reportText(report: Report): string {
     ),
     '',
   ];
-  for (const [reason, times] of Object.entries(report.reasons)) lines.push(`  ${count(times)} × ${printable(reason, 300)}`);
+  for (const [reason, times] of Object.entries(report.reasons))
+    lines.push(`  ${count(times)} × ${printable(reason, 300)}`);
   if (Object.keys(report.reasons).length > 0) lines.push('');
-  lines.push(`latency, from when a request was ${latency.countsFrom === 'due' ? 'due' : 'sent'} to its answer:`);
+  lines.push(
+    `latency, from when a request was ${latency.countsFrom === 'due' ? 'due' : 'sent'} to its answer:`,
+  );
   const max = latency.percentiles['max'] ?? 0;
   for (const [name, ms] of Object.entries(latency.percentiles))
-    lines.push(`  ${name.padEnd(7)}${millis(ms).padStart(10)}  ${'▇'.repeat(max > 0 ? Math.max(1, Math.round((BAR * ms) / max)) : 0)}`);
+    lines.push(
+      `  ${name.padEnd(7)}${millis(ms).padStart(10)}  ${'▇'.repeat(max > 0 ? Math.max(1, Math.round((BAR * ms) / max)) : 0)}`,
+    );
   const share = Math.round(generator.cpuShare * 100);
   const busy = share > 90 ? ': it was a limit itself; send fewer events, or batches' : '';
   lines.push(
@@ -110,7 +141,8 @@ export function reportText(report: Report): string {
   return lines.join('\n');
 }
 
-const row = (name: string, value: number, note = ''): string => `${name.padEnd(26)}${count(value).padStart(12)}${note ? `   ${note}` : ''}`;
+const row = (name: string, value: number, note = ''): string =>
+  `${name.padEnd(26)}${count(value).padStart(12)}${note ? `   ${note}` : ''}`;
 const when = (value: number, name: string): string[] => (value > 0 ? [row(name, value)] : []);
 const statusText = (statuses: Record<string, number>): string =>
   Object.entries(statuses)

@@ -4,7 +4,10 @@ import { valuesOf, type LoadEvent } from '../core/event.js';
 
 const CHUNK = 65_536;
 
-/** A file with a line of NDJSON for each event that was accepted: event_id, device_id, ts, values, duplicate, late, bad. */
+/**
+ * A file with a line of NDJSON for each event that was accepted: event_id, device_id, ts, values,
+ * duplicate, late, bad.
+ */
 export class SentLog {
   private text = '';
   private failure: Error | undefined;
@@ -38,8 +41,10 @@ export class SentLog {
   /** @throws Error naming the file when not all of it could be written */
   async close(): Promise<void> {
     this.flush();
-    if (!this.failure) await new Promise<void>((resolve) => this.stream.once('error', () => resolve()).end(resolve));
-    if (this.failure) throw new Error(`--sent-log: cannot write ${this.file}: ${this.failure.message}`);
+    if (!this.failure)
+      await new Promise<void>((resolve) => this.stream.once('error', () => resolve()).end(resolve));
+    if (this.failure)
+      throw new Error(`--sent-log: cannot write ${this.file}: ${this.failure.message}`);
   }
 
   private flush(): void {

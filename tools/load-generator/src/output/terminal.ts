@@ -1,4 +1,4 @@
-import { printableLines } from '@iot/common/printable';
+import { printableLines } from '@iot/printable';
 
 /** Prints a result. It may hold text from outside, such as what a server answered. */
 export const print = (text: string): void => console.log(printableLines(text));

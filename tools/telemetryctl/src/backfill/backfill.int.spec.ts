@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { Mongo, type RawDocument, type RollupDocument } from '@iot/common/mongo';
-import { firstFacts, FactsStore, reconfigured, settledFacts } from '@iot/common/rollup';
+import { Mongo, type RawDocument, type RollupDocument } from '@iot/mongo';
+import { firstFacts, FactsStore, reconfigured, settledFacts } from '@iot/rollup';
 import { loadSettings } from '../connection/config.js';
-import { ctlJson as ctl } from '../model/ctl.js';
+import { ctlJson as ctl } from '../testing/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -44,21 +44,42 @@ describe('backfill', () => {
       .toArray();
 
   beforeAll(async () => {
-    const events = [1, 2, 3].flatMap((device) => Array.from({ length: 60 }, (_, minute) => event(device, minute)));
+    const events = [1, 2, 3].flatMap((device) =>
+      Array.from({ length: 60 }, (_, minute) => event(device, minute)),
+    );
     // Its window began before raw events are kept for certain.
     await mongo.raw.insertMany([...events, event(1, 0, Date.now() - 30 * DAY + MINUTE)]);
     // Smaller rows for device 1 alone: what 15m is made of where there are any.
-    const minutes = Array.from({ length: 60 }, (_, minute) => ({ device: 1, minute, sensor: 'humidity', value: minute / 2 }));
+    const minutes = Array.from({ length: 60 }, (_, minute) => ({
+      device: 1,
+      minute,
+      sensor: 'humidity',
+      value: minute / 2,
+    }));
     for (const device of [2, 3])
       for (let minute = 0; minute < 60; minute++) {
         minutes.push({ device, minute, sensor: 'humidity', value: minute / 2 });
-        if (device === 2) minutes.push({ device, minute, sensor: 'voltage', value: 220 + minute / 10 });
+        if (device === 2)
+          minutes.push({ device, minute, sensor: 'voltage', value: 220 + minute / 10 });
       }
     await mongo.rollups.insertMany(
       minutes.map(({ device, minute, sensor, value }) => {
         const start = START + minute * MINUTE;
-        const names = { device_id: `device-${device}`, sensor_type: sensor, window: '1m', timestamp: new Date(start) };
-        const fold = { count: 1, sum: value, min: value, max: value, average: value, version: 1, updated_at: new Date() };
+        const names = {
+          device_id: `device-${device}`,
+          sensor_type: sensor,
+          window: '1m',
+          timestamp: new Date(start),
+        };
+        const fold = {
+          count: 1,
+          sum: value,
+          min: value,
+          max: value,
+          average: value,
+          version: 1,
+          updated_at: new Date(),
+        };
         return { _id: `device-${device}|${sensor}|1m|${start}`, ...names, ...fold };
       }),
     );
@@ -85,9 +106,36 @@ describe('backfill', () => {
   });
 
   it('builds one device, a part of the time, and goes on behind a device', async () => {
-    expect((await ctl('backfill', '--window', '15m', '--device', 'device-2', '--from', String(START + 30 * MINUTE))).json.rows).toBe(4);
-    expect((await ctl('backfill', '--window', '15m', '--device', 'device-2', '--to', String(START + 16 * MINUTE))).json.rows).toBe(4);
-    expect((await ctl('backfill', '--window', '15m', '--after', 'device-1')).json).toMatchObject({ devices: 2, rows: 12 });
+    expect(
+      (
+        await ctl(
+          'backfill',
+          '--window',
+          '15m',
+          '--device',
+          'device-2',
+          '--from',
+          String(START + 30 * MINUTE),
+        )
+      ).json.rows,
+    ).toBe(4);
+    expect(
+      (
+        await ctl(
+          'backfill',
+          '--window',
+          '15m',
+          '--device',
+          'device-2',
+          '--to',
+          String(START + 16 * MINUTE),
+        )
+      ).json.rows,
+    ).toBe(4);
+    expect((await ctl('backfill', '--window', '15m', '--after', 'device-1')).json).toMatchObject({
+      devices: 2,
+      rows: 12,
+    });
     expect(await rows({ device_id: 'device-1' })).toEqual([]);
   });
 
@@ -117,7 +165,11 @@ describe('backfill', () => {
     process.env['WINDOWS'] = '1m,15m,1h';
     const after = loadSettings();
     const complete = new Set(['1m', '1h']);
-    const facts = firstFacts(before, { complete, rawRetentionMs: before.rawRetentionMs, rawKeptSince: -Infinity });
+    const facts = firstFacts(before, {
+      complete,
+      rawRetentionMs: before.rawRetentionMs,
+      rawKeptSince: -Infinity,
+    });
     const added = reconfigured(facts, after, before.rawRetentionMs, Date.now());
     await store.write(added, false, 0, Date.now());
     const early = await ctl('backfill', '--window', '15m');
@@ -125,8 +177,12 @@ describe('backfill', () => {
     await store.write(settledFacts(added, Date.now(), Date.now()), true, 1, Date.now());
     const since = async () => (await store.read())!.facts.sizes['15m']!.completeSince;
     const present = await since();
-    expect((await ctl('backfill', '--window', '15m', '--device', 'device-2')).json).toMatchObject({ complete: false });
-    expect((await ctl('backfill', '--window', '15m', '--to', String(START + 16 * MINUTE))).json).toMatchObject({ complete: false });
+    expect((await ctl('backfill', '--window', '15m', '--device', 'device-2')).json).toMatchObject({
+      complete: false,
+    });
+    expect(
+      (await ctl('backfill', '--window', '15m', '--to', String(START + 16 * MINUTE))).json,
+    ).toMatchObject({ complete: false });
     expect(await since()).toBe(present);
     expect((await ctl('backfill', '--window', '15m')).json).toMatchObject({ complete: true });
     // From the first window of which all raw events are kept for certain.
@@ -137,7 +193,10 @@ describe('backfill', () => {
   });
 
   it('refuses what is no window size', async () => {
-    expect(await ctl('backfill', '--window', '15x')).toMatchObject({ code: 2, said: expect.stringContaining('1s to 31d') });
+    expect(await ctl('backfill', '--window', '15x')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('1s to 31d'),
+    });
     expect((await ctl('backfill')).code).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { distinctValues } from '@iot/common/mongo';
+import { distinctValues } from '@iot/mongo';
 import {
   alignUp,
   MongoRollupStore,
@@ -11,7 +11,7 @@ import {
   windowStart,
   type RowKey,
   type WindowSize,
-} from '@iot/common/rollup';
+} from '@iot/rollup';
 import { withFacts } from '../connection/facts.js';
 import type { Platform } from '../connection/platform.js';
 
@@ -33,7 +33,10 @@ export interface Backfilled {
   beyondRetention: number;
   /** The last device that is done: what --after takes. */
   lastDevice: string | undefined;
-  /** Since when all rows of the size are there (epoch ms; −Infinity: always); undefined: the facts do not say so, as not everything was built. */
+  /**
+   * Since when all rows of the size are there (epoch ms; −Infinity: always); undefined: the facts
+   * do not say so, as not everything was built.
+   */
   completeSince: number | undefined;
 }
 
@@ -41,9 +44,10 @@ const ROWS_PER_RECOMPUTE = 1000;
 const BATCH = 5000;
 
 /**
- * Builds the rows of a window size, one device after the other in order of their ids, by the recompute that the aggregator uses: right beside
- * running workers, and right when it is run again. When all of it is built, the facts of the database say so: from then on larger rows may be
- * made of these.
+ * Builds the rows of a window size, one device after the other in order of their ids, by the
+ * recompute that the aggregator uses: right beside running workers, and right when it is run again.
+ * When all of it is built, the facts of the database say so: from then on larger rows may be made
+ * of these.
  */
 export async function backfill(
   { mongo, config }: Platform,
@@ -54,7 +58,13 @@ export async function backfill(
   const store = new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs);
   return withFacts(mongo, config, async ({ facts, standing }) => {
     const known = facts.sizes[window.label];
-    const done: Backfilled = { devices: 0, rows: 0, beyondRetention: 0, lastDevice: undefined, completeSince: undefined };
+    const done: Backfilled = {
+      devices: 0,
+      rows: 0,
+      beyondRetention: 0,
+      lastDevice: undefined,
+      completeSince: undefined,
+    };
     for await (const device of devices(mongo, options)) {
       const keys: RowKey[] = [];
       const { now } = standing();
@@ -64,31 +74,50 @@ export async function backfill(
         else done.beyondRetention++;
       for (let i = 0; i < keys.length; i += ROWS_PER_RECOMPUTE) {
         const some = keys.slice(i, i + ROWS_PER_RECOMPUTE);
-        done.rows += dryRun ? some.length : (await recompute(store, window, some, config.windows, standing)).rows.size;
+        done.rows += dryRun
+          ? some.length
+          : (await recompute(store, window, some, config.windows, standing)).rows.size;
         progress(`${done.devices} devices, ${done.rows} rows; at ${device}`);
       }
       done.devices++;
       done.lastDevice = device;
     }
-    // From here on raw readings said all the time which rows there are; of a window that begins before, some may have been removed.
+    // From here on raw readings said all the time which rows there are; of a window that begins
+    // before, some may have been removed.
     const whole = alignUp(rawFloor(facts.raw, standing().now), window.ms);
-    const from = options.from === undefined ? whole : Math.max(whole, windowStart(options.from, window.ms));
+    const from =
+      options.from === undefined ? whole : Math.max(whole, windowStart(options.from, window.ms));
     const all = options.device === undefined && options.after === undefined && !dryRun;
-    const reaches = known !== undefined && (options.to === undefined || options.to >= known.completeSince);
-    if (all && reaches && (await noteBackfilled(mongo, facts.epoch, window.label, from, Date.now())))
+    const reaches =
+      known !== undefined && (options.to === undefined || options.to >= known.completeSince);
+    if (
+      all &&
+      reaches &&
+      (await noteBackfilled(mongo, facts.epoch, window.label, from, Date.now()))
+    )
       done.completeSince = Math.min(from, known.completeSince);
     return done;
   });
 }
 
 /** Ids of the devices that have raw events, in order. */
-async function* devices(mongo: Platform['mongo'], { device, after }: BackfillOptions): AsyncGenerator<string> {
+async function* devices(
+  mongo: Platform['mongo'],
+  { device, after }: BackfillOptions,
+): AsyncGenerator<string> {
   if (device !== undefined) return yield device;
   yield* distinctValues(mongo.raw, 'device_id', after);
 }
 
-/** The rows that a device's raw events touch. Bounded by the windows of one device, not by its events. */
-async function windowsOf(mongo: Platform['mongo'], device: string, { window, from, to }: BackfillOptions): Promise<Map<string, RowKey>> {
+/**
+ * The rows that a device's raw events touch. Bounded by the windows of one device, not by its
+ * events.
+ */
+async function windowsOf(
+  mongo: Platform['mongo'],
+  device: string,
+  { window, from, to }: BackfillOptions,
+): Promise<Map<string, RowKey>> {
   const times = {
     ...(from !== undefined && { $gte: new Date(windowStart(from, window.ms)) }),
     ...(to !== undefined && { $lt: new Date(windowStart(to - 1, window.ms) + window.ms) }),

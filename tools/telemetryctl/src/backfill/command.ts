@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseWindow, type WindowSize } from '@iot/common/rollup';
+import { parseWindow, type WindowSize } from '@iot/rollup';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { time } from '../values.js';
@@ -32,7 +32,11 @@ export function addBackfill(program: Command, context: Context): void {
     .command('backfill')
     .description('build the rollup rows of a new window size from what is stored')
     .requiredOption('--window <size>', 'window size, such as 15m', windowSize)
-    .option('--from <time>', 'only windows that reach beyond this time, such as 7d (ago) or 2026-01-31', time)
+    .option(
+      '--from <time>',
+      'only windows that reach beyond this time, such as 7d (ago) or 2026-01-31',
+      time,
+    )
     .option('--to <time>', 'only windows that start before this time', time)
     .option('--device <id>', 'only this device')
     .option('--after <id>', 'only devices behind this one, in order of their ids')
@@ -57,13 +61,19 @@ export function addBackfill(program: Command, context: Context): void {
           () =>
             [
               `${rows.toLocaleString('en')} rows of ${window.label} for ${devices.toLocaleString('en')} devices ${dryRun ? 'would be written' : 'written'}.`,
-              ...(beyondRetention > 0 ? [`${beyondRetention} rows left out: their raw events may be gone.`] : []),
+              ...(beyondRetention > 0
+                ? [`${beyondRetention} rows left out: their raw events may be gone.`]
+                : []),
               ...(completeSince === undefined || completeSince === -Infinity
                 ? []
                 : [
                     `Rows of ${window.label} are complete since ${new Date(completeSince).toISOString()}: larger ones may be made of them.`,
                   ]),
-              ...(kept ? [] : [`WINDOWS does not name ${window.label}: the aggregator does not keep these rows up to date until it does.`]),
+              ...(kept
+                ? []
+                : [
+                    `WINDOWS does not name ${window.label}: the aggregator does not keep these rows up to date until it does.`,
+                  ]),
             ].join('\n'),
         );
         return EXIT.ok;

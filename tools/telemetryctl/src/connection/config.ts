@@ -1,5 +1,5 @@
-import { alertCatalogueFrom, type SensorCatalogue } from '@iot/common/telemetry';
-import { rollupsFrom } from '@iot/common/rollup';
+import { alertCatalogueFrom, type SensorCatalogue } from '@iot/telemetry';
+import { rollupsFrom } from '@iot/rollup';
 import {
   decimal,
   integer,
@@ -10,18 +10,31 @@ import {
   telemetryGroupsEnv,
   thresholdEnv,
   windowEnv,
-} from '@iot/common/config';
-import { consumersOf } from '@iot/common/register';
+} from '@iot/config';
+import { consumersOf } from '@iot/register';
 
-/** The variables of the services that this command reads, under the same names and with the same defaults. */
+/**
+ * The variables of the services that this command reads, under the same names and with the same
+ * defaults.
+ */
 export const settingsEnv = {
   ...kafkaEnv,
   ...mongoEnv,
   ...readingEnv,
   ...thresholdEnv,
-  ALERT_CRITICAL_MARGIN: decimal({ default: 0.1, min: 0, max: 1000, desc: 'as for the alerts worker' }),
+  ALERT_CRITICAL_MARGIN: decimal({
+    default: 0.1,
+    min: 0,
+    max: 1000,
+    desc: 'as for the alerts worker',
+  }),
   ...windowEnv,
-  LARGER_WINDOWS_WRITE_MS: integer({ default: 20_000, min: 10, max: 60_000, desc: 'as for the aggregator' }),
+  LARGER_WINDOWS_WRITE_MS: integer({
+    default: 20_000,
+    min: 10,
+    max: 60_000,
+    desc: 'as for the aggregator',
+  }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   ...telemetryGroupsEnv,
 };
@@ -49,12 +62,17 @@ const groupOption = (variable: string): `${string}Group` =>
   groupFlag(variable).replace(/-[a-z]/g, ([, letter]) => letter!.toUpperCase()) as `${string}Group`;
 
 /** @throws ConfigError naming every bad variable */
-export function loadSettings(options: ConnectionOptions = {}, env: NodeJS.ProcessEnv = process.env) {
+export function loadSettings(
+  options: ConnectionOptions = {},
+  env: NodeJS.ProcessEnv = process.env,
+) {
   const given = {
     KAFKA_BOOTSTRAP_SERVERS: options.brokers,
     MONGO_URL: options.mongoUrl,
     MONGO_DB: options.db,
-    ...Object.fromEntries(Object.keys(telemetryGroupsEnv).map((variable) => [variable, options[groupOption(variable)]])),
+    ...Object.fromEntries(
+      Object.keys(telemetryGroupsEnv).map((variable) => [variable, options[groupOption(variable)]]),
+    ),
   };
   const loaded = loadConfig(settingsEnv, {
     ...env,

@@ -1,6 +1,6 @@
-import { createKafka, type Admin, type Kafka } from '@iot/common/kafka';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger } from '@iot/common/service';
+import { createKafka, type Admin, type Kafka } from '@iot/kafka';
+import { Mongo } from '@iot/mongo';
+import { createLogger } from '@iot/service';
 import { CommandError, EXIT } from '../exit.js';
 import type { Config } from './config.js';
 
@@ -17,7 +17,10 @@ export interface Platform {
 }
 
 /** @throws CommandError with exit code 3 and what to set when one of them does not answer */
-export async function connect(config: Config, needs: { readonly mongo: boolean }): Promise<Platform> {
+export async function connect(
+  config: Config,
+  needs: { readonly mongo: boolean },
+): Promise<Platform> {
   const kafka = createKafka(config, 'telemetryctl', createLogger('telemetryctl', 'silent'), {
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
   });
@@ -28,7 +31,12 @@ export async function connect(config: Config, needs: { readonly mongo: boolean }
   };
   try {
     await admin.connect().catch((error: Error) => {
-      throw unreachable('Kafka', config.KAFKA_BOOTSTRAP_SERVERS.join(','), error, 'KAFKA_BOOTSTRAP_SERVERS or --brokers');
+      throw unreachable(
+        'Kafka',
+        config.KAFKA_BOOTSTRAP_SERVERS.join(','),
+        error,
+        'KAFKA_BOOTSTRAP_SERVERS or --brokers',
+      );
     });
     if (needs.mongo) await ping(config);
     return { config, kafka, admin, mongo, close };
@@ -44,13 +52,21 @@ async function ping(config: Config): Promise<void> {
   try {
     await mongo.ping();
   } catch (error) {
-    throw unreachable('MongoDB', withoutPassword(config.MONGO_URL), error as Error, 'MONGO_URL or --mongo-url');
+    throw unreachable(
+      'MongoDB',
+      withoutPassword(config.MONGO_URL),
+      error as Error,
+      'MONGO_URL or --mongo-url',
+    );
   } finally {
     await mongo.close();
   }
 }
 
 const unreachable = (what: string, where: string, error: Error, set: string): CommandError =>
-  new CommandError(`${what} at ${where} does not answer: ${error.message.split('\n')[0]}; set ${set}`, EXIT.unreachable);
+  new CommandError(
+    `${what} at ${where} does not answer: ${error.message.split('\n')[0]}; set ${set}`,
+    EXIT.unreachable,
+  );
 
 const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');

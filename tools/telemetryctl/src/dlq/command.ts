@@ -38,13 +38,19 @@ function filtered(command: Command): Command {
     .option('--reason <word>', 'that failed for this reason')
     .option('--stage <word>', 'that failed at this stage')
     .option('--device <id>', 'with this key')
-    .option('--from <time>', 'that first failed at this time or later, such as 2h (ago) or 2026-01-31T12:00:00Z', time)
+    .option(
+      '--from <time>',
+      'that first failed at this time or later, such as 2h (ago) or 2026-01-31T12:00:00Z',
+      time,
+    )
     .option('--to <time>', 'that first failed before this time', time);
 }
 
 /** `dlq list`, `dlq show` and `dlq redrive`. */
 export function addDlq(program: Command, context: Context): void {
-  const dlq = program.command('dlq').description('look at dead letters, and send them to the group that failed');
+  const dlq = program
+    .command('dlq')
+    .description('look at dead letters, and send them to the group that failed');
   filtered(dlq.command('list').description('dead letters by reason, and the newest of them'))
     .option('--limit <n>', 'name so many; all are counted', whole(0), 50)
     .addHelpText('after', LIST_HELP)
@@ -67,7 +73,11 @@ export function addDlq(program: Command, context: Context): void {
         return EXIT.ok;
       }),
     );
-  filtered(dlq.command('redrive').description('send dead letters to the group that failed, and to no other'))
+  filtered(
+    dlq
+      .command('redrive')
+      .description('send dead letters to the group that failed, and to no other'),
+  )
     .option('--dry-run', 'say what would be sent')
     .option('--rate <n>', 'records a second', number(0.1, 1e6))
     .option('--limit <n>', 'send so many at most', whole(1))
@@ -97,13 +107,19 @@ function redrivenText(
   { sent, skipped, overLimit, refused, refusedCount, stopped }: Redriven,
   { dryRun, maxRedrives }: RedriveOptions,
 ): string {
-  const lines = [...sent].map(([topic, count]) => `${count} records ${dryRun ? 'would go' : 'sent'} to ${topic}`);
+  const lines = [...sent].map(
+    ([topic, count]) => `${count} records ${dryRun ? 'would go' : 'sent'} to ${topic}`,
+  );
   if (lines.length === 0) lines.push('Nothing to send.');
   if (skipped > 0) lines.push(`${skipped} were redriven before (--again sends them once more)`);
   if (overLimit > 0)
-    lines.push(`${overLimit} failed again after ${maxRedrives} redrives and were left alone: mend the cause first, then use --force`);
+    lines.push(
+      `${overLimit} failed again after ${maxRedrives} redrives and were left alone: mend the cause first, then use --force`,
+    );
   for (const { place, reason } of refused) lines.push(`refused: ${place}: ${reason}`);
-  if (refusedCount > refused.length) lines.push(`… and ${refusedCount - refused.length} more refused`);
-  for (const group of stopped) lines.push(`${group} is not running: its records wait in the retry topic until it is`);
+  if (refusedCount > refused.length)
+    lines.push(`… and ${refusedCount - refused.length} more refused`);
+  for (const group of stopped)
+    lines.push(`${group} is not running: its records wait in the retry topic until it is`);
   return lines.join('\n');
 }

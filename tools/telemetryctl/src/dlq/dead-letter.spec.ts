@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { consumedRecord, headersOf, headerText } from '@iot/common/kafka';
+import { consumedRecord, headersOf, headerText } from '@iot/kafka';
 import { deadLetter, matches, redriven, REDRIVE_HEADER, type DeadRecord } from './dead-letter.js';
 
 const TOPIC = 'telemetry.raw';
@@ -21,7 +21,8 @@ const record = (headers: Headers): DeadRecord => ({
   timestamp: '1769860000000',
   headers: headersOf(headers),
 });
-const letter = (headers: Headers = ours) => deadLetter('telemetry.dlq/0/12', record(headers), TOPIC);
+const letter = (headers: Headers = ours) =>
+  deadLetter('telemetry.dlq/0/12', record(headers), TOPIC);
 
 describe('deadLetter', () => {
   it('reads what the workers write', () => {
@@ -54,7 +55,12 @@ describe('deadLetter', () => {
       fc.string(),
       fc.array(fc.string(), { maxLength: 2 }),
     );
-    fc.assert(fc.property(fc.dictionary(names, values), (headers) => typeof letter(headers).place === 'string'));
+    fc.assert(
+      fc.property(
+        fc.dictionary(names, values),
+        (headers) => typeof letter(headers).place === 'string',
+      ),
+    );
   });
 });
 
@@ -66,20 +72,35 @@ describe('a dead letter that is not whole', () => {
     );
   });
 
-  it('or is a whole batch says so', () => expect(letter({ ...ours, '__dlq.batch.last.offset': '460' }).batchUntil).toBe('460'));
+  it('or is a whole batch says so', () =>
+    expect(letter({ ...ours, '__dlq.batch.last.offset': '460' }).batchUntil).toBe('460'));
 });
 
 it('arrived when its header says, whatever time its topic gave it', () => {
   expect(letter({ ...ours, '__dlq.record.timestamp': '5' }).record.timestamp).toBe('5');
-  expect(headerText(redriven(letter({ ...ours, '__dlq.record.timestamp': '5' })).headers, '__dlq.record.timestamp')).toBe('5');
+  expect(
+    headerText(
+      redriven(letter({ ...ours, '__dlq.record.timestamp': '5' })).headers,
+      '__dlq.record.timestamp',
+    ),
+  ).toBe('5');
 });
 
 describe('redriven', () => {
   it('keeps key, value, timestamp and headers byte for byte, but for delivery count, due time and the redrive’s own', () => {
     const foreign = Buffer.from([0, 255, 254]);
-    const given = letter({ ...ours, trace: foreign, '__retry.due': '5', [REDRIVE_HEADER.count]: '2' });
+    const given = letter({
+      ...ours,
+      trace: foreign,
+      '__retry.due': '5',
+      [REDRIVE_HEADER.count]: '2',
+    });
     const sent = redriven(given);
-    expect(sent).toMatchObject({ key: given.record.key, value: given.record.value, timestamp: given.record.timestamp });
+    expect(sent).toMatchObject({
+      key: given.record.key,
+      value: given.record.value,
+      timestamp: given.record.timestamp,
+    });
     expect(Object.fromEntries(sent.headers as [string, unknown][])).toEqual({
       ...ours,
       trace: foreign,
@@ -93,7 +114,13 @@ describe('redriven', () => {
     const { headers, ...rest } = redriven(letter());
     const message = { ...rest, headers, offset: '7', attributes: 0 };
     const seen = consumedRecord(`${TOPIC}.aggregator-worker.retry.1`, 1, message as never, true);
-    expect(seen).toMatchObject({ topic: TOPIC, partition: 3, offset: '456', deliveries: 0, timestamp: 1769860000000 });
+    expect(seen).toMatchObject({
+      topic: TOPIC,
+      partition: 3,
+      offset: '456',
+      deliveries: 0,
+      timestamp: 1769860000000,
+    });
   });
 });
 
@@ -101,7 +128,16 @@ describe('matches', () => {
   const given = letter();
   it.each([
     [{}, true],
-    [{ group: 'aggregator-worker', reason: 'document_refused', stage: 'store', device: 'd1', topic: TOPIC }, true],
+    [
+      {
+        group: 'aggregator-worker',
+        reason: 'document_refused',
+        stage: 'store',
+        device: 'd1',
+        topic: TOPIC,
+      },
+      true,
+    ],
     [{ group: 'alerts-worker' }, false],
     [{ device: 'd2' }, false],
     [{ from: 1769860800000, to: 1769860800001 }, true],

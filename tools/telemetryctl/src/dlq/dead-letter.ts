@@ -7,7 +7,7 @@ import {
   SET_ASIDE_HEADER,
   withHeaders,
   type RecordHeaders,
-} from '@iot/common/kafka';
+} from '@iot/kafka';
 
 /** How often a record was redriven, and from which place on the dead-letter topic last. */
 export const REDRIVE_HEADER = { count: REDRIVE_COUNT_HEADER, from: '__dlq.redrive.from' } as const;
@@ -32,9 +32,15 @@ export interface DeadLetter {
   readonly topic: string;
   /** Where on that topic. */
   readonly from: { readonly partition: number; readonly offset: number };
-  /** What it lacks of the record that failed, as no topic took the whole: a phrase; undefined: nothing. */
+  /**
+   * What it lacks of the record that failed, as no topic took the whole: a phrase; undefined:
+   * nothing.
+   */
   readonly cut: string | undefined;
-  /** The value is a whole record batch that could not be read, up to this offset; undefined: it is a record. */
+  /**
+   * The value is a whole record batch that could not be read, up to this offset; undefined: it is a
+   * record.
+   */
   readonly batchUntil: string | undefined;
   readonly group: string;
   readonly stage: string;
@@ -92,10 +98,15 @@ function whatIsCut(number: (name: string) => string, kept: number): string | und
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-function whyForeign(from: { topic: string; partition: string; offset: string; group: string }, telemetryTopic: string): string | undefined {
+function whyForeign(
+  from: { topic: string; partition: string; offset: string; group: string },
+  telemetryTopic: string,
+): string | undefined {
   if (Object.values(from).every((value) => value === '')) return 'it has no __dlq.errors headers';
-  for (const [name, value] of Object.entries(from)) if (value === '') return `it has no header __dlq.errors.${name}`;
-  if (!WHOLE.test(from.partition) || !WHOLE.test(from.offset)) return 'its __dlq.errors.partition and .offset are no numbers';
+  for (const [name, value] of Object.entries(from))
+    if (value === '') return `it has no header __dlq.errors.${name}`;
+  if (!WHOLE.test(from.partition) || !WHOLE.test(from.offset))
+    return 'its __dlq.errors.partition and .offset are no numbers';
   // A record put straight onto a retry topic by another system fails under that topic's name.
   if (from.topic !== telemetryTopic && !from.topic.startsWith(`${telemetryTopic}.`))
     return `it failed on topic ${from.topic}, not ${telemetryTopic}`;
@@ -113,7 +124,10 @@ export interface Filter {
   readonly to?: number | undefined;
 }
 
-export function matches(letter: DeadLetter, { group, topic, reason, stage, device, from, to }: Filter): boolean {
+export function matches(
+  letter: DeadLetter,
+  { group, topic, reason, stage, device, from, to }: Filter,
+): boolean {
   return (
     (group === undefined || letter.group === group) &&
     (topic === undefined || letter.topic === topic) &&
@@ -125,8 +139,15 @@ export function matches(letter: DeadLetter, { group, topic, reason, stage, devic
   );
 }
 
-/** What a dead letter is sent as: byte for byte, but delivered no times yet, due at once, and counted. */
-export function redriven({ record, redrives, place }: Pick<DeadLetter, 'record' | 'redrives' | 'place'>): DeadRecord {
+/**
+ * What a dead letter is sent as: byte for byte, but delivered no times yet, due at once, and
+ * counted.
+ */
+export function redriven({
+  record,
+  redrives,
+  place,
+}: Pick<DeadLetter, 'record' | 'redrives' | 'place'>): DeadRecord {
   const headers = withHeaders(record.headers, {
     [RETRY_DUE_HEADER]: undefined,
     [DLQ_HEADER.deliveryCount]: '0',

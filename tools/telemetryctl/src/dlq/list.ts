@@ -1,4 +1,4 @@
-import { printable } from '@iot/common/printable';
+import { printable } from '@iot/printable';
 import type { Platform } from '../connection/platform.js';
 import { table } from '../output/table.js';
 import { timeText } from '../output/time-text.js';
@@ -8,7 +8,13 @@ import { readDeadLetters } from './read-dead-letters.js';
 /** Dead letters by group, stage and reason, and the last of them to fail. */
 export interface Listing {
   readonly total: number;
-  readonly groups: readonly { group: string; stage: string; reason: string; count: number; last: number }[];
+  readonly groups: readonly {
+    group: string;
+    stage: string;
+    reason: string;
+    count: number;
+    last: number;
+  }[];
   /** The newest failure first. */
   readonly letters: readonly DeadLetter[];
 }
@@ -20,7 +26,10 @@ export async function listDeadLetters(
   limit: number,
   progress: (text: string) => void,
 ): Promise<Listing> {
-  const groups = new Map<string, { group: string; stage: string; reason: string; count: number; last: number }>();
+  const groups = new Map<
+    string,
+    { group: string; stage: string; reason: string; count: number; last: number }
+  >();
   let newest: DeadLetter[] = [];
   let total = 0;
   const cut = (): DeadLetter[] => newest.sort((a, b) => b.failedAt - a.failedAt).slice(0, limit);
@@ -30,7 +39,13 @@ export async function listDeadLetters(
       total++;
       const group = letter.foreign ? '(foreign)' : letter.group;
       const id = JSON.stringify([group, letter.stage, letter.reason]);
-      const entry = groups.get(id) ?? { group, stage: letter.stage, reason: letter.reason, count: 0, last: 0 };
+      const entry = groups.get(id) ?? {
+        group,
+        stage: letter.stage,
+        reason: letter.reason,
+        count: 0,
+        last: 0,
+      };
       entry.count++;
       entry.last = Math.max(entry.last, letter.failedAt);
       groups.set(id, entry);
@@ -42,8 +57,18 @@ export async function listDeadLetters(
   return { total, groups: [...groups.values()].sort((a, b) => b.count - a.count), letters: cut() };
 }
 
-/** What `dlq list --json` prints of a letter: all but key, value and headers, which `dlq show` has. */
-export const letterJson = ({ record: _record, from: _from, failedAt, foreign, cut, batchUntil, ...rest }: DeadLetter) => ({
+/**
+ * What `dlq list --json` prints of a letter: all but key, value and headers, which `dlq show` has.
+ */
+export const letterJson = ({
+  record: _record,
+  from: _from,
+  failedAt,
+  foreign,
+  cut,
+  batchUntil,
+  ...rest
+}: DeadLetter) => ({
   ...rest,
   ...(cut === undefined ? {} : { cut }),
   ...(batchUntil === undefined ? {} : { batch_until: batchUntil }),
@@ -62,17 +87,62 @@ const cutText = (text: string): string => printable(text.replace(/\s+/g, ' '), W
 
 export function listingText({ total, groups, letters }: Listing): string {
   if (total === 0) return 'No dead letters match.';
-  const summary = groups.map(({ group, stage, reason, count, last }) => [String(count), group, stage, reason, timeText(last)]);
-  const rows = letters.map(({ place, failedAt, group, original, stage, reason, device, deliveries, redrives, message, foreign }) =>
-    foreign
-      ? [place, timeText(failedAt), '(foreign)', '', '', '', device, '', '', foreign]
-      : [place, timeText(failedAt), group, original, stage, reason, device, String(deliveries), String(redrives), cutText(message)],
+  const summary = groups.map(({ group, stage, reason, count, last }) => [
+    String(count),
+    group,
+    stage,
+    reason,
+    timeText(last),
+  ]);
+  const rows = letters.map(
+    ({
+      place,
+      failedAt,
+      group,
+      original,
+      stage,
+      reason,
+      device,
+      deliveries,
+      redrives,
+      message,
+      foreign,
+    }) =>
+      foreign
+        ? [place, timeText(failedAt), '(foreign)', '', '', '', device, '', '', foreign]
+        : [
+            place,
+            timeText(failedAt),
+            group,
+            original,
+            stage,
+            reason,
+            device,
+            String(deliveries),
+            String(redrives),
+            cutText(message),
+          ],
   );
   return [
     `${total.toLocaleString('en')} dead letters`,
     table(summary, { header: ['COUNT', 'GROUP', 'STAGE', 'REASON', 'LAST'], right: [0] }),
     '',
-    table(rows, { header: ['PLACE', 'FAILED AT', 'GROUP', 'RECORD', 'STAGE', 'REASON', 'DEVICE', 'DELIVERIES', 'REDRIVEN', 'MESSAGE'] }),
-    ...(letters.length < total ? [`the newest ${letters.length} of ${total} (--limit shows more)`] : []),
+    table(rows, {
+      header: [
+        'PLACE',
+        'FAILED AT',
+        'GROUP',
+        'RECORD',
+        'STAGE',
+        'REASON',
+        'DEVICE',
+        'DELIVERIES',
+        'REDRIVEN',
+        'MESSAGE',
+      ],
+    }),
+    ...(letters.length < total
+      ? [`the newest ${letters.length} of ${total} (--limit shows more)`]
+      : []),
   ].join('\n');
 }

@@ -10,12 +10,32 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)),
   fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
   fc
-    .constantFrom('\x1b]0;owned\x07', '\x9b2J', '\u202e', '\r\n  \x1b[31mfake', 'x'.repeat(200_000), '9999999999999999')
+    .constantFrom(
+      '\x1b]0;owned\x07',
+      '\x9b2J',
+      '\u202e',
+      '\r\n  \x1b[31mfake',
+      'x'.repeat(200_000),
+      '9999999999999999',
+    )
     .map((text) => Buffer.from(text)),
 );
-const HEADERS = ['topic', 'partition', 'offset', 'group', 'delivery.count', 'message', 'exception', 'stage', 'timestamp'];
+const HEADERS = [
+  'topic',
+  'partition',
+  'offset',
+  'group',
+  'delivery.count',
+  'message',
+  'exception',
+  'stage',
+  'timestamp',
+];
 const headers = fc.tuple(
-  fc.dictionary(fc.constantFrom(...HEADERS.map((name) => `__dlq.errors.${name}`), '__dlq.redrive.count'), bytes),
+  fc.dictionary(
+    fc.constantFrom(...HEADERS.map((name) => `__dlq.errors.${name}`), '__dlq.redrive.count'),
+    bytes,
+  ),
   fc.dictionary(fc.string({ unit: 'binary', maxLength: 40 }), bytes, { maxKeys: 3 }),
 );
 const letters = fc
@@ -34,7 +54,10 @@ function printed(json: unknown, text: () => string, asJson: boolean): string {
   program.parse(asJson ? ['--json'] : [], { from: 'user' });
   let out = '';
   const terminal = { write: (part: string) => ((out += part), true) };
-  contextOf(program, { out: terminal as never, err: terminal as never }, () => undefined).print(json, text);
+  contextOf(program, { out: terminal as never, err: terminal as never }, () => undefined).print(
+    json,
+    text,
+  );
   return out;
 }
 
@@ -44,10 +67,20 @@ describe('what is printed of dead letters', () => {
       fc.property(fc.array(letters, { maxLength: 4 }), (found) => {
         const listing: Listing = {
           total: found.length,
-          groups: found.map(({ group, stage, reason, failedAt }) => ({ group, stage, reason, count: 1, last: failedAt })),
+          groups: found.map(({ group, stage, reason, failedAt }) => ({
+            group,
+            stage,
+            reason,
+            count: 1,
+            last: failedAt,
+          })),
           letters: found,
         };
-        const text = printed(found.map(letterJson), () => [listingText(listing), ...found.map(shownText)].join('\n'), false);
+        const text = printed(
+          found.map(letterJson),
+          () => [listingText(listing), ...found.map(shownText)].join('\n'),
+          false,
+        );
         for (const line of text.split('\n')) {
           expect(UNSAFE.test(line)).toBe(false);
           expect(line.length).toBeLessThanOrEqual(2000);

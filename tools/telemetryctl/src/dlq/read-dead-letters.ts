@@ -1,4 +1,4 @@
-import { headerListOf, headersOf, readTopic } from '@iot/common/kafka';
+import { headerListOf, headersOf, readTopic } from '@iot/kafka';
 import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
 import { deadLetter, type DeadLetter } from './dead-letter.js';
@@ -15,7 +15,9 @@ export async function readDeadLetters(
 ): Promise<Map<number, number>> {
   const { DLQ_TOPIC: dlq, TELEMETRY_TOPIC } = config;
   if (!(await admin.listTopics()).includes(dlq))
-    throw new CommandError(`there is no topic ${dlq}: nothing has failed yet, or DLQ_TOPIC names another one`);
+    throw new CommandError(
+      `there is no topic ${dlq}: nothing has failed yet, or DLQ_TOPIC names another one`,
+    );
   return readTopic(
     kafka,
     dlq,
@@ -24,7 +26,11 @@ export async function readDeadLetters(
         messages.map((message) => {
           const { key, value, timestamp, offset } = message;
           const headers = headersOf(headerListOf(message));
-          return deadLetter(`${dlq}/${partition}/${offset}`, { key, value, timestamp, headers }, TELEMETRY_TOPIC);
+          return deadLetter(
+            `${dlq}/${partition}/${offset}`,
+            { key, value, timestamp, headers },
+            TELEMETRY_TOPIC,
+          );
         }),
       ),
     range,

@@ -11,13 +11,20 @@ import {
   retryTopic,
   topicRanges,
   type Producer,
-} from '@iot/common/kafka';
+} from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { CommandError } from '../exit.js';
 import { timeText } from '../output/time-text.js';
 import { topicSettings } from '../topics/settings.js';
-import { matches, redriven, REDRIVE_HEADER, type DeadLetter, type DeadRecord, type Filter } from './dead-letter.js';
+import {
+  matches,
+  redriven,
+  REDRIVE_HEADER,
+  type DeadLetter,
+  type DeadRecord,
+  type Filter,
+} from './dead-letter.js';
 import { readDeadLetters } from './read-dead-letters.js';
 import { wholeRecord } from './whole-record.js';
 
@@ -57,14 +64,26 @@ const DAY_MS = 86_400_000;
 const MARGIN_MS = DAY_MS;
 
 /**
- * Sends dead letters to retry topic 1 of the group that failed, and to nobody else. The retry topic itself is the memory of what was sent:
- * each record says there which dead letter it was. So an interrupted redrive goes on where it was, and a repeated one sends nothing twice
- * for as long as the retry topic keeps its records; after that the store recognises an event that it has.
+ * Sends dead letters to retry topic 1 of the group that failed, and to nobody else. The retry topic
+ * itself is the memory of what was sent: each record says there which dead letter it was. So an
+ * interrupted redrive goes on where it was, and a repeated one sends nothing twice for as long as
+ * the retry topic keeps its records; after that the store recognises an event that it has.
  * @throws CommandError when the group cannot be redriven at all
  */
-export async function redrive(platform: Platform, options: RedriveOptions, progress: (text: string) => void): Promise<Redriven> {
+export async function redrive(
+  platform: Platform,
+  options: RedriveOptions,
+  progress: (text: string) => void,
+): Promise<Redriven> {
   const { kafka, admin, config } = platform;
-  const result: Redriven = { sent: new Map(), skipped: 0, overLimit: 0, refused: [], refusedCount: 0, stopped: [] };
+  const result: Redriven = {
+    sent: new Map(),
+    skipped: 0,
+    overLimit: 0,
+    refused: [],
+    refusedCount: 0,
+    stopped: [],
+  };
   const targets = new Targets(platform, options.dryRun === true);
   const end = new Map(
     (await admin.listTopics()).includes(config.DLQ_TOPIC)
@@ -92,7 +111,8 @@ export async function redrive(platform: Platform, options: RedriveOptions, progr
   } finally {
     await producer.disconnect();
   }
-  for (const group of targets.used()) if (!(await isRunning(platform, group))) result.stopped.push(group);
+  for (const group of targets.used())
+    if (!(await isRunning(platform, group))) result.stopped.push(group);
   return result;
 }
 
@@ -112,8 +132,12 @@ async function chosen(
   const now = Date.now();
   const wanted: Wanted[] = [];
   for (const letter of page) {
-    const target = letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
-    const refused = 'refused' in target ? target.refused : (whyTooOld(letter, target, now) ?? whyNoRecord(letter));
+    const target =
+      letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
+    const refused =
+      'refused' in target
+        ? target.refused
+        : (whyTooOld(letter, target, now) ?? whyNoRecord(letter));
     if (refused !== undefined) refuse(result, letter.place, refused);
     else if ('refused' in target) continue;
     else if (!options.again && target.sent.has(letter.place)) result.skipped++;
@@ -122,7 +146,12 @@ async function chosen(
     else {
       const record = await wholeRecord(platform, letter);
       if (record) wanted.push({ letter: { ...letter, record }, topic: target.topic });
-      else refuse(result, letter.place, `it lacks ${letter.cut}, and the log has no record at ${letter.original} any more`);
+      else
+        refuse(
+          result,
+          letter.place,
+          `it lacks ${letter.cut}, and the log has no record at ${letter.original} any more`,
+        );
     }
   }
   return wanted;
@@ -137,8 +166,15 @@ const whyNoRecord = ({ batchUntil, original }: DeadLetter): string | undefined =
   batchUntil &&
   `it is the batch of offsets ${original} to ${batchUntil}, which cannot be read: its producer is to send these records again`;
 
-/** Retention counts from a record's own time: the retry topic must keep it until the group has handled it. */
-function whyTooOld({ record }: DeadLetter, { topic, retentionMs }: Exclude<Target, { refused: string }>, now: number): string | undefined {
+/**
+ * Retention counts from a record's own time: the retry topic must keep it until the group has
+ * handled it.
+ */
+function whyTooOld(
+  { record }: DeadLetter,
+  { topic, retentionMs }: Exclude<Target, { refused: string }>,
+  now: number,
+): string | undefined {
   return now - Number(record.timestamp) > retentionMs - MARGIN_MS
     ? `it arrived ${timeText(Number(record.timestamp))}, and ${topic} keeps records for ${retentionMs / DAY_MS} days: raise its retention.ms first`
     : undefined;
@@ -166,13 +202,22 @@ async function sendAll(
       if (count > 0) result.sent.set(topic, (result.sent.get(topic) ?? 0) + count);
     }
     progress(`${total()} records ${dryRun ? 'would be redriven' : 'redriven'}`);
-    if (rate !== undefined && !dryRun && total() < limit) await delay(Math.max(0, (some.length / rate) * 1000 - (Date.now() - startedAt)));
+    if (rate !== undefined && !dryRun && total() < limit)
+      await delay(Math.max(0, (some.length / rate) * 1000 - (Date.now() - startedAt)));
   }
   return total() < limit;
 }
 
-/** Sends all of them together or, where Kafka refuses that, each by itself and compressed. Returns how many it took. */
-async function sendTo(producer: Producer, topic: string, entries: readonly Wanted[], result: Redriven): Promise<number> {
+/**
+ * Sends all of them together or, where Kafka refuses that, each by itself and compressed. Returns
+ * how many it took.
+ */
+async function sendTo(
+  producer: Producer,
+  topic: string,
+  entries: readonly Wanted[],
+  result: Redriven,
+): Promise<number> {
   const send = (records: readonly DeadRecord[], compression: CompressionTypes): Promise<unknown> =>
     producer.send({ topic, acks: -1, compression, messages: records.map(asMessage) });
   try {
@@ -197,7 +242,9 @@ async function sendTo(producer: Producer, topic: string, entries: readonly Wante
   return count;
 }
 
-type Target = { readonly topic: string; readonly sent: ReadonlySet<string>; readonly retentionMs: number } | { readonly refused: string };
+type Target =
+  | { readonly topic: string; readonly sent: ReadonlySet<string>; readonly retentionMs: number }
+  | { readonly refused: string };
 
 /** Retry topic 1 of each group, and which dead letters it has got. */
 class Targets {
@@ -227,9 +274,13 @@ class Targets {
         `MAX_RETRIES is 0, so ${group} reads no retry topic and nothing can be redriven to it; set it to 1 or more for the worker and here`,
       );
     const exists = (await admin.listTopics()).includes(topic);
-    if (!exists && !ours) return { refused: `its group ${group} has no topic ${topic}: it is of another system, or the topic was deleted` };
+    if (!exists && !ours)
+      return {
+        refused: `its group ${group} has no topic ${topic}: it is of another system, or the topic was deleted`,
+      };
     if (!exists) {
-      if (!this.dryRun) await ensureTopics(admin, platformTopics(config, { name: group, maxRetries: 1 }));
+      if (!this.dryRun)
+        await ensureTopics(admin, platformTopics(config, { name: group, maxRetries: 1 }));
       return { topic, sent: new Set(), retentionMs: Infinity };
     }
     const sent = new Set<string>();
@@ -249,6 +300,8 @@ async function isRunning({ admin }: Platform, group: string): Promise<boolean> {
 }
 
 async function retentionOf(admin: Platform['admin'], topic: string): Promise<number> {
-  const retention = Number((await topicSettings(admin, [topic])).get(topic)?.['retention.ms'] ?? -1);
+  const retention = Number(
+    (await topicSettings(admin, [topic])).get(topic)?.['retention.ms'] ?? -1,
+  );
   return retention < 0 ? Infinity : retention;
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from '@iot/common/config';
+import { ConfigError } from '@iot/config';
 import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '../context.js';
@@ -21,7 +21,12 @@ export function addInit(program: Command, context: Context): void {
   program
     .command('init')
     .description('create the topics and indexes that are missing')
-    .option('--wait <seconds>', 'keep trying for so long while Kafka or MongoDB does not answer', number(0, 86_400), 0)
+    .option(
+      '--wait <seconds>',
+      'keep trying for so long while Kafka or MongoDB does not answer',
+      number(0, 86_400),
+      0,
+    )
     .addHelpText('after', HELP)
     .action(({ wait }: { wait: number }) =>
       patiently(wait * 1000, context.say, () =>
@@ -40,8 +45,15 @@ export function addInit(program: Command, context: Context): void {
     );
 }
 
-/** Tries again until it succeeds or `ms` have passed, and says each new reason once. A bad variable does not get better. */
-async function patiently(ms: number, say: (text: string) => void, attempt: () => Promise<void>): Promise<void> {
+/**
+ * Tries again until it succeeds or `ms` have passed, and says each new reason once. A bad variable
+ * does not get better.
+ */
+async function patiently(
+  ms: number,
+  say: (text: string) => void,
+  attempt: () => Promise<void>,
+): Promise<void> {
   const until = performance.now() + ms;
   for (let said = ''; ;) {
     try {

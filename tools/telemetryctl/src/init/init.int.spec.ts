@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createKafka } from '@iot/common/kafka';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger } from '@iot/common/service';
+import { createKafka } from '@iot/kafka';
+import { Mongo } from '@iot/mongo';
+import { createLogger } from '@iot/service';
 import { loadSettings } from '../connection/config.js';
-import { ctl } from '../model/ctl.js';
+import { ctl } from '../testing/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -51,7 +51,11 @@ describe('init', () => {
   it('leaves what is there as it is', async () => {
     const { code, printed } = await ctl('init');
     expect(code).toBe(0);
-    expect(printed).toBe([...topics.map((name) => `${name} was there`), `indexes of init-${id}: in place`, ''].join('\n'));
+    expect(printed).toBe(
+      [...topics.map((name) => `${name} was there`), `indexes of init-${id}: in place`, ''].join(
+        '\n',
+      ),
+    );
   });
 
   it('keeps trying for as long as it was told, and then says what does not answer', async () => {

@@ -27,14 +27,22 @@ export function addLag(program: Command, context: Context): void {
     .command('lag')
     .description('how far each group is behind, in records and seconds')
     .option('--partitions', 'a line for each partition')
-    .option('--max-age <seconds>', 'exit with 1 when the oldest record that is not handled is older', number(0, 1e9))
+    .option(
+      '--max-age <seconds>',
+      'exit with 1 when the oldest record that is not handled is older',
+      number(0, 1e9),
+    )
     .addHelpText('after', HELP)
     .action((options: Options) =>
       context.run({ mongo: false }, async (platform) => {
         const lags = await measureLag(platform);
-        context.print({ groups: lags.map(withTotals) }, () => lagText(lags, options.partitions === true));
+        context.print({ groups: lags.map(withTotals) }, () =>
+          lagText(lags, options.partitions === true),
+        );
         const { maxAge = Infinity } = options;
-        const bad = lags.some(({ partitions }) => partitions.some(({ seconds, lost }) => lost > 0 || seconds > maxAge));
+        const bad = lags.some(({ partitions }) =>
+          partitions.some(({ seconds, lost }) => lost > 0 || seconds > maxAge),
+        );
         return bad ? EXIT.failed : EXIT.ok;
       }),
     );
@@ -45,7 +53,10 @@ function withTotals(lag: TopicLag) {
   return {
     ...lag,
     records: partitions.reduce((sum, { records }) => sum + records, 0),
-    seconds: partitions.reduce((oldest, { seconds, records }) => (records > 0 ? Math.max(oldest, seconds) : oldest), 0),
+    seconds: partitions.reduce(
+      (oldest, { seconds, records }) => (records > 0 ? Math.max(oldest, seconds) : oldest),
+      0,
+    ),
     lost: partitions.reduce((sum, { lost }) => sum + lost, 0),
   };
 }
@@ -60,16 +71,20 @@ const age = (seconds: number, records: number): string =>
         : `${Math.round(seconds / 60)} min`;
 
 function lagText(lags: readonly TopicLag[], all: boolean): string {
-  if (lags.length === 0) return 'There is no telemetry topic yet: start a service, which creates it.';
+  if (lags.length === 0)
+    return 'There is no telemetry topic yet: start a service, which creates it.';
   const rows: string[][] = [];
   const notes: string[] = [];
   for (const lag of lags) {
     const { group, topic, members, partitions } = lag;
     const { records, seconds, lost } = withTotals(lag);
     rows.push([group, topic, 'all', '', '', records.toLocaleString('en'), age(seconds, records)]);
-    for (const partition of partitions) if (all || partition.records > 0) rows.push(partitionRow(partition));
+    for (const partition of partitions)
+      if (all || partition.records > 0) rows.push(partitionRow(partition));
     if (lost > 0)
-      notes.push(`${group}: ${lost} records of ${topic} were removed by retention before they were handled (verify counts what is there)`);
+      notes.push(
+        `${group}: ${lost} records of ${topic} were removed by retention before they were handled (verify counts what is there)`,
+      );
     const stopped = `${group} is not running: nothing is handled until it is`;
     if (members === 0 && !notes.includes(stopped)) notes.push(stopped);
   }

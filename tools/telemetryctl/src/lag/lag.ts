@@ -1,4 +1,4 @@
-import { headerText, readTopic, RETRY_DUE_HEADER, topicRanges } from '@iot/common/kafka';
+import { headerText, readTopic, RETRY_DUE_HEADER, topicRanges } from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { committedOffsets, retryTopicsOf } from '../verify/snapshot.js';
@@ -11,7 +11,10 @@ export interface PartitionLag {
   readonly end: number;
   /** Records that are not handled yet. */
   readonly records: number;
-  /** Since the oldest record that is not handled arrived; 0 when there is none. On a retry topic: since it was due, negative before. */
+  /**
+   * Since the oldest record that is not handled arrived; 0 when there is none. On a retry topic:
+   * since it was due, negative before.
+   */
   readonly seconds: number;
   /** Records that retention removed before they were handled. */
   readonly lost: number;
@@ -25,7 +28,10 @@ export interface TopicLag {
   readonly partitions: readonly PartitionLag[];
 }
 
-/** How far the groups are behind, on the telemetry topic and on their retry topics. @param now epoch ms */
+/**
+ * How far the groups are behind, on the telemetry topic and on their retry topics. @param now epoch
+ * ms
+ */
 export async function measureLag(platform: Platform, now = Date.now()): Promise<TopicLag[]> {
   const { admin, config } = platform;
   const topics = await admin.listTopics();
@@ -36,23 +42,41 @@ export async function measureLag(platform: Platform, now = Date.now()): Promise<
     const members = described.find(({ groupId }) => groupId === group)?.members.length ?? 0;
     const telemetry = topics.includes(config.TELEMETRY_TOPIC) ? [config.TELEMETRY_TOPIC] : [];
     for (const topic of [...telemetry, ...retryTopicsOf(topics, config.TELEMETRY_TOPIC, group)])
-      lags.push({ group, topic, members, partitions: await partitionsOf(platform, group, topic, now) });
+      lags.push({
+        group,
+        topic,
+        members,
+        partitions: await partitionsOf(platform, group, topic, now),
+      });
   }
   return lags;
 }
 
-async function partitionsOf({ kafka, admin }: Platform, group: string, topic: string, now: number): Promise<PartitionLag[]> {
+async function partitionsOf(
+  { kafka, admin }: Platform,
+  group: string,
+  topic: string,
+  now: number,
+): Promise<PartitionLag[]> {
   const committed = await committedOffsets(admin, group, topic);
   const ranges = await topicRanges(admin, topic);
-  const next = new Map(ranges.map(({ partition, low }) => [partition, Math.max(low, committed.get(partition) ?? low)]));
-  const behind = ranges.filter(({ partition, end }) => next.get(partition)! < end).map(({ partition }) => partition);
+  const next = new Map(
+    ranges.map(({ partition, low }) => [partition, Math.max(low, committed.get(partition) ?? low)]),
+  );
+  const behind = ranges
+    .filter(({ partition, end }) => next.get(partition)! < end)
+    .map(({ partition }) => partition);
   const since = new Map<number, number>();
   const to = new Map(behind.map((partition) => [partition, next.get(partition)! + 1]));
   await readTopic(
     kafka,
     topic,
     ({ partition, messages: [first] }) => {
-      if (first) since.set(partition, Number(headerText(first.headers, RETRY_DUE_HEADER) ?? first.timestamp));
+      if (first)
+        since.set(
+          partition,
+          Number(headerText(first.headers, RETRY_DUE_HEADER) ?? first.timestamp),
+        );
     },
     { from: next, to },
   );
@@ -61,6 +85,13 @@ async function partitionsOf({ kafka, admin }: Platform, group: string, topic: st
     const from = since.get(partition);
     const at = committed.get(partition);
     const seconds = records === 0 || from === undefined ? 0 : (now - from) / 1000;
-    return { partition, committed: at ?? null, end, records, seconds, lost: at === undefined ? 0 : Math.max(0, low - at) };
+    return {
+      partition,
+      committed: at ?? null,
+      end,
+      records,
+      seconds,
+      lost: at === undefined ? 0 : Math.max(0, low - at),
+    };
   });
 }

@@ -1,7 +1,10 @@
 const EVERY_MS = 200;
 const EVERY_MS_IN_A_FILE = 5000;
 
-/** Shows what is being done on standard error: one line that changes on a terminal, else a line now and then. Call `end` before anything else is printed. */
+/**
+ * Shows what is being done on standard error: one line that changes on a terminal, else a line now
+ * and then. Call `end` before anything else is printed.
+ */
 export function progressLine(
   stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>,
   quiet: boolean,

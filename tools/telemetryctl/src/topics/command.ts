@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { topicRanges } from '@iot/common/kafka';
+import { topicRanges } from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
@@ -33,7 +33,9 @@ interface TopicInfo {
 export function addTopics(program: Command, context: Context): void {
   program
     .command('topics')
-    .description('the telemetry, retry and dead-letter topics: partitions, records, retention, replication')
+    .description(
+      'the telemetry, retry and dead-letter topics: partitions, records, retention, replication',
+    )
     .addHelpText('after', HELP)
     .action(() =>
       context.run({ mongo: false }, async (platform) => {
@@ -44,12 +46,16 @@ export function addTopics(program: Command, context: Context): void {
     );
 }
 
-async function describe({ admin, config }: Platform): Promise<{ topics: TopicInfo[]; missing: string[] }> {
+async function describe({
+  admin,
+  config,
+}: Platform): Promise<{ topics: TopicInfo[]; missing: string[] }> {
   const { TELEMETRY_TOPIC, DLQ_TOPIC } = config;
   const existing = await admin.listTopics();
   const wanted = [TELEMETRY_TOPIC, DLQ_TOPIC];
   const names = wanted.filter((name) => existing.includes(name));
-  for (const group of groupsOf(config)) names.push(...retryTopicsOf(existing, TELEMETRY_TOPIC, group));
+  for (const group of groupsOf(config))
+    names.push(...retryTopicsOf(existing, TELEMETRY_TOPIC, group));
   const missing = wanted.filter((name) => !existing.includes(name));
   if (names.length === 0) return { topics: [], missing };
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
@@ -77,18 +83,35 @@ async function describe({ admin, config }: Platform): Promise<{ topics: TopicInf
 const DAY_MS = 86_400_000;
 
 function topicsText(topics: readonly TopicInfo[], missing: readonly string[]): string {
-  const rows = topics.map(({ topic, partitions, replication, behind, records, first, end, retentionMs, cleanup }) => [
-    topic,
-    String(partitions),
-    records.toLocaleString('en'),
-    String(first),
-    String(end),
-    retentionMs === null ? 'for ever' : `${Number((retentionMs / DAY_MS).toFixed(2))} d`,
-    cleanup,
-    String(replication),
-    String(behind),
-  ]);
-  const header = ['TOPIC', 'PARTITIONS', 'RECORDS', 'FIRST', 'END', 'RETENTION', 'CLEANUP', 'REPLICAS', 'BEHIND'];
-  const notes = missing.map((name) => `${name} does not exist: the services create it when they start`);
-  return [...(rows.length > 0 ? [table(rows, { header, right: [1, 2, 3, 4, 7, 8] })] : []), ...notes].join('\n');
+  const rows = topics.map(
+    ({ topic, partitions, replication, behind, records, first, end, retentionMs, cleanup }) => [
+      topic,
+      String(partitions),
+      records.toLocaleString('en'),
+      String(first),
+      String(end),
+      retentionMs === null ? 'for ever' : `${Number((retentionMs / DAY_MS).toFixed(2))} d`,
+      cleanup,
+      String(replication),
+      String(behind),
+    ],
+  );
+  const header = [
+    'TOPIC',
+    'PARTITIONS',
+    'RECORDS',
+    'FIRST',
+    'END',
+    'RETENTION',
+    'CLEANUP',
+    'REPLICAS',
+    'BEHIND',
+  ];
+  const notes = missing.map(
+    (name) => `${name} does not exist: the services create it when they start`,
+  );
+  return [
+    ...(rows.length > 0 ? [table(rows, { header, right: [1, 2, 3, 4, 7, 8] })] : []),
+    ...notes,
+  ].join('\n');
 }

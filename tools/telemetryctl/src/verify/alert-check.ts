@@ -48,7 +48,10 @@ export async function checkAlerts(context: AlertContext): Promise<AlertCounts> {
 async function storedMismatches(context: AlertContext, counts: AlertCounts): Promise<Mismatch[]> {
   const { mongo, alertRules, options } = context;
   const mismatches: Mismatch[] = [];
-  const cursor = mongo.alerts.find(options.device === undefined ? {} : { device_id: options.device }, { batchSize: 5000 });
+  const cursor = mongo.alerts.find(
+    options.device === undefined ? {} : { device_id: options.device },
+    { batchSize: 5000 },
+  );
   for await (const alert of cursor) {
     const { _id: id, device_id: device, sensor_type: sensor, alert_type: kind } = alert;
     const openedAt = alert.timestamp.getTime();
@@ -67,30 +70,63 @@ async function storedMismatches(context: AlertContext, counts: AlertCounts): Pro
   return mismatches;
 }
 
-/** What the readings raise and the database does not have. Call after the stored alerts were taken out. */
+/**
+ * What the readings raise and the database does not have. Call after the stored alerts were taken
+ * out.
+ */
 function* missing(context: AlertContext, counts: AlertCounts): Generator<Mismatch> {
-  for (const [id, { device, sensor, kind, openedAt, value, threshold }] of context.alertRules.expected) {
+  for (const [id, { device, sensor, kind, openedAt, value, threshold }] of context.alertRules
+    .expected) {
     if (!inScope(context.options, device, openedAt)) continue;
     if (isBeforeLog(context, device, sensor, kind, openedAt)) counts.beyondLog++;
-    else yield { kind: 'missing_alert', id, device, sensor, detail: `${value} passes the bound of ${threshold}, and there is no alert` };
+    else
+      yield {
+        kind: 'missing_alert',
+        id,
+        device,
+        sensor,
+        detail: `${value} passes the bound of ${threshold}, and there is no alert`,
+      };
   }
 }
 
-/** Whether an alert may have begun before the retained log: only where retention has removed a start. */
-function isBeforeLog({ alertRules, snapshot }: AlertContext, device: string, sensor: string, kind: AlertKind, openedAt: number): boolean {
+/**
+ * Whether an alert may have begun before the retained log: only where retention has removed a
+ * start.
+ */
+function isBeforeLog(
+  { alertRules, snapshot }: AlertContext,
+  device: string,
+  sensor: string,
+  kind: AlertKind,
+  openedAt: number,
+): boolean {
   const truncated = snapshot.ranges.some(({ low }) => low > 0);
   return truncated && alertRules.isBeforeLog(device, sensor, kind, openedAt);
 }
 
-/** The records that came since the snapshot: the worker may have handled them, so what they touch is not settled. */
-async function readOn({ read, ranges, snapshot, topic, rules, alertRules }: AlertContext): Promise<void> {
+/**
+ * The records that came since the snapshot: the worker may have handled them, so what they touch is
+ * not settled.
+ */
+async function readOn({
+  read,
+  ranges,
+  snapshot,
+  topic,
+  rules,
+  alertRules,
+}: AlertContext): Promise<void> {
   const from = new Map(snapshot.ranges.map(({ partition, end }) => [partition, end]));
   const to = new Map((await ranges(topic)).map(({ partition, end }) => [partition, end]));
   await read(
     topic,
     ({ partition, messages }) => {
       for (const { offset, key, value, timestamp } of messages) {
-        const event = eventOf({ topic, partition, offset, key, value, timestamp: Number(timestamp) }, rules);
+        const event = eventOf(
+          { topic, partition, offset, key, value, timestamp: Number(timestamp) },
+          rules,
+        );
         if (event && !event.oversized) alertRules.add(event, partition, false, -Infinity);
       }
     },

@@ -1,5 +1,5 @@
 import { timeText } from '../output/time-text.js';
-import type { Sensor, SensorCatalogue } from '@iot/common/telemetry';
+import type { Sensor, SensorCatalogue } from '@iot/telemetry';
 import type { LogEvent } from './event.js';
 
 /** Contract: a copy that says a newer time is known among so many readings. */
@@ -53,27 +53,37 @@ interface Bounds {
 }
 
 /**
- * Which alerts an ordered stream of readings raises. A reading no newer than the last one of its device and sensor says nothing, nor
- * does one that has the id of one of the last that counted. Memory: one entry for each device and sensor, and the alerts.
+ * Which alerts an ordered stream of readings raises. A reading no newer than the last one of its
+ * device and sensor says nothing, nor does one that has the id of one of the last that counted.
+ * Memory: one entry for each device and sensor, and the alerts.
  */
 export class AlertRules {
   readonly expected = new Map<string, ExpectedAlert>();
-  /** Devices whose readings were not handled in the order of one partition: they came on several, or were redriven. */
+  /**
+   * Devices whose readings were not handled in the order of one partition: they came on several, or
+   * were redriven.
+   */
   readonly unordered = new Set<string>();
   private readonly bounds: ReadonlyMap<string, Bounds>;
   private readonly series = new Map<string, Device>();
 
   constructor(catalogue: SensorCatalogue, criticalMargin: number) {
-    this.bounds = new Map(catalogue.sensors.filter(hasBound).map((sensor) => [sensor.name, boundsOf(sensor, criticalMargin)]));
+    this.bounds = new Map(
+      catalogue.sensors
+        .filter(hasBound)
+        .map((sensor) => [sensor.name, boundsOf(sensor, criticalMargin)]),
+    );
   }
 
   /**
    * @param settled whether the worker has handled this record for certain
-   * @param certainAfter epoch ms: no reading before the retained log was newer. -Infinity: the log is whole
+   * @param certainAfter epoch ms: no reading before the retained log was newer. -Infinity: the log
+   *   is whole
    */
   add(event: LogEvent, partition: number, settled: boolean, certainAfter: number): void {
     let device = this.series.get(event.device);
-    if (!device) this.series.set(event.device, (device = { partition, sensors: new Map(), recent: [] }));
+    if (!device)
+      this.series.set(event.device, (device = { partition, sensors: new Map(), recent: [] }));
     if (device.partition !== partition) this.unordered.add(event.device);
     let counts = false;
     for (const [sensor, value] of event.values) {
@@ -81,8 +91,14 @@ export class AlertRules {
       if (!bounds) continue;
       let series = device.sensors.get(sensor);
       if (!series) {
-        const side = (): Side => ({ open: undefined, certainFrom: certainAfter === -Infinity ? -Infinity : Infinity });
-        device.sensors.set(sensor, (series = { last: -Infinity, unsettled: false, above: side(), below: side() }));
+        const side = (): Side => ({
+          open: undefined,
+          certainFrom: certainAfter === -Infinity ? -Infinity : Infinity,
+        });
+        device.sensors.set(
+          sensor,
+          (series = { last: -Infinity, unsettled: false, above: side(), below: side() }),
+        );
       }
       if (event.ts <= series.last) continue;
       if (!counts && device.recent.includes(event.id)) return;
@@ -95,7 +111,9 @@ export class AlertRules {
     if (counts && device.recent.push(event.id) > RECENT) device.recent.shift();
   }
 
-  /** Whether what the database holds of this series may be ahead of or behind what is known here. */
+  /**
+   * Whether what the database holds of this series may be ahead of or behind what is known here.
+   */
   isUnsettled(device: string, sensor: string): boolean {
     return this.series.get(device)?.sensors.get(sensor)?.unsettled ?? false;
   }
@@ -103,7 +121,9 @@ export class AlertRules {
   /** Whether an alert of this time may stem from before the log, where that has lost its start. */
   isBeforeLog(device: string, sensor: string, kind: AlertKind, openedAt: number): boolean {
     const series = this.series.get(device)?.sensors.get(sensor);
-    return series ? openedAt < (kind === 'above_max' ? series.above : series.below).certainFrom : true;
+    return series
+      ? openedAt < (kind === 'above_max' ? series.above : series.below).certainFrom
+      : true;
   }
 
   private judge(
@@ -116,7 +136,8 @@ export class AlertRules {
     certainAfter: number,
   ): void {
     const violates = kind === 'above_max' ? value > max : value < min;
-    const critical = violates && (kind === 'above_max' ? value > max + margin : value < min - margin);
+    const critical =
+      violates && (kind === 'above_max' ? value > max + margin : value < min - margin);
     if (!violates) {
       if (side.open) {
         side.open.resolvedAt = ts;
@@ -135,7 +156,18 @@ export class AlertRules {
       return;
     }
     const threshold = kind === 'above_max' ? max : min;
-    const began = { device, sensor: name, kind, threshold, openedAt: ts, value, critical, occurrences: 1, lastValue: value, lastSeen: ts };
+    const began = {
+      device,
+      sensor: name,
+      kind,
+      threshold,
+      openedAt: ts,
+      value,
+      critical,
+      occurrences: 1,
+      lastValue: value,
+      lastSeen: ts,
+    };
     side.open = { ...began, resolvedAt: null, unsettled: !settled };
     this.expected.set(`${device}|${name}|${kind}|${ts}`, side.open);
   }
@@ -170,10 +202,17 @@ export function alertFault(alert: StoredAlert, should: ExpectedAlert): string | 
     ['occurrences', alert.occurrences, should.occurrences],
     ['last_value', alert.last_value, should.lastValue],
     ['last_seen', dateText(alert.last_seen), timeText(should.lastSeen)],
-    ['resolved_at', dateText(alert.resolved_at), should.resolvedAt === null ? 'null' : timeText(should.resolvedAt)],
+    [
+      'resolved_at',
+      dateText(alert.resolved_at),
+      should.resolvedAt === null ? 'null' : timeText(should.resolvedAt),
+    ],
   ];
-  const faults = pairs.filter(([, is, ought]) => is !== ought).map(([field, is, ought]) => `${field} is ${is}, should be ${ought}`);
+  const faults = pairs
+    .filter(([, is, ought]) => is !== ought)
+    .map(([field, is, ought]) => `${field} is ${is}, should be ${ought}`);
   return faults.length > 0 ? faults.join('; ') : undefined;
 }
 
-const dateText = (time: Date | null | undefined): string => (time ? timeText(time.getTime()) : 'null');
+const dateText = (time: Date | null | undefined): string =>
+  time ? timeText(time.getTime()) : 'null';

@@ -1,9 +1,12 @@
-import { giveTheLibraryCodecs } from '@iot/common/kafka';
+import { giveTheLibraryCodecs } from '@iot/kafka';
 import { decompress as unzstd } from 'fzstd';
 import lz4 from 'lz4js';
 import snappy from 'snappyjs';
 
-/** What Java's stream puts before its blocks, each with its length before it. Other clients send one bare block. */
+/**
+ * What Java's stream puts before its blocks, each with its length before it. Other clients send one
+ * bare block.
+ */
 const JAVA_STREAM = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const JAVA_STREAM_HEADER = 16;
 

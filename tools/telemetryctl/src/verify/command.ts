@@ -1,4 +1,4 @@
-import type { Mongo } from '@iot/common/mongo';
+import type { Mongo } from '@iot/mongo';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
@@ -44,28 +44,57 @@ Examples:
   $ npm run ctl -- verify --repair
   $ npm run ctl -- verify --wait 300 --record      from a scheduler, each night`;
 
-/** `verify`: is everything that was accepted in the database, once, and do rows and alerts say so? */
+/**
+ * `verify`: is everything that was accepted in the database, once, and do rows and alerts say so?
+ */
 export function addVerify(program: Command, context: Context): void {
   program
     .command('verify')
     .description('account for every record of the log, and check rollup rows and alerts against it')
-    .option('--from <time>', 'only readings from this time on, such as 2h (ago), 2026-01-31 or 2026-01-31T12:00:00Z', time)
+    .option(
+      '--from <time>',
+      'only readings from this time on, such as 2h (ago), 2026-01-31 or 2026-01-31T12:00:00Z',
+      time,
+    )
     .option('--to <time>', 'only readings before this time', time)
     .option('--device <id>', 'only readings of this device')
-    .option('--repair', 'put back raw events that the log still has, recompute rows, and verify again')
-    .option('--wait <seconds>', 'first wait until both groups have handled everything that is there, retry topics too', number(0, 86_400))
-    .option('--record', 'leave the number of discrepancies in the database: the dashboard API shows it to Prometheus, which alerts on it')
+    .option(
+      '--repair',
+      'put back raw events that the log still has, recompute rows, and verify again',
+    )
+    .option(
+      '--wait <seconds>',
+      'first wait until both groups have handled everything that is there, retry topics too',
+      number(0, 86_400),
+    )
+    .option(
+      '--record',
+      'leave the number of discrepancies in the database: the dashboard API shows it to Prometheus, which alerts on it',
+    )
     .option('--max-discrepancies <n>', 'name so many of them; all are counted', whole(0), 100)
     .option('--slice-rows <n>', 'rollup rows that are held at once', whole(1), 500_000)
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      if (options.record && [options.device, options.from, options.to].some((part) => part !== undefined))
-        throw new CommandError('--record is for a run over everything; leave out --device, --from and --to', EXIT.usage);
+      if (
+        options.record &&
+        [options.device, options.from, options.to].some((part) => part !== undefined)
+      )
+        throw new CommandError(
+          '--record is for a run over everything; leave out --device, --from and --to',
+          EXIT.usage,
+        );
       await context.run({ mongo: true }, async (platform, progress) => {
         const startedAt = performance.now();
         const { config } = platform;
-        const what = { ...options, lookAgainMs: LOOK_AGAIN_MS, lookAgainPendingMs: config.LARGER_WINDOWS_WRITE_MS * PATIENCE };
-        const waitedOut = options.wait === undefined ? undefined : await waitForGroups(platform.admin, config, options.wait, progress);
+        const what = {
+          ...options,
+          lookAgainMs: LOOK_AGAIN_MS,
+          lookAgainPendingMs: config.LARGER_WINDOWS_WRITE_MS * PATIENCE,
+        };
+        const waitedOut =
+          options.wait === undefined
+            ? undefined
+            : await waitForGroups(platform.admin, config, options.wait, progress);
         let verdict = await verify(platform, what, progress);
         let repaired: Repaired | undefined;
         if (options.repair && Object.values(verdict.repairs).some(({ length }) => length > 0)) {
@@ -81,7 +110,9 @@ export function addVerify(program: Command, context: Context): void {
               `Repaired: ${repaired.events} raw events put back, ${repaired.rows} rows recomputed, ${repaired.rowsRemoved} removed, ${repaired.devices} devices written. Then:`,
             );
           if (waitedOut)
-            lines.push(`The groups did not get to the end in ${options.wait} s: ${waitedOut} records are still to be handled (see lag).`);
+            lines.push(
+              `The groups did not get to the end in ${options.wait} s: ${waitedOut} records are still to be handled (see lag).`,
+            );
           return lines.join('\n');
         });
         return verdict.discrepancies.total === 0 && !waitedOut ? EXIT.ok : EXIT.failed;
@@ -90,6 +121,12 @@ export function addVerify(program: Command, context: Context): void {
 }
 
 async function record(mongo: Mongo, { counts }: Discrepancies): Promise<void> {
-  const discrepancies = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, counts.get(kind as Kind) ?? 0]));
-  await mongo.verifications.replaceOne({ _id: 'last' }, { discrepancies, finished_at: new Date() }, { upsert: true });
+  const discrepancies = Object.fromEntries(
+    Object.keys(KINDS).map((kind) => [kind, counts.get(kind as Kind) ?? 0]),
+  );
+  await mongo.verifications.replaceOne(
+    { _id: 'last' },
+    { discrepancies, finished_at: new Date() },
+    { upsert: true },
+  );
 }

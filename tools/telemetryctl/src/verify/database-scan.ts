@@ -1,4 +1,4 @@
-import { distinctValues, type RollupDocument } from '@iot/common/mongo';
+import { distinctValues, type RollupDocument } from '@iot/mongo';
 import { timeText } from '../output/time-text.js';
 import { scanDevices, type SuspectDevice } from './device-check.js';
 import { DeviceFolds } from './device-fold.js';
@@ -16,12 +16,19 @@ import type { Sources } from './sources.js';
 /** What the scan found beside discrepancies. */
 export interface ScanCounts {
   rawEvents: number;
-  /** Raw events whose record the log no longer retains, or does not yet show: taken at their word. */
+  /**
+   * Raw events whose record the log no longer retains, or does not yet show: taken at their word.
+   */
   beyondLog: number;
-  /** Raw events that came straight from a retry topic: their record was put there by another system. */
+  /**
+   * Raw events that came straight from a retry topic: their record was put there by another system.
+   */
   fromRetryTopics: number;
   rows: number;
-  /** Rows that are not judged: their raw events are no longer all kept, they are about to be removed, or they were not kept up to date. */
+  /**
+   * Rows that are not judged: their raw events are no longer all kept, they are about to be
+   * removed, or they were not kept up to date.
+   */
   rowsBeyondRetention: number;
   devices: number;
 }
@@ -48,7 +55,14 @@ const BATCH = 1000;
 
 /** Reads every raw event and every rollup row once, a range of devices at a time. */
 export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
-  const counts: ScanCounts = { rawEvents: 0, beyondLog: 0, fromRetryTopics: 0, rows: 0, rowsBeyondRetention: 0, devices: 0 };
+  const counts: ScanCounts = {
+    rawEvents: 0,
+    beyondLog: 0,
+    fromRetryTopics: 0,
+    rows: 0,
+    rowsBeyondRetention: 0,
+    devices: 0,
+  };
   const { mongo, options, retainedFrom, suspectDevice } = context;
   const sizes = await windowSizes(context);
   for await (const slice of slices(mongo, options.sliceRows, options.device)) {
@@ -59,7 +73,9 @@ export async function scanDatabase(context: ScanContext): Promise<ScanCounts> {
     // A part of the time says nothing of the first and the latest reading.
     if (options.from === undefined && options.to === undefined)
       counts.devices += await scanDevices(mongo, slice, devices, retainedFrom, suspectDevice);
-    for (const { name } of folds.untaken()) if (context.judged.judges(name, undefined) && isAskedFor(context, name)) context.suspect(name);
+    for (const { name } of folds.untaken())
+      if (context.judged.judges(name, undefined) && isAskedFor(context, name))
+        context.suspect(name);
   }
   return counts;
 }
@@ -75,32 +91,57 @@ async function windowSizes({ mongo, windows }: ScanContext): Promise<Window[]> {
   return [...new Map(all.map((window) => [window.label, window])).values()];
 }
 
-async function scanRaw(context: ScanContext, slice: Slice, folds: RowFolds, devices: DeviceFolds, counts: ScanCounts): Promise<void> {
+async function scanRaw(
+  context: ScanContext,
+  slice: Slice,
+  folds: RowFolds,
+  devices: DeviceFolds,
+  counts: ScanCounts,
+): Promise<void> {
   const { mongo, options, progress } = context;
-  const cursor = mongo.raw.find(sliceFilter(slice, 'ts', options.from, options.to), { batchSize: BATCH });
+  const cursor = mongo.raw.find(sliceFilter(slice, 'ts', options.from, options.to), {
+    batchSize: BATCH,
+  });
   let bare: string[] = [];
   for await (const document of cursor) {
-    if (document.event_id === undefined && bare.push(keyOf(document.device_id, document._id)) === BATCH) {
+    if (
+      document.event_id === undefined &&
+      bare.push(keyOf(document.device_id, document._id)) === BATCH
+    ) {
       await findTwins(context, bare);
       bare = [];
     }
-    if (++counts.rawEvents % 50_000 === 0) progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
+    if (++counts.rawEvents % 50_000 === 0)
+      progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
     const event = eventOfDocument(document);
     if (Number.isNaN(event.ts + event.arrivedAt))
-      context.discrepancies.add('wrong_event', document.source, `what is stored as ${event.id} has a time that is none`);
+      context.discrepancies.add(
+        'wrong_event',
+        document.source,
+        `what is stored as ${event.id} has a time that is none`,
+      );
     if (!Number.isNaN(event.ts)) {
       devices.add(event);
-      for (const [sensor, value] of event.values) if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
+      for (const [sensor, value] of event.values)
+        if (typeof value === 'number') folds.add(event.device, sensor, event.ts, value);
     }
     markSource(context, document.source, event.id, fingerprint(event), counts);
   }
   await findTwins(context, bare);
 }
 
-/** Events that an older version stored under their bare id, and that are there under their own too. */
-async function findTwins({ mongo, discrepancies }: ScanContext, keys: readonly string[]): Promise<void> {
+/**
+ * Events that an older version stored under their bare id, and that are there under their own too.
+ */
+async function findTwins(
+  { mongo, discrepancies }: ScanContext,
+  keys: readonly string[],
+): Promise<void> {
   if (keys.length === 0) return;
-  for await (const { _id, event_id } of mongo.raw.find({ _id: { $in: [...keys] } }, { projection: { event_id: 1 } }))
+  for await (const { _id, event_id } of mongo.raw.find(
+    { _id: { $in: [...keys] } },
+    { projection: { event_id: 1 } },
+  ))
     discrepancies.add('doubled_event', _id, `stored under this id and as ${event_id}`);
 }
 
@@ -117,7 +158,11 @@ function markSource(
     return;
   }
   if (place?.topic !== topic)
-    return discrepancies.add('extra_event', id, `its source is ${JSON.stringify(source)}, which is no place on ${topic}`);
+    return discrepancies.add(
+      'extra_event',
+      id,
+      `its source is ${JSON.stringify(source)}, which is no place on ${topic}`,
+    );
   const partition = index.get(place.partition);
   if (!partition?.holds(place.offset)) {
     counts.beyondLog++;
@@ -131,7 +176,12 @@ function markSource(
   partition.setPrint(place.offset, print);
 }
 
-async function scanRows(context: ScanContext, slice: Slice, folds: RowFolds, counts: ScanCounts): Promise<void> {
+async function scanRows(
+  context: ScanContext,
+  slice: Slice,
+  folds: RowFolds,
+  counts: ScanCounts,
+): Promise<void> {
   const { mongo, options, progress } = context;
   const projection = {
     device_id: 1,
@@ -145,17 +195,30 @@ async function scanRows(context: ScanContext, slice: Slice, folds: RowFolds, cou
     average: 1,
     era: 1,
   } as const;
-  const cursor = mongo.rollups.find(sliceFilter(slice, 'timestamp', options.from, options.to), { projection, batchSize: BATCH });
+  const cursor = mongo.rollups.find(sliceFilter(slice, 'timestamp', options.from, options.to), {
+    projection,
+    batchSize: BATCH,
+  });
   for await (const row of cursor) {
-    if (++counts.rows % 50_000 === 0) progress(`${counts.rows.toLocaleString('en')} rollup rows read`);
+    if (++counts.rows % 50_000 === 0)
+      progress(`${counts.rows.toLocaleString('en')} rollup rows read`);
     checkRow(context, row, folds, counts);
   }
 }
 
-function checkRow(context: ScanContext, row: RollupDocument, folds: RowFolds, counts: ScanCounts): void {
+function checkRow(
+  context: ScanContext,
+  row: RollupDocument,
+  folds: RowFolds,
+  counts: ScanCounts,
+): void {
   const window = windowOf(row.window);
   const start = row.timestamp?.getTime();
-  if (!window || start % window.ms !== 0 || row._id !== `${row.device_id}|${row.sensor_type}|${row.window}|${start}`)
+  if (
+    !window ||
+    start % window.ms !== 0 ||
+    row._id !== `${row.device_id}|${row.sensor_type}|${row.window}|${start}`
+  )
     return context.discrepancies.add(
       'wrong_row',
       row._id,
@@ -172,5 +235,7 @@ function checkRow(context: ScanContext, row: RollupDocument, folds: RowFolds, co
 }
 
 /** Whether all raw events of a row were asked for. */
-const isAskedFor = ({ options: { from = -Infinity, to = Infinity } }: ScanContext, { start, window }: RowName): boolean =>
-  start >= from && start + window.ms <= to;
+const isAskedFor = (
+  { options: { from = -Infinity, to = Infinity } }: ScanContext,
+  { start, window }: RowName,
+): boolean => start >= from && start + window.ms <= to;

@@ -1,5 +1,5 @@
 import { timeText } from '../output/time-text.js';
-import type { RawDocument } from '@iot/common/mongo';
+import type { RawDocument } from '@iot/mongo';
 import type { LogEvent } from './event.js';
 import { eventOfDocument } from './raw-document.js';
 
@@ -11,8 +11,9 @@ export interface DifferingCopy {
 }
 
 /**
- * Duplicates that are none in what they say: all of them counted, the first `limit` kept. No discrepancy, as the platform did what the
- * contract says: an id names one event of its device, and its first reading counts. But whoever sends them loses readings, and should know.
+ * Duplicates that are none in what they say: all of them counted, the first `limit` kept. No
+ * discrepancy, as the platform did what the contract says: an id names one event of its device, and
+ * its first reading counts. But whoever sends them loses readings, and should know.
  */
 export class DifferingCopies {
   readonly shown: DifferingCopy[] = [];
@@ -33,11 +34,17 @@ export class DifferingCopies {
 
 function differencesOf(copy: LogEvent, stored: LogEvent): string[] {
   const [one, other] = [fieldsOf(copy), fieldsOf(stored)];
-  const fields = [...new Set([...one.keys(), ...other.keys()])].filter((field) => one.get(field) !== other.get(field));
-  const found = fields.map((field) => `${field} is ${one.get(field) ?? 'absent'}, stored ${other.get(field) ?? 'absent'}`);
-  // A reading without a time has that of its arrival: sent again, it has another one and is still the same.
+  const fields = [...new Set([...one.keys(), ...other.keys()])].filter(
+    (field) => one.get(field) !== other.get(field),
+  );
+  const found = fields.map(
+    (field) => `${field} is ${one.get(field) ?? 'absent'}, stored ${other.get(field) ?? 'absent'}`,
+  );
+  // A reading without a time has that of its arrival: sent again, it has another one and is still
+  // the same.
   const sentWithoutTime = copy.ts === copy.arrivedAt && stored.ts === stored.arrivedAt;
-  if (copy.ts !== stored.ts && !sentWithoutTime) found.unshift(`ts is ${timeText(copy.ts)}, stored ${timeText(stored.ts)}`);
+  if (copy.ts !== stored.ts && !sentWithoutTime)
+    found.unshift(`ts is ${timeText(copy.ts)}, stored ${timeText(stored.ts)}`);
   return found;
 }
 

@@ -18,7 +18,10 @@ export const KINDS = {
 } as const;
 export type Kind = keyof typeof KINDS;
 
-/** One disagreement: what it is about (an event id, record, row or alert id) and what is wrong with it. */
+/**
+ * One disagreement: what it is about (an event id, record, row or alert id) and what is wrong with
+ * it.
+ */
 export interface Discrepancy {
   readonly kind: Kind;
   readonly subject: string;

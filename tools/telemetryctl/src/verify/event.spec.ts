@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BUILT_IN_SENSORS, decodeRecord, ReadingParser, SensorCatalogue } from '@iot/common/telemetry';
+import { BUILT_IN_SENSORS, decodeRecord, ReadingParser, SensorCatalogue } from '@iot/telemetry';
 import { eventOf, timeOf, type LogRecord } from './event.js';
 import { fingerprint } from './fingerprint.js';
 
@@ -20,11 +20,20 @@ const time = fc.oneof(
   ),
   fc.constantFrom(null, 1.5, true, ''),
 );
-const value = fc.oneof(fc.double(), fc.integer(), fc.constantFrom<unknown>(null, '20', Number.NaN, -0, 1e100, -1.1e100));
+const value = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom<unknown>(null, '20', Number.NaN, -0, 1e100, -1.1e100),
+);
 const valid = fc.record(
   {
     device_id: fc.constant<unknown>('d1'),
-    ts: fc.constantFrom<unknown>(ARRIVED, ARRIVED - 5, '2026-01-31T11:00:00Z', '2026-01-31T12:00:00.123456+01:00'),
+    ts: fc.constantFrom<unknown>(
+      ARRIVED,
+      ARRIVED - 5,
+      '2026-01-31T11:00:00Z',
+      '2026-01-31T12:00:00.123456+01:00',
+    ),
     event_id: fc.constant<unknown>('e1'),
     temperature_c: fc.double({ min: -1e101, max: 1e101, noNaN: true }) as fc.Arbitrary<unknown>,
     humidity: fc.integer() as fc.Arbitrary<unknown>,
@@ -48,7 +57,10 @@ const odd = fc.oneof(
     },
     { requiredKeys: [] },
   ),
-  fc.record({ lat: fc.double({ min: -95, max: 95, noNaN: true }), lon: fc.double({ min: -185, max: 185, noNaN: true }) }),
+  fc.record({
+    lat: fc.double({ min: -95, max: 95, noNaN: true }),
+    lon: fc.double({ min: -185, max: 185, noNaN: true }),
+  }),
   fc.record({ ts: time }),
   fc.record({ timestamp: time }),
 );
@@ -103,7 +115,11 @@ describe('timeOf', () => {
   it('reads what Date writes', () => {
     fc.assert(
       fc.property(
-        fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z') }),
+        fc.date({
+          noInvalidDate: true,
+          min: new Date(0),
+          max: new Date('9999-12-31T23:59:59.999Z'),
+        }),
         (date) => timeOf(date.toISOString()) === date.getTime(),
       ),
     );
@@ -111,7 +127,15 @@ describe('timeOf', () => {
 });
 
 describe('fingerprint', () => {
-  const event = { id: 'e', device: 'd', ts: 5, arrivedAt: 6, values: [['a', 1] as const, ['b', 2] as const], lat: 1, lon: 2 };
+  const event = {
+    id: 'e',
+    device: 'd',
+    ts: 5,
+    arrivedAt: 6,
+    values: [['a', 1] as const, ['b', 2] as const],
+    lat: 1,
+    lon: 2,
+  };
 
   it('does not mind the order of values', () => {
     expect(fingerprint({ ...event, values: event.values.toReversed() })).toBe(fingerprint(event));

@@ -1,9 +1,10 @@
 /*
- * Everything in this folder is written apart from the workers on purpose: its own reading of the record, its own windows, fold and alert
- * rules, straight from the contract. Code shared with what it checks would share its faults.
+ * Everything in this folder is written apart from the workers on purpose: its own reading of the
+ * record, its own windows, fold and alert rules, straight from the contract. Code shared with what
+ * it checks would share its faults.
  */
 import { createHash } from 'node:crypto';
-import type { SensorCatalogue } from '@iot/common/telemetry';
+import type { SensorCatalogue } from '@iot/telemetry';
 
 /** One reading as the log holds it. Times in epoch ms. */
 export interface LogEvent {
@@ -15,7 +16,10 @@ export interface LogEvent {
   readonly values: readonly (readonly [string, number])[];
   readonly lat?: number;
   readonly lon?: number;
-  /** It holds a value beyond what readings may have. An older version took such readings; now they are none. */
+  /**
+   * It holds a value beyond what readings may have. An older version took such readings; now they
+   * are none.
+   */
   readonly oversized?: true;
 }
 
@@ -38,12 +42,21 @@ export interface LogRecord {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const isName = (value: unknown, longest: number): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= longest && /^[\w.:-]+$/.test(value);
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= longest &&
+  /^[\w.:-]+$/.test(value);
+const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value);
 
 /** The event in a record of the telemetry topic; undefined where the record can never be one. */
 export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | undefined {
-  if (record.value === null || record.key === null || !(record.timestamp >= 0 && record.timestamp <= MAX_TIME)) return undefined;
+  if (
+    record.value === null ||
+    record.key === null ||
+    !(record.timestamp >= 0 && record.timestamp <= MAX_TIME)
+  )
+    return undefined;
   let body: unknown;
   try {
     body = JSON.parse(strict.decode(record.value));
@@ -57,16 +70,28 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   const values = valuesOf(fields, rules.catalogue);
   if (values === undefined) return undefined;
   if (lat !== undefined || lon !== undefined)
-    if (!isNumber(lat) || !isNumber(lon) || Math.abs(lat) > 90 || Math.abs(lon) > 180) return undefined;
+    if (!isNumber(lat) || !isNumber(lon) || Math.abs(lat) > 90 || Math.abs(lon) > 180)
+      return undefined;
   if (fields['ts'] !== undefined && fields['timestamp'] !== undefined) return undefined;
   const given = fields['ts'] ?? fields['timestamp'];
   const ts = given === undefined ? record.timestamp : timeOf(given);
-  if (ts === undefined || ts > record.timestamp + rules.maxFutureSkewMs || ts < record.timestamp - rules.rawRetentionMs) return undefined;
+  if (
+    ts === undefined ||
+    ts > record.timestamp + rules.maxFutureSkewMs ||
+    ts < record.timestamp - rules.rawRetentionMs
+  )
+    return undefined;
   const place = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
-  const oversized = values.some(([, value]) => Math.abs(value) > LARGEST) ? ({ oversized: true } as const) : {};
+  const oversized = values.some(([, value]) => Math.abs(value) > LARGEST)
+    ? ({ oversized: true } as const)
+    : {};
   const event = { device, ts, values, arrivedAt: record.timestamp, ...place, ...oversized };
-  if (fields['event_id'] !== undefined) return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
-  const id = given === undefined ? digest(`${record.topic}/${record.partition}/${record.offset}`) : digest(identityOf(event));
+  if (fields['event_id'] !== undefined)
+    return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
+  const id =
+    given === undefined
+      ? digest(`${record.topic}/${record.partition}/${record.offset}`)
+      : digest(identityOf(event));
   return { id, ...event };
 }
 
@@ -74,7 +99,10 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
 export const LARGEST = 1e100;
 const FIXED = new Set(['device_id', 'event_id', 'ts', 'timestamp', 'lat', 'lon']);
 
-function valuesOf(fields: Record<string, unknown>, catalogue: SensorCatalogue): [string, number][] | undefined {
+function valuesOf(
+  fields: Record<string, unknown>,
+  catalogue: SensorCatalogue,
+): [string, number][] | undefined {
   const values: [string, number][] = [];
   for (const field of Object.keys(fields)) {
     if (FIXED.has(field)) {
@@ -83,7 +111,8 @@ function valuesOf(fields: Record<string, unknown>, catalogue: SensorCatalogue): 
     }
     const sensor = catalogue.canonical.get(field);
     const value = fields[field];
-    if (sensor === undefined || !isNumber(value) || values.some(([name]) => name === sensor)) return undefined;
+    if (sensor === undefined || !isNumber(value) || values.some(([name]) => name === sensor))
+      return undefined;
     values.push([sensor, value]);
   }
   return values.length > 0 ? values : undefined;
@@ -94,14 +123,16 @@ const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\
 
 /** Epoch ms of an RFC 3339 text or of whole epoch ms. */
 export function timeOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) <= MAX_TIME ? value : undefined;
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) <= MAX_TIME ? value : undefined;
   const parts = typeof value === 'string' && value.length <= 64 ? TIME.exec(value) : null;
   if (!parts) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = parts;
   const date = `${year}-${month}-${day}`;
   const midnight = Date.parse(`${date}T00:00:00Z`);
   // Date.parse rolls 30 February over; a date that does not come back as it went in does not exist.
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return undefined;
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date)
+    return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const ms = Number(fraction.slice(1, 4).padEnd(3, '0'));
   let ahead = 0;
@@ -110,13 +141,18 @@ export function timeOf(value: unknown): number | undefined {
     if (zoneHour > 23 || zoneMinute > 59) return undefined;
     ahead = (zone.startsWith('-') ? -1 : 1) * (zoneHour * 60 + zoneMinute);
   }
-  return midnight + ((Number(hour) * 60 + Number(minute) - ahead) * 60 + Number(second)) * 1000 + ms;
+  return (
+    midnight + ((Number(hour) * 60 + Number(minute) - ahead) * 60 + Number(second)) * 1000 + ms
+  );
 }
 
 /** What makes a reading without an id the same as another: device, time, values by name, place. */
 function identityOf({ device, ts, values, lat, lon }: Omit<LogEvent, 'id'>): string {
-  const named = values.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `|${name}=${value}`);
+  const named = values
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `|${name}=${value}`);
   return `${device}|${ts}${named.join('')}${lat === undefined ? '' : `|@${lat},${lon}`}`;
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 22);

@@ -26,7 +26,10 @@ function named(name: string, value: number): number {
   return mixed(mixed(hash ^ halves[0]!) + halves[1]!);
 }
 
-/** 32 bits that change with anything that an event says, whatever the order of its values: what a record and its document are compared by. */
+/**
+ * 32 bits that change with anything that an event says, whatever the order of its values: what a
+ * record and its document are compared by.
+ */
 export function fingerprint({ id, device, ts, arrivedAt, values, lat, lon }: LogEvent): number {
   let hash = textHash(device, textHash(id)) + named('ts', ts) + named('received_at', arrivedAt);
   for (const [name, value] of values) hash += named(name, value);

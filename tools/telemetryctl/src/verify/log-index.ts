@@ -8,11 +8,17 @@ export const MARK = {
   inRetry: 4,
   /** Among the group's dead letters. */
   dead: 8,
-  /** Among the dead letters of the alerts group, or waiting on its retry topics: it may not have been evaluated. */
+  /**
+   * Among the dead letters of the alerts group, or waiting on its retry topics: it may not have
+   * been evaluated.
+   */
   notEvaluated: 16,
 } as const;
 
-/** One partition of the log between two offsets: five bytes an offset, and nothing else grows with the number of records. */
+/**
+ * One partition of the log between two offsets: five bytes an offset, and nothing else grows with
+ * the number of records.
+ */
 export class PartitionIndex {
   private readonly marks: Uint8Array;
   private readonly prints: Uint32Array;
@@ -50,7 +56,8 @@ export class PartitionIndex {
 
   /** Offsets that carry `mark` and none of `without`. */
   *marked(mark: number, without: number): Generator<number> {
-    for (let i = 0; i < this.marks.length; i++) if ((this.marks[i]! & (mark | without)) === mark) yield this.low + i;
+    for (let i = 0; i < this.marks.length; i++)
+      if ((this.marks[i]! & (mark | without)) === mark) yield this.low + i;
   }
 }
 
@@ -66,6 +73,9 @@ export interface Place {
 
 /** Reads `topic/partition/offset`; undefined when it is none. */
 export function parsePlace(text: unknown): Place | undefined {
-  const match = typeof text === 'string' ? /^([a-zA-Z0-9._-]+)\/(\d{1,9})\/(\d{1,15})$/.exec(text) : null;
-  return match ? { topic: match[1]!, partition: Number(match[2]), offset: Number(match[3]) } : undefined;
+  const match =
+    typeof text === 'string' ? /^([a-zA-Z0-9._-]+)\/(\d{1,9})\/(\d{1,15})$/.exec(text) : null;
+  return match
+    ? { topic: match[1]!, partition: Number(match[2]), offset: Number(match[3]) }
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import type { OffsetGap } from '@iot/common/kafka';
+import type { OffsetGap } from '@iot/kafka';
 import { timeText } from '../output/time-text.js';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
@@ -48,7 +48,9 @@ export interface LogContext extends Sources {
 
 export interface ReadLog {
   readonly ledger: Ledger;
-  /** Records that kafkajs could not decode, or that came with such: the workers' decoder read them. */
+  /**
+   * Records that kafkajs could not decode, or that came with such: the workers' decoder read them.
+   */
   readonly notByTheLibrary: number;
   /** The first offset of each partition that was not read. */
   readonly reached: ReadonlyMap<number, number>;
@@ -72,7 +74,8 @@ export async function scanLog(context: LogContext): Promise<ReadLog> {
     topic,
     async ({ partition, messages, byTheLibrary }) => {
       if (!byTheLibrary) scan.notByTheLibrary += messages.length;
-      for (const message of messages) scan.take(partition, message.offset, message.key, message.value, Number(message.timestamp));
+      for (const message of messages)
+        scan.take(partition, message.offset, message.key, message.value, Number(message.timestamp));
       if (scan.candidates.length >= LOOKUP) await scan.lookUp();
     },
     { to, onGap: (gap) => void gaps.push(gap) },
@@ -90,17 +93,36 @@ export async function scanLog(context: LogContext): Promise<ReadLog> {
 }
 
 /** A decoder that loses records leaves gaps, as a broker does that lost them. */
-async function nameGaps({ isCompacted, topic, discrepancies }: LogContext, gaps: readonly OffsetGap[]): Promise<void> {
+async function nameGaps(
+  { isCompacted, topic, discrepancies }: LogContext,
+  gaps: readonly OffsetGap[],
+): Promise<void> {
   if (gaps.length === 0) return;
   const compacted = await isCompacted(topic).catch((error: Error) => error);
   if (compacted === true) return;
-  const unsure = compacted === false ? '' : `; whether the topic is compacted could not be found out: ${compacted.message}`;
+  const unsure =
+    compacted === false
+      ? ''
+      : `; whether the topic is compacted could not be found out: ${compacted.message}`;
   for (const { partition, from, to } of gaps)
-    discrepancies.add('log_gap', `${topic}/${partition}/${from}`, `nothing comes for the offsets from ${from} to ${to - 1}${unsure}`);
+    discrepancies.add(
+      'log_gap',
+      `${topic}/${partition}/${from}`,
+      `nothing comes for the offsets from ${from} to ${to - 1}${unsure}`,
+    );
 }
 
 class LogScan {
-  readonly ledger: Ledger = { records: 0, stored: 0, duplicate: 0, inRetry: 0, deadLettered: 0, pending: 0, expired: 0, missing: 0 };
+  readonly ledger: Ledger = {
+    records: 0,
+    stored: 0,
+    duplicate: 0,
+    inRetry: 0,
+    deadLettered: 0,
+    pending: 0,
+    expired: 0,
+    missing: 0,
+  };
   candidates: Candidate[] = [];
   notByTheLibrary = 0;
   /** By partition: the latest time that a reading before the retained log can have had. */
@@ -108,26 +130,45 @@ class LogScan {
 
   constructor(private readonly context: LogContext) {}
 
-  take(partition: number, offsetText: string, key: Buffer | null, value: Buffer | null, timestamp: number): void {
+  take(
+    partition: number,
+    offsetText: string,
+    key: Buffer | null,
+    value: Buffer | null,
+    timestamp: number,
+  ): void {
     const { index, rules, alertRules, snapshot, options, topic, progress } = this.context;
     const marks = index.get(partition)!;
     const offset = Number(offsetText);
     if (!this.certainAfter.has(partition))
-      this.certainAfter.set(partition, marks.low === 0 ? -Infinity : timestamp + rules.maxFutureSkewMs);
+      this.certainAfter.set(
+        partition,
+        marks.low === 0 ? -Infinity : timestamp + rules.maxFutureSkewMs,
+      );
     marks.mark(offset, MARK.seen);
-    // The key is the device: what has another one is none of this device's, whatever its value says.
+    // The key is the device: what has another one is none of this device's, whatever its value
+    // says.
     if (options.device !== undefined && key?.toString('latin1') !== options.device) return;
     const read = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
     const event = read?.oversized && !marks.has(offset, MARK.stored) ? undefined : read;
     if (event && !marks.has(offset, MARK.notEvaluated))
-      alertRules.add(event, partition, isHandled(snapshot.alerts, partition, offset), this.certainAfter.get(partition)!);
+      alertRules.add(
+        event,
+        partition,
+        isHandled(snapshot.alerts, partition, offset),
+        this.certainAfter.get(partition)!,
+      );
     const device = event?.device ?? key?.toString('latin1') ?? '';
     if (!inScope(options, device, event?.ts ?? timestamp)) return;
-    if (++this.ledger.records % 100_000 === 0) progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
+    if (++this.ledger.records % 100_000 === 0)
+      progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
     this.account(marks, partition, offset, event);
   }
 
-  /** Asks the database for the events that are not stored from their own record: stored from another one, or nowhere. */
+  /**
+   * Asks the database for the events that are not stored from their own record: stored from another
+   * one, or nowhere.
+   */
   async lookUp(): Promise<void> {
     const { candidates, context } = this;
     this.candidates = [];
@@ -140,7 +181,8 @@ class LogScan {
       for (const candidate of some) {
         const { device, id } = candidate.event;
         const bare = byId.get(id);
-        const document = byId.get(keyOf(device, id)) ?? (bare?.device_id === device ? bare : undefined);
+        const document =
+          byId.get(keyOf(device, id)) ?? (bare?.device_id === device ? bare : undefined);
         const source = `${context.topic}/${candidate.partition}/${candidate.offset}`;
         if (!document) this.notStored(candidate, source);
         else if (document.source !== source) {
@@ -157,21 +199,35 @@ class LogScan {
     }
   }
 
-  private account(marks: PartitionIndex, partition: number, offset: number, event: LogEvent | undefined): void {
+  private account(
+    marks: PartitionIndex,
+    partition: number,
+    offset: number,
+    event: LogEvent | undefined,
+  ): void {
     const { topic, discrepancies, snapshot } = this.context;
     const source = `${topic}/${partition}/${offset}`;
     if (marks.has(offset, MARK.stored)) {
       this.ledger.stored++;
-      if (!event) discrepancies.add('wrong_event', source, 'is stored, but the record is no valid reading');
+      if (!event)
+        discrepancies.add('wrong_event', source, 'is stored, but the record is no valid reading');
       else if (fingerprint(event) !== marks.print(offset))
-        discrepancies.add('wrong_event', source, `what is stored from this record is not what it says (event ${event.id})`);
+        discrepancies.add(
+          'wrong_event',
+          source,
+          `what is stored from this record is not what it says (event ${event.id})`,
+        );
     } else if (event) this.candidates.push({ event, partition, offset });
     else if (marks.has(offset, MARK.dead)) this.ledger.deadLettered++;
     else if (marks.has(offset, MARK.inRetry)) this.ledger.inRetry++;
     else if (!isHandled(snapshot.aggregator, partition, offset)) this.ledger.pending++;
     else {
       this.ledger.missing++;
-      discrepancies.add('missing_event', source, 'cannot be decoded, and is not among the dead letters');
+      discrepancies.add(
+        'missing_event',
+        source,
+        'cannot be decoded, and is not among the dead letters',
+      );
     }
   }
 
@@ -184,12 +240,19 @@ class LogScan {
     else if (event.ts < retainedFrom) this.ledger.expired++;
     else {
       this.ledger.missing++;
-      discrepancies.add('missing_event', source, `event ${event.id} of ${event.device} at ${timeText(event.ts)}`);
+      discrepancies.add(
+        'missing_event',
+        source,
+        `event ${event.id} of ${event.device} at ${timeText(event.ts)}`,
+      );
       lost({ event, source });
     }
   }
 }
 
 /** Whether a group had handled this offset of the telemetry topic. */
-export const isHandled = ({ committed }: GroupPosition, partition: number, offset: number): boolean =>
-  offset < (committed.get(partition) ?? 0);
+export const isHandled = (
+  { committed }: GroupPosition,
+  partition: number,
+  offset: number,
+): boolean => offset < (committed.get(partition) ?? 0);

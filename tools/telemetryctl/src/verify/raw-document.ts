@@ -1,20 +1,46 @@
-import type { RawDocument } from '@iot/common/mongo';
+import type { RawDocument } from '@iot/mongo';
 import type { LogEvent } from './event.js';
 
-const FIXED = new Set(['_id', 'event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
+const FIXED = new Set([
+  '_id',
+  'event_id',
+  'device_id',
+  'ts',
+  'received_at',
+  'lat',
+  'lon',
+  'source',
+]);
 
-/** What a document's `_id` is: events are told apart by it. An event's id is unique within its device. */
+/**
+ * What a document's `_id` is: events are told apart by it. An event's id is unique within its
+ * device.
+ */
 export const keyOf = (device: string, id: string): string => `${device}/${id}`;
 
-/** The event's id; where `_id` is not made of it, `_id`, which is no record's. Documents of an older version have the event's id there. */
+/**
+ * The event's id; where `_id` is not made of it, `_id`, which is no record's. Documents of an older
+ * version have the event's id there.
+ */
 const idOf = ({ _id, device_id, event_id }: RawDocument): string =>
   event_id !== undefined && _id === keyOf(device_id, event_id) ? event_id : _id;
 
-/** The event that a raw document holds. Every other field is taken for a sensor's, also one that is no number: it differs from any record. */
+/**
+ * The event that a raw document holds. Every other field is taken for a sensor's, also one that is
+ * no number: it differs from any record.
+ */
 export function eventOfDocument(document: RawDocument): LogEvent {
   const values: [string, number][] = [];
-  for (const field in document) if (!FIXED.has(field)) values.push([field, document[field] as number]);
+  for (const field in document)
+    if (!FIXED.has(field)) values.push([field, document[field] as number]);
   const { device_id: device, lat, lon } = document;
   const place = lat === undefined || lon === undefined ? {} : { lat, lon };
-  return { id: idOf(document), device, ts: document.ts.getTime(), arrivedAt: document.received_at.getTime(), values, ...place };
+  return {
+    id: idOf(document),
+    device,
+    ts: document.ts.getTime(),
+    arrivedAt: document.received_at.getTime(),
+    values,
+    ...place,
+  };
 }

@@ -1,5 +1,5 @@
-import type { RawDocument } from '@iot/common/mongo';
-import { MongoBulkWriteError, duplicateKeyIndexes } from '@iot/common/mongo';
+import type { RawDocument } from '@iot/mongo';
+import { MongoBulkWriteError, duplicateKeyIndexes } from '@iot/mongo';
 import {
   MongoRollupStore,
   recompute,
@@ -10,7 +10,7 @@ import {
   type RowKey,
   type Standing,
   type WindowSize,
-} from '@iot/common/rollup';
+} from '@iot/rollup';
 import { withFacts } from '../connection/facts.js';
 import type { Platform } from '../connection/platform.js';
 import { repairDevices } from './device-repair.js';
@@ -31,14 +31,21 @@ const CHUNK = 1000;
 /** As verify has it: a time-to-live index removes documents up to a while late or early. */
 
 /**
- * Puts back the raw events that the log still has, each under its own record, and recomputes the rows that they or a fault touch, in the way
- * of the aggregator: beside running workers no row is overwritten. Rows without any raw event are removed. The devices of these events, and those that
+ * Puts back the raw events that the log still has, each under its own record, and recomputes the
+ * rows that they or a fault touch, in the way of the aggregator: beside running workers no row is
+ * overwritten. Rows without any raw event are removed. The devices of these events, and those that
  * a fault is in, are made what the raw events say. Nothing else is changed.
  */
-export async function repair({ mongo, config }: Platform, { repairs }: Verdict, progress: Progress): Promise<Repaired> {
+export async function repair(
+  { mongo, config }: Platform,
+  { repairs }: Verdict,
+  progress: Progress,
+): Promise<Repaired> {
   for (let i = 0; i < repairs.events.length; i += CHUNK) {
     await putBack(mongo.raw, repairs.events.slice(i, i + CHUNK));
-    progress(`${Math.min(i + CHUNK, repairs.events.length)} of ${repairs.events.length} raw events put back`);
+    progress(
+      `${Math.min(i + CHUNK, repairs.events.length)} of ${repairs.events.length} raw events put back`,
+    );
   }
   const store = new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs);
   return withFacts(mongo, config, async ({ facts, standing }) => {
@@ -47,29 +54,50 @@ export async function repair({ mongo, config }: Platform, { repairs }: Verdict, 
       for (let i = 0; i < keys.length; i += CHUNK) {
         const some = keys.slice(i, i + CHUNK);
         const before = await store.readRows(some.map(({ id }) => id));
-        const { rows: settled, beyond } = await recompute(store, size, some, config.windows, standing);
+        const { rows: settled, beyond } = await recompute(
+          store,
+          size,
+          some,
+          config.windows,
+          standing,
+        );
         counts.rows += settled.size;
         const unknown = new Set(beyond.map(({ id }) => id));
         for (const { id } of some) {
           const row = before.get(id);
           if (row && !settled.has(id) && !unknown.has(id))
-            counts.rowsRemoved += (await mongo.rollups.deleteOne({ _id: id, version: row.version })).deletedCount;
+            counts.rowsRemoved += (
+              await mongo.rollups.deleteOne({ _id: id, version: row.version })
+            ).deletedCount;
         }
         progress(`${counts.rows} rows recomputed`);
       }
     const putBackDevices = repairs.events.map(({ event }) => event.device);
     const devices = [...new Set([...repairs.devices, ...putBackDevices])];
-    counts.devices = await repairDevices(mongo, devices, new JudgedRows(facts, Date.now()).retainedFrom);
+    counts.devices = await repairDevices(
+      mongo,
+      devices,
+      new JudgedRows(facts, Date.now()).retainedFrom,
+    );
     return counts;
   });
 }
 
 async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent[]): Promise<void> {
-  const documents = events.map(({ event: { id, device, ts, arrivedAt, values, lat, lon }, source }): RawDocument => {
-    const place = lat === undefined || lon === undefined ? {} : { lat, lon };
-    const fixed = { _id: keyOf(device, id), event_id: id, device_id: device, ts: new Date(ts), received_at: new Date(arrivedAt), source };
-    return { ...fixed, ...Object.fromEntries(values), ...place };
-  });
+  const documents = events.map(
+    ({ event: { id, device, ts, arrivedAt, values, lat, lon }, source }): RawDocument => {
+      const place = lat === undefined || lon === undefined ? {} : { lat, lon };
+      const fixed = {
+        _id: keyOf(device, id),
+        event_id: id,
+        device_id: device,
+        ts: new Date(ts),
+        received_at: new Date(arrivedAt),
+        source,
+      };
+      return { ...fixed, ...Object.fromEntries(values), ...place };
+    },
+  );
   try {
     await raw.insertMany(documents, { ordered: false });
   } catch (error) {
@@ -78,7 +106,10 @@ async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent
   }
 }
 
-/** The rows to recompute by window size, smallest first: larger ones are made of smaller ones. Those that all is there for, and that are kept. */
+/**
+ * The rows to recompute by window size, smallest first: larger ones are made of smaller ones. Those
+ * that all is there for, and that are kept.
+ */
 function touchedRows(
   { events, rows }: Verdict['repairs'],
   windows: readonly WindowSize[],
@@ -88,11 +119,15 @@ function touchedRows(
   const add = (device: string, sensor: string, size: WindowSize, start: number): void => {
     const key = rowKey(device, sensor, size, start);
     const known = facts.sizes[size.label];
-    if (known && start >= rowFloor(known, now) && sourceOf(facts, windows, size, start, now)) keys.set(key.id, key);
+    if (known && start >= rowFloor(known, now) && sourceOf(facts, windows, size, start, now))
+      keys.set(key.id, key);
   };
   for (const { event } of events)
-    for (const [sensor] of event.values) for (const size of windows) add(event.device, sensor, size, windowStart(event.ts, size.ms));
+    for (const [sensor] of event.values)
+      for (const size of windows) add(event.device, sensor, size, windowStart(event.ts, size.ms));
   for (const { device, sensor, window, start } of rows) add(device, sensor, window, start);
   const bySize = Map.groupBy(keys.values(), ({ window }) => window.ms);
-  return [...bySize.values()].sort((a, b) => a[0]!.window.ms - b[0]!.window.ms).map((some) => ({ size: some[0]!.window, keys: some }));
+  return [...bySize.values()]
+    .sort((a, b) => a[0]!.window.ms - b[0]!.window.ms)
+    .map((some) => ({ size: some[0]!.window, keys: some }));
 }

@@ -1,19 +1,39 @@
-import { printable } from '@iot/common/printable';
+import { printable } from '@iot/printable';
 import { table } from '../output/table.js';
 import { KINDS, type Kind } from './discrepancies.js';
 import type { Repaired } from './repair.js';
 import type { Verdict } from './verify.js';
 
-/** What verify prints with `--json`. Counts are numbers, places and ids text; `ok` is what the exit code says. */
+/**
+ * What verify prints with `--json`. Counts are numbers, places and ids text; `ok` is what the exit
+ * code says.
+ */
 export function verdictJson(
   verdict: Verdict,
-  extra: { readonly seconds: number; readonly repaired?: Repaired | undefined; readonly waitedOut?: number | undefined },
+  extra: {
+    readonly seconds: number;
+    readonly repaired?: Repaired | undefined;
+    readonly waitedOut?: number | undefined;
+  },
 ) {
-  const { ledger, scan, rowsUnsettled, alerts, discrepancies, copies, truncated, unorderedDevices } = verdict;
+  const {
+    ledger,
+    scan,
+    rowsUnsettled,
+    alerts,
+    discrepancies,
+    copies,
+    truncated,
+    unorderedDevices,
+  } = verdict;
   return {
     ok: discrepancies.total === 0,
     ledger,
-    raw: { events: scan.rawEvents, beyond_log: scan.beyondLog, from_retry_topics: scan.fromRetryTopics },
+    raw: {
+      events: scan.rawEvents,
+      beyond_log: scan.beyondLog,
+      from_retry_topics: scan.fromRetryTopics,
+    },
     devices: { read: scan.devices, unsettled: verdict.devicesUnsettled },
     rows: { read: scan.rows, beyond_retention: scan.rowsBeyondRetention, unsettled: rowsUnsettled },
     alerts: { ...alerts, unordered_devices: unorderedDevices },
@@ -57,22 +77,37 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
     ...notes(verdict),
     '',
   ];
-  for (const { subject, detail } of verdict.copies.shown) lines.push(`differing copy  ${printable(subject)}  ${printable(detail)}`);
-  for (const { kind, subject, detail } of discrepancies.shown) lines.push(`${kind}  ${printable(subject)}  ${printable(detail)}`);
+  for (const { subject, detail } of verdict.copies.shown)
+    lines.push(`differing copy  ${printable(subject)}  ${printable(detail)}`);
+  for (const { kind, subject, detail } of discrepancies.shown)
+    lines.push(`${kind}  ${printable(subject)}  ${printable(detail)}`);
   const more = discrepancies.total - discrepancies.shown.length;
   if (more > 0) lines.push(`… and ${n(more)} more (--max-discrepancies shows more of them)`);
   if (discrepancies.total === 0) lines.push('OK: everything is accounted for.');
   else {
-    const kinds = [...discrepancies.counts].map(([kind, count]) => `${n(count)} ${kind} (${KINDS[kind as Kind]})`);
+    const kinds = [...discrepancies.counts].map(
+      ([kind, count]) => `${n(count)} ${kind} (${KINDS[kind as Kind]})`,
+    );
     lines.push(`${n(discrepancies.total)} discrepancies: ${kinds.join(', ')}.`);
   }
   return lines.join('\n');
 }
 
-function notes({ scan, truncated, rowsUnsettled, devicesUnsettled, alerts, copies, notByTheLibrary, unorderedDevices }: Verdict): string[] {
+function notes({
+  scan,
+  truncated,
+  rowsUnsettled,
+  devicesUnsettled,
+  alerts,
+  copies,
+  notByTheLibrary,
+  unorderedDevices,
+}: Verdict): string[] {
   const lines: string[] = [];
   if (notByTheLibrary > 0)
-    lines.push(`${n(notByTheLibrary)} records came in fetches that kafkajs cannot decode; they are read as the workers read them.`);
+    lines.push(
+      `${n(notByTheLibrary)} records came in fetches that kafkajs cannot decode; they are read as the workers read them.`,
+    );
   if (copies.count > 0)
     lines.push(
       `${n(copies.count)} duplicates say something else than the event whose id they have: the first one counts. Their devices use ids again.`,
@@ -82,19 +117,33 @@ function notes({ scan, truncated, rowsUnsettled, devicesUnsettled, alerts, copie
       `Retention has removed the start of ${truncated.length} partitions; the ledger starts there: ${truncated.map(({ partition, low }) => `${partition} at ${low}`).join(', ')}.`,
     );
   if (scan.beyondLog > 0)
-    lines.push(`${n(scan.beyondLog)} raw events stem from records outside that part of the log, and are taken at their word.`);
+    lines.push(
+      `${n(scan.beyondLog)} raw events stem from records outside that part of the log, and are taken at their word.`,
+    );
   if (scan.fromRetryTopics > 0)
-    lines.push(`${n(scan.fromRetryTopics)} raw events stem from records that another system put on a retry topic.`);
+    lines.push(
+      `${n(scan.fromRetryTopics)} raw events stem from records that another system put on a retry topic.`,
+    );
   if (scan.rowsBeyondRetention > 0)
     lines.push(
       `${n(scan.rowsBeyondRetention)} rows are not compared: they are older than their raw events are kept or about to be removed, or their size was not in WINDOWS all the time.`,
     );
   if (rowsUnsettled > 0)
-    lines.push(`${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again when their windows are over.`);
-  if (devicesUnsettled > 0) lines.push(`${n(devicesUnsettled)} devices were being written all the time, and are not judged.`);
+    lines.push(
+      `${n(rowsUnsettled)} rows were being written all the time, and are not judged; run again when their windows are over.`,
+    );
+  if (devicesUnsettled > 0)
+    lines.push(
+      `${n(devicesUnsettled)} devices were being written all the time, and are not judged.`,
+    );
   if (alerts.unsettled > 0)
-    lines.push(`${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`);
-  if (alerts.beyondLog > 0) lines.push(`${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`);
+    lines.push(
+      `${n(alerts.unsettled)} alerts depend on records that are not handled yet, and are not judged; run again with --wait.`,
+    );
+  if (alerts.beyondLog > 0)
+    lines.push(
+      `${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`,
+    );
   if (alerts.unordered > 0)
     lines.push(
       `${n(alerts.unordered)} alerts are not judged: their devices (${n(unorderedDevices)}) have readings on several partitions, or redriven ones, so in no one order.`,

@@ -12,7 +12,9 @@ const LENGTH_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, 
 export function windowOf(label: string): Window | undefined {
   const amount = Number(label.slice(0, -1));
   const unit = LENGTH_MS[label.slice(-1)];
-  return unit !== undefined && Number.isInteger(amount) && amount > 0 ? { label, ms: amount * unit } : undefined;
+  return unit !== undefined && Number.isInteger(amount) && amount > 0
+    ? { label, ms: amount * unit }
+    : undefined;
 }
 
 /** What a row should say. */
@@ -31,10 +33,12 @@ export interface RowName {
   readonly start: number;
 }
 
-export const rowIdOf = ({ device, sensor, window, start }: RowName): string => `${device}|${sensor}|${window.label}|${start}`;
+export const rowIdOf = ({ device, sensor, window, start }: RowName): string =>
+  `${device}|${sensor}|${window.label}|${start}`;
 
 /**
- * The rows of some devices, folded from their raw events in any order. In columns: 40 bytes a row and an entry in a map of numbers.
+ * The rows of some devices, folded from their raw events in any order. In columns: 40 bytes a row
+ * and an entry in a map of numbers.
  */
 export class RowFolds {
   private readonly counts: number[] = [];
@@ -94,7 +98,11 @@ export class RowFolds {
         for (let i = 0; i < sizes.length; i++)
           for (const [number, row] of sizes[i]!) {
             const window = this.windows[i]!;
-            if (!this.found[row]) yield { name: { device, sensor, window, start: number * window.ms }, fold: this.fold(row) };
+            if (!this.found[row])
+              yield {
+                name: { device, sensor, window, start: number * window.ms },
+                fold: this.fold(row),
+              };
           }
   }
 
@@ -109,22 +117,38 @@ export class RowFolds {
   }
 
   private fold(row: number): Fold {
-    return { count: this.counts[row]!, sum: this.sums[row]! + this.lost[row]!, min: this.mins[row]!, max: this.maxs[row]! };
+    return {
+      count: this.counts[row]!,
+      sum: this.sums[row]! + this.lost[row]!,
+      min: this.mins[row]!,
+      max: this.maxs[row]!,
+    };
   }
 }
 
 const RELATIVE = 1e-9;
-/** Where values of both signs cancel out, the sum's own size says nothing of the rounding that went into it. */
+/**
+ * Where values of both signs cancel out, the sum's own size says nothing of the rounding that went
+ * into it.
+ */
 const ROUNDING = 1e-12;
 
-/** What is wrong with a stored row, in words; undefined when nothing is: count, min and max equal, sum (and average) within 1e-9. */
-export function rowFault(row: Fold & { readonly average: number }, should: Fold): string | undefined {
+/**
+ * What is wrong with a stored row, in words; undefined when nothing is: count, min and max equal,
+ * sum (and average) within 1e-9.
+ */
+export function rowFault(
+  row: Fold & { readonly average: number },
+  should: Fold,
+): string | undefined {
   const faults: string[] = [];
   for (const field of ['count', 'min', 'max'] as const)
-    if (row[field] !== should[field]) faults.push(`${field} is ${row[field]}, should be ${should[field]}`);
+    if (row[field] !== should[field])
+      faults.push(`${field} is ${row[field]}, should be ${should[field]}`);
   const scale = should.count * Math.max(Math.abs(should.min), Math.abs(should.max));
   const slack = RELATIVE * Math.abs(should.sum) + ROUNDING * scale;
-  if (!(Math.abs(row.sum - should.sum) <= slack)) faults.push(`sum is ${row.sum}, should be ${should.sum}`);
+  if (!(Math.abs(row.sum - should.sum) <= slack))
+    faults.push(`sum is ${row.sum}, should be ${should.sum}`);
   else if (!(Math.abs(row.average - should.sum / should.count) <= slack / should.count))
     faults.push(`average is ${row.average}, should be ${should.sum / should.count}`);
   return faults.length > 0 ? faults.join('; ') : undefined;

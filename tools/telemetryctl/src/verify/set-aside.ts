@@ -1,4 +1,4 @@
-import type { OnBatch } from '@iot/common/kafka';
+import type { OnBatch } from '@iot/kafka';
 import type { AlertRules } from './alert-rules.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import type { Snapshot } from './snapshot.js';
@@ -20,8 +20,18 @@ function headerText(headers: Headers, name: `__dlq.${string}`): string | undefin
   return (Array.isArray(value) ? value.at(-1) : value)?.toString();
 }
 
-/** Marks the records that a group has set aside: on its retry topics from the committed offset on, and among the dead letters. */
-export async function markSetAside({ read, topic, dlqTopic, snapshot, index, alertRules }: SetAsideContext): Promise<void> {
+/**
+ * Marks the records that a group has set aside: on its retry topics from the committed offset on,
+ * and among the dead letters.
+ */
+export async function markSetAside({
+  read,
+  topic,
+  dlqTopic,
+  snapshot,
+  index,
+  alertRules,
+}: SetAsideContext): Promise<void> {
   const mark = (headers: Headers, as: number): void => {
     const place = originalPlace(headers, topic, index);
     if (!place) return;
@@ -29,7 +39,11 @@ export async function markSetAside({ read, topic, dlqTopic, snapshot, index, ale
     for (let { offset } = place; offset <= last; offset++) place.partition.mark(offset, as);
   };
   for (const [name, from] of snapshot.aggregator.retry)
-    await read(name, ({ messages }) => messages.forEach(({ headers }) => mark(headers, MARK.inRetry)), { from });
+    await read(
+      name,
+      ({ messages }) => messages.forEach(({ headers }) => mark(headers, MARK.inRetry)),
+      { from },
+    );
   for (const [name, committed] of snapshot.alerts.retry)
     await read(name, ({ partition, messages }) => {
       for (const { headers, offset, key } of messages)
@@ -48,13 +62,23 @@ export async function markSetAside({ read, topic, dlqTopic, snapshot, index, ale
 }
 
 /** A letter may stand for a whole batch that could not be read. */
-const lastOffset = (headers: Headers, { partition, offset }: { partition: PartitionIndex; offset: number }): number => {
+const lastOffset = (
+  headers: Headers,
+  { partition, offset }: { partition: PartitionIndex; offset: number },
+): number => {
   const last = Number(headerText(headers, '__dlq.batch.last.offset') ?? offset);
   return Math.min(Number.isInteger(last) ? last : offset, partition.end - 1);
 };
 
-/** Where the record that the headers tell of stands on the telemetry topic; undefined where they do not say, or retention has removed it. */
-function originalPlace(headers: Headers, topic: string, index: LogIndex): { partition: PartitionIndex; offset: number } | undefined {
+/**
+ * Where the record that the headers tell of stands on the telemetry topic; undefined where they do
+ * not say, or retention has removed it.
+ */
+function originalPlace(
+  headers: Headers,
+  topic: string,
+  index: LogIndex,
+): { partition: PartitionIndex; offset: number } | undefined {
   if (headerText(headers, '__dlq.errors.topic') !== topic) return undefined;
   const partition = index.get(Number(headerText(headers, '__dlq.errors.partition') ?? NaN));
   const offset = Number(headerText(headers, '__dlq.errors.offset') ?? NaN);

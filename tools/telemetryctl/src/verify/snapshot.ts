@@ -1,25 +1,43 @@
-import { topicRanges, type Admin, type PartitionRange } from '@iot/common/kafka';
+import { topicRanges, type Admin, type PartitionRange } from '@iot/kafka';
 import { CommandError } from '../exit.js';
 
-/** What a group has committed on one topic: partition to the first offset not handled. A partition without a commit is absent. */
+/**
+ * What a group has committed on one topic: partition to the first offset not handled. A partition
+ * without a commit is absent.
+ */
 export type Committed = ReadonlyMap<number, number>;
 
 /** @throws kafkajs's error */
-export async function committedOffsets(admin: Admin, groupId: string, topic: string): Promise<Committed> {
+export async function committedOffsets(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+): Promise<Committed> {
   const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
   return new Map(
-    (answer?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => [partition, Number(offset)]),
+    (answer?.partitions ?? [])
+      .filter(({ offset }) => Number(offset) >= 0)
+      .map(({ partition, offset }) => [partition, Number(offset)]),
   );
 }
 
 /** Retained records of these ranges that are not committed. */
 export const openRecords = (ranges: readonly PartitionRange[], committed: Committed): number =>
-  ranges.reduce((open, { partition, low, end }) => open + Math.max(0, end - Math.max(low, committed.get(partition) ?? low)), 0);
+  ranges.reduce(
+    (open, { partition, low, end }) =>
+      open + Math.max(0, end - Math.max(low, committed.get(partition) ?? low)),
+    0,
+  );
 
-/** Retry topics of a group that exist, shortest delay first: also those that a lower MAX_RETRIES no longer uses. */
+/**
+ * Retry topics of a group that exist, shortest delay first: also those that a lower MAX_RETRIES no
+ * longer uses.
+ */
 export function retryTopicsOf(existing: readonly string[], topic: string, group: string): string[] {
   const prefix = `${topic}.${group}.retry.`;
-  const hops = existing.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length)));
+  const hops = existing
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => Number(name.slice(prefix.length)));
   return hops
     .filter((hop) => Number.isInteger(hop) && hop > 0)
     .sort((a, b) => a - b)
@@ -33,7 +51,10 @@ export interface GroupPosition {
   readonly retry: ReadonlyMap<string, Committed>;
 }
 
-/** The positions before anything is read: what lies before them was handled before, so it must be found. */
+/**
+ * The positions before anything is read: what lies before them was handled before, so it must be
+ * found.
+ */
 export interface Snapshot {
   readonly topics: readonly string[];
   readonly ranges: readonly PartitionRange[];
@@ -42,14 +63,21 @@ export interface Snapshot {
 }
 
 /** @throws CommandError when the telemetry topic does not exist */
-export async function takeSnapshot(admin: Admin, topic: string, groups: { aggregator: string; alerts: string }): Promise<Snapshot> {
+export async function takeSnapshot(
+  admin: Admin,
+  topic: string,
+  groups: { aggregator: string; alerts: string },
+): Promise<Snapshot> {
   const topics = await admin.listTopics();
   if (!topics.includes(topic))
-    throw new CommandError(`there is no topic ${topic}; set TELEMETRY_TOPIC, or start a service, which creates it`);
+    throw new CommandError(
+      `there is no topic ${topic}; set TELEMETRY_TOPIC, or start a service, which creates it`,
+    );
   const position = async (group: string): Promise<GroupPosition> => {
     const committed = await committedOffsets(admin, group, topic);
     const retry = new Map<string, Committed>();
-    for (const name of retryTopicsOf(topics, topic, group)) retry.set(name, await committedOffsets(admin, group, name));
+    for (const name of retryTopicsOf(topics, topic, group))
+      retry.set(name, await committedOffsets(admin, group, name));
     return { group, committed, retry };
   };
   const [aggregator, alerts] = [await position(groups.aggregator), await position(groups.alerts)];

@@ -5,11 +5,18 @@ import type { Sources } from './sources.js';
 const NAMED = 100;
 
 /**
- * Raw events that name a record which the log does not hold there. What retention removed meanwhile is left out.
+ * Raw events that name a record which the log does not hold there. What retention removed meanwhile
+ * is left out.
  * @param reached the first offset of each partition that was not read
  */
 export async function findStrayEvents(
-  { mongo, ranges, topic, index, discrepancies }: Sources & { topic: string; index: LogIndex; discrepancies: Discrepancies },
+  {
+    mongo,
+    ranges,
+    topic,
+    index,
+    discrepancies,
+  }: Sources & { topic: string; index: LogIndex; discrepancies: Discrepancies },
   reached: ReadonlyMap<number, number>,
 ): Promise<void> {
   const low = new Map((await ranges(topic)).map((range) => [range.partition, range.low]));
@@ -23,7 +30,11 @@ export async function findStrayEvents(
     }
   }
   if (sources.length === 0) return;
-  for await (const { _id, source } of mongo.raw.find({ source: { $in: sources } }, { projection: { source: 1 } }))
+  for await (const { _id, source } of mongo.raw.find(
+    { source: { $in: sources } },
+    { projection: { source: 1 } },
+  ))
     discrepancies.add('extra_event', _id, `its source is ${source}, and there is no record there`);
-  for (let i = 0; i < more; i++) discrepancies.add('extra_event', '', 'there is no record where its source says');
+  for (let i = 0; i < more; i++)
+    discrepancies.add('extra_event', '', 'there is no record where its source says');
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RawDocument, RollupDocument } from '@iot/common/mongo';
+import type { RawDocument, RollupDocument } from '@iot/mongo';
 import type { Discrepancies, Kind } from './discrepancies.js';
 import { rowFault, RowFolds, rowIdOf, type RowName } from './row-fold.js';
 import type { Sources } from './sources.js';
@@ -27,8 +27,8 @@ export interface Settled {
 }
 
 /**
- * Looks again at rows that seemed wrong, each by itself: a worker stores an event a moment before its rows. A row is wrong when it is so
- * twice in a row and was not written in between.
+ * Looks again at rows that seemed wrong, each by itself: a worker stores an event a moment before
+ * its rows. A row is wrong when it is so twice in a row and was not written in between.
  */
 export async function judgeSuspects(
   mongo: Sources['mongo'],
@@ -66,48 +66,85 @@ export async function judgeSuspects(
   return { faulty, unsettled: open.length };
 }
 
-async function lookAt(mongo: Sources['mongo'], names: readonly RowName[]): Promise<Map<string, Verdict>> {
+async function lookAt(
+  mongo: Sources['mongo'],
+  names: readonly RowName[],
+): Promise<Map<string, Verdict>> {
   const stored = new Map<string, RollupDocument>();
-  for await (const row of mongo.rollups.find({ _id: { $in: names.map(rowIdOf) } })) stored.set(row._id, row);
+  for await (const row of mongo.rollups.find({ _id: { $in: names.map(rowIdOf) } }))
+    stored.set(row._id, row);
   const folds = await foldAgain(mongo, names);
   return new Map(
     names.map((name) => {
       const id = rowIdOf(name);
       const row = stored.get(id);
       const should = folds.get(name.window.label)!.take(name);
-      const verdict = (kind: Kind | undefined, detail = ''): Verdict => ({ version: row?.version, kind, detail });
-      if (!row) return [id, should ? verdict('missing_row', `${should.count} raw events have no row`) : verdict(undefined)];
-      if (!should) return [id, verdict('extra_row', `counts ${row.count} events, and there are none`)];
+      const verdict = (kind: Kind | undefined, detail = ''): Verdict => ({
+        version: row?.version,
+        kind,
+        detail,
+      });
+      if (!row)
+        return [
+          id,
+          should
+            ? verdict('missing_row', `${should.count} raw events have no row`)
+            : verdict(undefined),
+        ];
+      if (!should)
+        return [id, verdict('extra_row', `counts ${row.count} events, and there are none`)];
       const fault = rowFault(row, should);
       return [id, fault === undefined ? verdict(undefined) : verdict('wrong_row', fault)];
     }),
   );
 }
 
-/** The rows that the raw events make, by window size. Ranges of one device that touch each other are read as one. */
-async function foldAgain(mongo: Sources['mongo'], names: readonly RowName[]): Promise<Map<string, RowFolds>> {
+/**
+ * The rows that the raw events make, by window size. Ranges of one device that touch each other are
+ * read as one.
+ */
+async function foldAgain(
+  mongo: Sources['mongo'],
+  names: readonly RowName[],
+): Promise<Map<string, RowFolds>> {
   const folds = new Map<string, RowFolds>();
   for (const [label, group] of Map.groupBy(names, ({ window }) => window.label)) {
     const { window } = group[0]!;
     const fold = new RowFolds([window]);
     const wanted = new Set(group.map(rowIdOf));
-    const starts = [...new Map(group.map(({ device, start }) => [`${device}|${start}`, { device, start }])).values()];
+    const starts = [
+      ...new Map(
+        group.map(({ device, start }) => [`${device}|${start}`, { device, start }]),
+      ).values(),
+    ];
     const filter = {
-      $or: starts.map(({ device, start }) => ({ device_id: device, ts: { $gte: new Date(start), $lt: new Date(start + window.ms) } })),
+      $or: starts.map(({ device, start }) => ({
+        device_id: device,
+        ts: { $gte: new Date(start), $lt: new Date(start + window.ms) },
+      })),
     };
-    for await (const document of mongo.raw.find(filter, { batchSize: 5000 })) addWanted(fold, document, group, wanted);
+    for await (const document of mongo.raw.find(filter, { batchSize: 5000 }))
+      addWanted(fold, document, group, wanted);
     folds.set(label, fold);
   }
   return folds;
 }
 
-function addWanted(fold: RowFolds, document: RawDocument, group: readonly RowName[], wanted: ReadonlySet<string>): void {
+function addWanted(
+  fold: RowFolds,
+  document: RawDocument,
+  group: readonly RowName[],
+  wanted: ReadonlySet<string>,
+): void {
   const [window] = fold.windows;
   const ts = document.ts.getTime();
   const start = Math.floor(ts / window!.ms) * window!.ms;
   for (const sensor of new Set(group.map((name) => name.sensor))) {
     const value = document[sensor];
-    if (typeof value === 'number' && wanted.has(rowIdOf({ device: document.device_id, sensor, window: window!, start })))
+    if (
+      typeof value === 'number' &&
+      wanted.has(rowIdOf({ device: document.device_id, sensor, window: window!, start }))
+    )
       fold.add(document.device_id, sensor, ts, value);
   }
 }

@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createKafka, retryTopic } from '@iot/common/kafka';
-import { Mongo } from '@iot/common/mongo';
-import { createLogger } from '@iot/common/service';
+import { createKafka, retryTopic } from '@iot/kafka';
+import { Mongo } from '@iot/mongo';
+import { createLogger } from '@iot/service';
 import { loadSettings } from '../connection/config.js';
-import { ctlJson as ctl } from '../model/ctl.js';
+import { ctlJson as ctl } from '../testing/ctl.js';
 
 const id = randomUUID().slice(0, 8);
 const environment = {
@@ -18,7 +18,12 @@ const environment = {
 };
 Object.assign(process.env, environment);
 const settings = loadSettings();
-const { TELEMETRY_TOPIC: topic, DLQ_TOPIC: dlq, AGGREGATOR_GROUP: aggregator, ALERTS_GROUP: alerts } = settings;
+const {
+  TELEMETRY_TOPIC: topic,
+  DLQ_TOPIC: dlq,
+  AGGREGATOR_GROUP: aggregator,
+  ALERTS_GROUP: alerts,
+} = settings;
 
 /** Generous: the machine may be busy. */
 jest.setTimeout(60_000);
@@ -36,7 +41,11 @@ describe('verify, on a real broker and database', () => {
 
   /** Moves both groups to the end of the telemetry topic, as if they had handled it. */
   async function handleAll(): Promise<void> {
-    const offsets = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ topic, partition, offset: high }));
+    const offsets = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({
+      topic,
+      partition,
+      offset: high,
+    }));
     for (const groupId of [aggregator, alerts]) {
       const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50 });
       await consumer.connect();
@@ -61,7 +70,10 @@ describe('verify, on a real broker and database', () => {
 
   beforeAll(async () => {
     await Promise.all([admin.connect(), producer.connect()]);
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }, { topic: dlq }, { topic: retry }] });
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic, numPartitions: 3 }, { topic: dlq }, { topic: retry }],
+    });
     const messages = Array.from({ length: EVENTS }, (_, i) => reading(i));
     await producer.send({ topic, messages: [...messages, reading(5), reading(6)] });
     await handleAll();
@@ -75,17 +87,30 @@ describe('verify, on a real broker and database', () => {
   it('names what an empty database lacks, and --repair puts all of it back', async () => {
     const before = await ctl('verify', '--max-discrepancies', '3');
     expect(before.code).toBe(1);
-    expect(before.json.ledger).toMatchObject({ records: EVENTS + 2, stored: 0, missing: EVENTS + 2 });
+    expect(before.json.ledger).toMatchObject({
+      records: EVENTS + 2,
+      stored: 0,
+      missing: EVENTS + 2,
+    });
     expect(before.json.discrepancies).toHaveLength(3);
     const after = await ctl('verify', '--repair');
     expect(after.json.discrepancies).toEqual([]);
     expect(after.code).toBe(0);
-    expect(after.json.ledger).toMatchObject({ records: EVENTS + 2, stored: EVENTS, duplicate: 2, missing: 0 });
+    expect(after.json.ledger).toMatchObject({
+      records: EVENTS + 2,
+      stored: EVENTS,
+      duplicate: 2,
+      missing: 0,
+    });
     expect(after.json.rows.read).toBeGreaterThan(EVENTS / 12);
   });
 
-  /** The same one each time, whichever index the database takes: of the first device, whose first reading begins an hour. */
-  const anyRow = async (filter = {}) => (await mongo.rollups.findOne({ window: '1h', ...filter }, { sort: { _id: 1 } }))!;
+  /**
+   * The same one each time, whichever index the database takes: of the first device, whose first
+   * reading begins an hour.
+   */
+  const anyRow = async (filter = {}) =>
+    (await mongo.rollups.findOne({ window: '1h', ...filter }, { sort: { _id: 1 } }))!;
 
   it.each([
     [
@@ -104,34 +129,59 @@ describe('verify, on a real broker and database', () => {
         await mongo.rollups.updateOne({ _id }, { $set: { sum: sum + 1 } });
       },
     ],
-    ['a row that is gone', 'missing_row', async () => void (await mongo.rollups.deleteOne({ _id: (await anyRow())._id }))],
+    [
+      'a row that is gone',
+      'missing_row',
+      async () => void (await mongo.rollups.deleteOne({ _id: (await anyRow())._id })),
+    ],
     [
       'a row without events',
       'extra_row',
       async () => {
         const row = await anyRow();
         const start = row.timestamp.getTime() - 10 * HOUR;
-        await mongo.rollups.insertOne({ ...row, _id: `${row.device_id}|${row.sensor_type}|1h|${start}`, timestamp: new Date(start) });
+        await mongo.rollups.insertOne({
+          ...row,
+          _id: `${row.device_id}|${row.sensor_type}|1h|${start}`,
+          timestamp: new Date(start),
+        });
       },
     ],
     [
       'a device with a latest value of a copy',
       'wrong_device',
       async () => {
-        const latest = { 'latest.humidity': { value: 101, ts: new Date(START + 50 * HOUR) }, last_seen: new Date(START - 1) };
+        const latest = {
+          'latest.humidity': { value: 101, ts: new Date(START + 50 * HOUR) },
+          last_seen: new Date(START - 1),
+        };
         await mongo.devices.updateOne({ _id: 'device-2' }, { $set: latest });
       },
     ],
-    ['a device that is gone', 'missing_device', async () => void (await mongo.devices.deleteOne({ _id: 'device-3' }))],
+    [
+      'a device that is gone',
+      'missing_device',
+      async () => void (await mongo.devices.deleteOne({ _id: 'device-3' })),
+    ],
     [
       'a device without events',
       'extra_device',
       async () => {
         const seen = new Date(START);
-        await mongo.devices.insertOne({ _id: 'ghost', first_seen: seen, last_seen: seen, latest: {}, version: 3 });
+        await mongo.devices.insertOne({
+          _id: 'ghost',
+          first_seen: seen,
+          last_seen: seen,
+          latest: {},
+          version: 3,
+        });
       },
     ],
-    ['an event that is gone', 'missing_event', async () => void (await mongo.raw.deleteOne({ _id: 'device-8/e1' }))],
+    [
+      'an event that is gone',
+      'missing_event',
+      async () => void (await mongo.raw.deleteOne({ _id: 'device-8/e1' })),
+    ],
   ])('finds %s, and --repair mends it', async (_, kind, plant) => {
     await plant();
     const found = await ctl('verify');
@@ -158,8 +208,22 @@ describe('verify, on a real broker and database', () => {
           message: '',
           value: 101,
         };
-        const state = { timestamp: at, status: 'active' as const, threshold: 100, occurrences: 1, last_value: 101, last_seen: at };
-        await mongo.alerts.insertOne({ _id, ...fields, ...state, resolved_at: null, created_at: at, version: 1 });
+        const state = {
+          timestamp: at,
+          status: 'active' as const,
+          threshold: 100,
+          occurrences: 1,
+          last_value: 101,
+          last_seen: at,
+        };
+        await mongo.alerts.insertOne({
+          _id,
+          ...fields,
+          ...state,
+          resolved_at: null,
+          created_at: at,
+          version: 1,
+        });
         return () => mongo.alerts.deleteOne({ _id });
       },
     ],
@@ -176,8 +240,15 @@ describe('verify, on a real broker and database', () => {
       'an event that differs from its record',
       'wrong_event',
       async () => {
-        await mongo.raw.updateOne({ _id: 'device-3/e3' }, { $set: { ts: new Date(START + 30 * 5000 + 1) } });
-        return () => mongo.raw.updateOne({ _id: 'device-3/e3' }, { $set: { ts: new Date(START + 30 * 5000) } });
+        await mongo.raw.updateOne(
+          { _id: 'device-3/e3' },
+          { $set: { ts: new Date(START + 30 * 5000 + 1) } },
+        );
+        return () =>
+          mongo.raw.updateOne(
+            { _id: 'device-3/e3' },
+            { $set: { ts: new Date(START + 30 * 5000) } },
+          );
       },
     ],
   ])('finds %s', async (_, kind, plant) => {
@@ -205,7 +276,12 @@ describe('verify, on a real broker and database', () => {
     expect(await ctl('verify')).toMatchObject({ code: 0 });
     const overflowed = { count: row.count + 2, sum: Infinity, max: 1.7e308, average: Infinity };
     await mongo.rollups.updateOne({ _id: row._id }, { $set: overflowed });
-    const minute = await mongo.rollups.findOne({ device_id, sensor_type: 'humidity', window: '1m', timestamp: row.timestamp });
+    const minute = await mongo.rollups.findOne({
+      device_id,
+      sensor_type: 'humidity',
+      window: '1m',
+      timestamp: row.timestamp,
+    });
     await mongo.rollups.updateOne({ _id: minute!._id }, { $set: { sum: NaN, min: -1.7e308 } });
     expect((await ctl('verify')).json.discrepancy_counts).toEqual({ wrong_row: 2 });
     expect(await ctl('verify', '--repair')).toMatchObject({ code: 0 });
@@ -230,69 +306,137 @@ describe('verify, on a real broker and database', () => {
     expect(last.discrepancies).toMatchObject(json.discrepancy_counts);
     expect(last.discrepancies['missing_row']).toBe(1);
     expect(last.finished_at.getTime()).toBeGreaterThanOrEqual(began);
-    expect(await ctl('verify', '--record', '--device', 'device-4')).toMatchObject({ code: 2, said: expect.stringContaining('--device') });
+    expect(await ctl('verify', '--record', '--device', 'device-4')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('--device'),
+    });
     expect((await ctl('verify', '--repair')).code).toBe(0);
   });
 
   it('verifies one device, and a part of the time', async () => {
-    expect((await ctl('verify', '--slice-rows', '50')).json).toMatchObject({ ok: true, raw: { events: EVENTS } });
+    expect((await ctl('verify', '--slice-rows', '50')).json).toMatchObject({
+      ok: true,
+      raw: { events: EVENTS },
+    });
     const device = await ctl('verify', '--device', 'device-4');
-    expect(device).toMatchObject({ code: 0, json: { ledger: { records: EVENTS / 9, stored: EVENTS / 9 } } });
-    const hour = await ctl('verify', '--from', String(START), '--to', new Date(START + HOUR).toISOString());
-    expect(hour).toMatchObject({ code: 0, json: { ledger: { records: 722, missing: 0 }, raw: { events: 720 } } });
+    expect(device).toMatchObject({
+      code: 0,
+      json: { ledger: { records: EVENTS / 9, stored: EVENTS / 9 } },
+    });
+    const hour = await ctl(
+      'verify',
+      '--from',
+      String(START),
+      '--to',
+      new Date(START + HOUR).toISOString(),
+    );
+    expect(hour).toMatchObject({
+      code: 0,
+      json: { ledger: { records: 722, missing: 0 }, raw: { events: 720 } },
+    });
   });
 
   it('counts what is not handled yet as pending, and --wait that is too short fails', async () => {
     await producer.send({ topic, messages: [reading(EVENTS)] });
-    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { pending: 1, missing: 0 } } });
-    expect(await ctl('verify', '--wait', '0')).toMatchObject({ code: 1, json: { still_to_be_handled: 2 } });
+    expect(await ctl('verify')).toMatchObject({
+      code: 0,
+      json: { ledger: { pending: 1, missing: 0 } },
+    });
+    expect(await ctl('verify', '--wait', '0')).toMatchObject({
+      code: 1,
+      json: { still_to_be_handled: 2 },
+    });
     await handleAll();
   });
 
   it('finds a record on the retry topic, and among the dead letters', async () => {
     const [end] = (await admin.fetchTopicOffsets(topic)).filter(({ partition }) => partition === 0);
-    await producer.send({ topic, messages: [{ key: 'device-0', value: 'no reading', partition: 0 }] });
+    await producer.send({
+      topic,
+      messages: [{ key: 'device-0', value: 'no reading', partition: 0 }],
+    });
     await handleAll();
     const from = { topic, partition: '0', offset: end!.high, group: aggregator };
-    const headers = Object.fromEntries(Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]));
+    const headers = Object.fromEntries(
+      Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]),
+    );
     expect((await ctl('verify', '--repair')).json.discrepancies).toEqual([
       expect.objectContaining({ kind: 'missing_event', subject: `${topic}/0/${end!.high}` }),
     ]);
-    await producer.send({ topic: retry, messages: [{ key: 'device-0', value: 'no reading', headers }] });
-    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { inRetry: 1, missing: 0 } } });
-    await producer.send({ topic: dlq, messages: [{ key: 'device-0', value: 'no reading', headers }] });
-    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ledger: { deadLettered: 1, missing: 0 } } });
+    await producer.send({
+      topic: retry,
+      messages: [{ key: 'device-0', value: 'no reading', headers }],
+    });
+    expect(await ctl('verify')).toMatchObject({
+      code: 0,
+      json: { ledger: { inRetry: 1, missing: 0 } },
+    });
+    await producer.send({
+      topic: dlq,
+      messages: [{ key: 'device-0', value: 'no reading', headers }],
+    });
+    expect(await ctl('verify')).toMatchObject({
+      code: 0,
+      json: { ledger: { deadLettered: 1, missing: 0 } },
+    });
   });
 
   it('starts its ledger where retention has left the log', async () => {
-    const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition }) => ({ partition, offset: '10' }));
+    const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition }) => ({
+      partition,
+      offset: '10',
+    }));
     await admin.deleteTopicRecords({ topic, partitions });
     const { code, json } = await ctl('verify');
     expect(json.discrepancies).toEqual([]);
     expect(code).toBe(0);
-    expect(json).toMatchObject({ log_starts_at: { 0: 10, 1: 10, 2: 10 }, raw: { beyond_log: expect.any(Number) } });
+    expect(json).toMatchObject({
+      log_starts_at: { 0: 10, 1: 10, 2: 10 },
+      raw: { beyond_log: expect.any(Number) },
+    });
     expect(json.raw.beyond_log).toBeGreaterThan(20);
   });
 
   it('says in one line what does not answer, with exit code 3, and what is wrong with the command line, with 2', async () => {
     const kafka = await ctl('--brokers', '127.0.0.1:1', 'verify');
     expect(kafka.code).toBe(3);
-    expect(kafka.said).toMatch(/^error: Kafka at 127\.0\.0\.1:1 does not answer: .*KAFKA_BOOTSTRAP_SERVERS or --brokers\n$/);
+    expect(kafka.said).toMatch(
+      /^error: Kafka at 127\.0\.0\.1:1 does not answer: .*KAFKA_BOOTSTRAP_SERVERS or --brokers\n$/,
+    );
     const store = await ctl('--mongo-url', 'mongodb://user:secret@127.0.0.1:1/', 'verify');
     expect(store.code).toBe(3);
-    expect(store.said).toMatch(/^error: MongoDB at mongodb:\/\/…@127\.0\.0\.1:1\/ does not answer: .*MONGO_URL or --mongo-url\n$/);
-    expect(await ctl('verify', '--from', 'yesterday')).toMatchObject({ code: 2, said: expect.stringContaining('2026-01-31') });
+    expect(store.said).toMatch(
+      /^error: MongoDB at mongodb:\/\/…@127\.0\.0\.1:1\/ does not answer: .*MONGO_URL or --mongo-url\n$/,
+    );
+    expect(await ctl('verify', '--from', 'yesterday')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('2026-01-31'),
+    });
     expect((await ctl('nonsense')).code).toBe(2);
-    expect(await ctl('--brokers', 'nonsense', 'lag')).toMatchObject({ code: 2, said: expect.stringContaining('KAFKA_BOOTSTRAP_SERVERS') });
+    expect(await ctl('--brokers', 'nonsense', 'lag')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('KAFKA_BOOTSTRAP_SERVERS'),
+    });
   });
 
   it('takes a record with a value that only an older version took for what became of it', async () => {
     const before = (await ctl('verify')).json.discrepancy_counts;
-    const value = JSON.stringify({ device_id: 'device-1', event_id: 'huge', ts: START, humidity: 1.7e308 });
-    const [placed] = await producer.send({ topic, messages: [{ key: 'device-1', value, timestamp: String(START) }] });
+    const value = JSON.stringify({
+      device_id: 'device-1',
+      event_id: 'huge',
+      ts: START,
+      humidity: 1.7e308,
+    });
+    const [placed] = await producer.send({
+      topic,
+      messages: [{ key: 'device-1', value, timestamp: String(START) }],
+    });
     await handleAll();
     const { missing_event = 0, ...others } = before;
-    expect((await ctl('verify')).json.discrepancy_counts).toEqual({ ...others, missing_event: missing_event + 1 });
+    expect((await ctl('verify')).json.discrepancy_counts).toEqual({
+      ...others,
+      missing_event: missing_event + 1,
+    });
     const source = `${topic}/${placed!.partition}/${placed!.baseOffset}`;
     const at = new Date(START);
     const document = { device_id: 'device-1', ts: at, received_at: at, source, humidity: 1.7e308 };

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { addValue, emptyAggregate, firstFacts, parseWindows, windowStart, type Aggregate } from '@iot/common/rollup';
-import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/common/telemetry';
-import type { OffsetGap } from '@iot/common/kafka';
+import {
+  addValue,
+  emptyAggregate,
+  firstFacts,
+  parseWindows,
+  windowStart,
+  type Aggregate,
+} from '@iot/rollup';
+import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/telemetry';
+import type { OffsetGap } from '@iot/kafka';
 import type { Kind } from './discrepancies.js';
 import type { Committed, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
@@ -27,7 +34,10 @@ const settings = {
 const complete = new Set(settings.windows.map(({ label }) => label));
 const rules: Rules = {
   ...settings,
-  facts: firstFacts({ ...settings, rollupRetentionMs: {} }, { complete, rawRetentionMs: Infinity, rawKeptSince: -Infinity }),
+  facts: firstFacts(
+    { ...settings, rollupRetentionMs: {} },
+    { complete, rawRetentionMs: Infinity, rawKeptSince: -Infinity },
+  ),
 };
 const options = { maxDiscrepancies: 100, sliceRows: 20, lookAgainMs: 1, lookAgainPendingMs: 2 };
 
@@ -123,15 +133,26 @@ class World {
     this.handled = handled.map((part, partition) => Math.floor(part * (next[partition]! + 1)));
     for (const { step: given, body, partition, offset } of written) {
       if (offset >= this.handled[partition]!) continue;
-      const message = this.log[partition]!.find((candidate) => candidate.offset === String(offset))!;
+      const message = this.log[partition]!.find(
+        (candidate) => candidate.offset === String(offset),
+      )!;
       if (given.fate === 'stored') this.store(body, message, partition, given.bare);
-      else this.setAside(given.fate === 'retry' ? RETRY : DLQ, message, partition, 'aggregator-worker');
+      else
+        this.setAside(
+          given.fate === 'retry' ? RETRY : DLQ,
+          message,
+          partition,
+          'aggregator-worker',
+        );
       if (given.fate === 'bad') this.setAside(DLQ, message, partition, 'alerts-worker');
     }
     this.refold();
     this.raise(
       written
-        .filter(({ step: { fate }, partition, offset }) => fate !== 'bad' && offset < this.handled[partition]!)
+        .filter(
+          ({ step: { fate }, partition, offset }) =>
+            fate !== 'bad' && offset < this.handled[partition]!,
+        )
         .map(({ body }) => body),
     );
   }
@@ -141,45 +162,85 @@ class World {
     this.devices = devicesOf(this.raw);
     const rows = new Map<string, { doc: Doc; fold: Aggregate }>();
     for (const event of this.raw)
-      for (const sensor of ['temperature_c', 'humidity'].filter((name) => typeof event[name] === 'number'))
+      for (const sensor of ['temperature_c', 'humidity'].filter(
+        (name) => typeof event[name] === 'number',
+      ))
         for (const { label, ms } of rules.windows) {
           const start = windowStart((event['ts'] as Date).getTime(), ms);
           const _id = `${event['device_id']}|${sensor}|${label}|${start}`;
           if (!rows.has(_id)) {
-            const doc = { _id, device_id: event['device_id'], sensor_type: sensor, window: label, timestamp: new Date(start), version: 1 };
+            const doc = {
+              _id,
+              device_id: event['device_id'],
+              sensor_type: sensor,
+              window: label,
+              timestamp: new Date(start),
+              version: 1,
+            };
             rows.set(_id, { doc, fold: emptyAggregate() });
           }
           addValue(rows.get(_id)!.fold, event[sensor] as number);
         }
-    this.rows = [...rows.values()].map(({ doc, fold }) => ({ ...doc, ...fold, average: fold.sum / fold.count }));
+    this.rows = [...rows.values()].map(({ doc, fold }) => ({
+      ...doc,
+      ...fold,
+      average: fold.sum / fold.count,
+    }));
   }
 
   private store(body: Doc, { timestamp, offset }: Message, partition: number, bare: boolean): void {
     const { event_id, ts, ...rest } = body;
     const _id = `${rest['device_id']}/${event_id}`;
-    const isIt = (document: Doc): boolean => document['_id'] === event_id && document['device_id'] === rest['device_id'];
+    const isIt = (document: Doc): boolean =>
+      document['_id'] === event_id && document['device_id'] === rest['device_id'];
     if (this.raw.some((document) => document['_id'] === _id || isIt(document))) return;
-    const ids = bare && !this.raw.some((document) => document['_id'] === event_id) ? { _id: event_id } : { _id, event_id };
+    const ids =
+      bare && !this.raw.some((document) => document['_id'] === event_id)
+        ? { _id: event_id }
+        : { _id, event_id };
     const source = `${TOPIC}/${partition}/${offset}`;
-    this.raw.push({ ...ids, ...rest, ts: new Date(ts as number), received_at: new Date(Number(timestamp)), source });
+    this.raw.push({
+      ...ids,
+      ...rest,
+      ts: new Date(ts as number),
+      received_at: new Date(Number(timestamp)),
+      source,
+    });
   }
 
   private setAside(topic: string, message: Message, partition: number, group: string): void {
     const from = { topic: TOPIC, partition: String(partition), offset: message.offset, group };
-    const headers = Object.fromEntries(Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]));
+    const headers = Object.fromEntries(
+      Object.entries(from).map(([name, value]) => [`__dlq.errors.${name}`, value]),
+    );
     this.topics[topic]!.push({ ...message, offset: String(this.topics[topic]!.length), headers });
   }
 
-  /** By runs of violations in the readings that are newer than all before them: not the way in which verify goes about it. */
+  /**
+   * By runs of violations in the readings that are newer than all before them: not the way in which
+   * verify goes about it.
+   */
   private raise(bodies: readonly Doc[]): void {
     const series = Map.groupBy(
-      bodies.flatMap((body) => ['temperature_c', 'humidity'].filter((sensor) => sensor in body).map((sensor) => ({ body, sensor }))),
+      bodies.flatMap((body) =>
+        ['temperature_c', 'humidity']
+          .filter((sensor) => sensor in body)
+          .map((sensor) => ({ body, sensor })),
+      ),
       ({ body, sensor }) => `${body['device_id']}|${sensor}`,
     );
     for (const [name, readings] of series) {
-      const { min, max } = rules.catalogue.byName.get(readings[0]!.sensor)! as { min: number; max: number };
-      const newest = readings.map(({ body, sensor }) => ({ ts: body['ts'] as number, value: body[sensor] as number }));
-      const ordered = newest.filter(({ ts }, i) => newest.slice(0, i).every((before) => before.ts < ts));
+      const { min, max } = rules.catalogue.byName.get(readings[0]!.sensor)! as {
+        min: number;
+        max: number;
+      };
+      const newest = readings.map(({ body, sensor }) => ({
+        ts: body['ts'] as number,
+        value: body[sensor] as number,
+      }));
+      const ordered = newest.filter(({ ts }, i) =>
+        newest.slice(0, i).every((before) => before.ts < ts),
+      );
       for (const [type, threshold, over] of [
         ['above_max', max, (value: number) => value - max],
         ['below_min', min, (value: number) => min - value],
@@ -191,10 +252,26 @@ class World {
           const [device_id, sensor_type] = name.split('|');
           this.alerts.push({
             _id: `${name}|${type}|${run[0]!.ts}`,
-            ...{ device_id, sensor_type, alert_type: type, threshold, value: run[0]!.value, timestamp: new Date(run[0]!.ts) },
-            severity: run.some(({ value }) => over(value) > 0.1 * (max - min)) ? 'critical' : 'warning',
-            ...{ status: end < 0 ? 'active' : 'resolved', resolved_at: end < 0 ? null : new Date(ordered[end]!.ts) },
-            ...{ occurrences: run.length, last_value: run.at(-1)!.value, last_seen: new Date(run.at(-1)!.ts) },
+            ...{
+              device_id,
+              sensor_type,
+              alert_type: type,
+              threshold,
+              value: run[0]!.value,
+              timestamp: new Date(run[0]!.ts),
+            },
+            severity: run.some(({ value }) => over(value) > 0.1 * (max - min))
+              ? 'critical'
+              : 'warning',
+            ...{
+              status: end < 0 ? 'active' : 'resolved',
+              resolved_at: end < 0 ? null : new Date(ordered[end]!.ts),
+            },
+            ...{
+              occurrences: run.length,
+              last_value: run.at(-1)!.value,
+              last_seen: new Date(run.at(-1)!.ts),
+            },
           });
         }
     }
@@ -203,11 +280,17 @@ class World {
   verify(more: Partial<VerifyOptions> = {}): Promise<Verdict> {
     const ends = this.log.map((messages) => Number(messages.at(-1)?.offset ?? -1) + 1);
     const ranges = ends.map((end, partition) => ({ partition, low: 0, end }));
-    const committed: Committed = new Map(this.handled.map((offset, partition) => [partition, offset]));
+    const committed: Committed = new Map(
+      this.handled.map((offset, partition) => [partition, offset]),
+    );
     const snapshot: Snapshot = {
       topics: [TOPIC, DLQ, RETRY],
       ranges,
-      aggregator: { group: 'aggregator-worker', committed, retry: new Map([[RETRY, new Map([[0, 0]])]]) },
+      aggregator: {
+        group: 'aggregator-worker',
+        committed,
+        retry: new Map([[RETRY, new Map([[0, 0]])]]),
+      },
       alerts: { group: 'alerts-worker', committed, retry: new Map() },
     };
     const sources: Sources = {
@@ -223,9 +306,15 @@ class World {
         if (topic === TOPIC && this.hole) onGap?.(this.hole);
         const partitions = topic === TOPIC ? this.log : [this.topics[topic]!];
         for (const [partition, messages] of partitions.entries()) {
-          const rest = messages.filter(({ offset }) => Number(offset) >= (from?.get(partition) ?? 0));
+          const rest = messages.filter(
+            ({ offset }) => Number(offset) >= (from?.get(partition) ?? 0),
+          );
           for (let i = 0; i < rest.length; i += 3)
-            await onBatch({ partition, messages: rest.slice(i, i + 3) as never, byTheLibrary: true });
+            await onBatch({
+              partition,
+              messages: rest.slice(i, i + 3) as never,
+              byTheLibrary: true,
+            });
         }
         return new Map(ends.entries());
       },
@@ -241,13 +330,21 @@ function devicesOf(raw: readonly Doc[]): Doc[] {
     const latest: Doc = {};
     for (const event of ordered)
       for (const sensor of ['temperature_c', 'humidity'])
-        if (typeof event[sensor] === 'number') latest[sensor] = { value: event[sensor], ts: event['ts'] };
-    return { _id, first_seen: ordered[0]!['ts'], last_seen: ordered.at(-1)!['ts'], latest, version: 1 };
+        if (typeof event[sensor] === 'number')
+          latest[sensor] = { value: event[sensor], ts: event['ts'] };
+    return {
+      _id,
+      first_seen: ordered[0]!['ts'],
+      last_seen: ordered.at(-1)!['ts'],
+      latest,
+      version: 1,
+    };
   });
 }
 
 /** For comparisons: a time as a number. */
-const plain = (value: unknown): number => (value instanceof Date ? value.getTime() : value) as number;
+const plain = (value: unknown): number =>
+  (value instanceof Date ? value.getTime() : value) as number;
 
 function satisfies(document: Doc, filter: Doc): boolean {
   return Object.entries(filter).every(([field, wanted]) => {
@@ -265,10 +362,13 @@ function satisfies(document: Doc, filter: Doc): boolean {
 
 /** As much of a collection as verify uses. */
 const collection = (documents: Doc[]) => ({
-  find: (filter: Doc) => cursorOf(structuredClone(documents.filter((document) => satisfies(document, filter)))),
+  find: (filter: Doc) =>
+    cursorOf(structuredClone(documents.filter((document) => satisfies(document, filter)))),
   estimatedDocumentCount: () => Promise.resolve(documents.length),
   countDocuments: (filter: Doc, { limit }: { limit: number }) =>
-    Promise.resolve(Math.min(limit, documents.filter((document) => satisfies(document, filter)).length)),
+    Promise.resolve(
+      Math.min(limit, documents.filter((document) => satisfies(document, filter)).length),
+    ),
 });
 
 /** Documents as a cursor gives them, in the ascending order of a field where that is asked for. */
@@ -307,7 +407,10 @@ describe('verify', () => {
     );
   });
 
-  /** Each plants one fault, chosen by `n`, and names what must be found; undefined: this world has no place for it. */
+  /**
+   * Each plants one fault, chosen by `n`, and names what must be found; undefined: this world has
+   * no place for it.
+   */
   const faults: Record<string, (world: World, n: number) => Kind[] | undefined> = {
     'an event that is gone': (world, n) => {
       if (world.raw.length === 0) return undefined;
@@ -343,7 +446,9 @@ describe('verify', () => {
         'wrong_event',
       ),
     'an event stored under its id and by an older version too': (world, n) => {
-      const event = world.raw.filter(({ event_id }) => event_id !== undefined)[n % world.raw.length];
+      const event = world.raw.filter(({ event_id }) => event_id !== undefined)[
+        n % world.raw.length
+      ];
       if (!event || world.raw.some(({ _id }) => _id === event['event_id'])) return undefined;
       const { event_id, ...rest } = event;
       world.raw.push({ ...rest, _id: event_id, source: `${TOPIC}/9/9` });
@@ -376,7 +481,8 @@ describe('verify', () => {
       world.refold();
       return ['extra_event'];
     },
-    'a row that is gone': (world, n) => (world.rows.splice(n % (world.rows.length || 1), 1).length > 0 ? ['missing_row'] : undefined),
+    'a row that is gone': (world, n) =>
+      world.rows.splice(n % (world.rows.length || 1), 1).length > 0 ? ['missing_row'] : undefined,
     'a row without events': (world) => {
       const _id = `ghost|humidity|1m|${START}`;
       world.rows.push({
@@ -395,20 +501,47 @@ describe('verify', () => {
       return ['extra_row'];
     },
     'a doubled row': (world, n) =>
-      changed(world.rows[n % world.rows.length], (row) => ((row['count'] *= 2), (row['sum'] *= 2)), 'wrong_row'),
+      changed(
+        world.rows[n % world.rows.length],
+        (row) => ((row['count'] *= 2), (row['sum'] *= 2)),
+        'wrong_row',
+      ),
     'a wrong sum': (world, n) =>
-      changed(world.rows[n % world.rows.length], (row) => (row['sum'] += 1e-6 * (1 + Math.abs(row['sum']))), 'wrong_row'),
+      changed(
+        world.rows[n % world.rows.length],
+        (row) => (row['sum'] += 1e-6 * (1 + Math.abs(row['sum']))),
+        'wrong_row',
+      ),
     'a wrong minimum': (world, n) =>
-      changed(world.rows[n % world.rows.length], (row) => (row['min'] -= 1e-9 * (1 + Math.abs(row['min']))), 'wrong_row'),
-    'a wrong maximum': (world, n) => changed(world.rows[n % world.rows.length], (row) => (row['max'] += 1), 'wrong_row'),
-    'a wrong average': (world, n) => changed(world.rows[n % world.rows.length], (row) => (row['average'] += 0.5), 'wrong_row'),
+      changed(
+        world.rows[n % world.rows.length],
+        (row) => (row['min'] -= 1e-9 * (1 + Math.abs(row['min']))),
+        'wrong_row',
+      ),
+    'a wrong maximum': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => (row['max'] += 1), 'wrong_row'),
+    'a wrong average': (world, n) =>
+      changed(world.rows[n % world.rows.length], (row) => (row['average'] += 0.5), 'wrong_row'),
     'a row under another id': (world, n) =>
-      changed(world.rows[n % world.rows.length], (row) => (row['_id'] += '0'), 'wrong_row', 'missing_row'),
+      changed(
+        world.rows[n % world.rows.length],
+        (row) => (row['_id'] += '0'),
+        'wrong_row',
+        'missing_row',
+      ),
     'a device that is not there': (world, n) =>
-      world.devices.splice(n % (world.devices.length || 1), 1).length > 0 ? ['missing_device'] : undefined,
+      world.devices.splice(n % (world.devices.length || 1), 1).length > 0
+        ? ['missing_device']
+        : undefined,
     'a device without events': (world) => {
       const at = new Date(START);
-      world.devices.push({ _id: 'ghost', first_seen: at, last_seen: at, latest: { humidity: { value: 1, ts: at } }, version: 1 });
+      world.devices.push({
+        _id: 'ghost',
+        first_seen: at,
+        last_seen: at,
+        latest: { humidity: { value: 1, ts: at } },
+        version: 1,
+      });
       return ['extra_device'];
     },
     'a part of the log that does not come': (world) => {
@@ -420,9 +553,15 @@ describe('verify', () => {
       return ['extra_alert'];
     },
     'an alert that is gone': (world, n) =>
-      world.alerts.splice(n % (world.alerts.length || 1), 1).length > 0 ? ['missing_alert'] : undefined,
+      world.alerts.splice(n % (world.alerts.length || 1), 1).length > 0
+        ? ['missing_alert']
+        : undefined,
     'an alert counted twice': (world, n) =>
-      changed(world.alerts[n % world.alerts.length], (alert) => alert['occurrences']++, 'wrong_alert'),
+      changed(
+        world.alerts[n % world.alerts.length],
+        (alert) => alert['occurrences']++,
+        'wrong_alert',
+      ),
     'an alert not resolved': (world, n) =>
       changed(
         world.alerts.filter(({ status }) => status === 'resolved')[n % world.alerts.length],
@@ -430,33 +569,61 @@ describe('verify', () => {
         'wrong_alert',
       ),
     'an alert of another severity': (world, n) =>
-      changed(world.alerts[n % world.alerts.length], (alert) => (alert['severity'] = 'none'), 'wrong_alert'),
+      changed(
+        world.alerts[n % world.alerts.length],
+        (alert) => (alert['severity'] = 'none'),
+        'wrong_alert',
+      ),
   };
 
   const deviceFaults: Record<string, (device: Doc) => unknown> = {
-    'a device first heard later': (device) => (device['first_seen'] = new Date(plain(device['first_seen']) + 1)),
-    'a device first heard earlier': (device) => (device['first_seen'] = new Date(plain(device['first_seen']) - 1)),
-    'a device last heard earlier': (device) => (device['last_seen'] = new Date(plain(device['last_seen']) - 1)),
-    'a device last heard later': (device) => (device['last_seen'] = new Date(plain(device['last_seen']) + 1)),
-    'a latest value that is none': (device) => device['latest']['temperature_c'] && (device['latest']['temperature_c'].value += 0.001),
+    'a device first heard later': (device) =>
+      (device['first_seen'] = new Date(plain(device['first_seen']) + 1)),
+    'a device first heard earlier': (device) =>
+      (device['first_seen'] = new Date(plain(device['first_seen']) - 1)),
+    'a device last heard earlier': (device) =>
+      (device['last_seen'] = new Date(plain(device['last_seen']) - 1)),
+    'a device last heard later': (device) =>
+      (device['last_seen'] = new Date(plain(device['last_seen']) + 1)),
+    'a latest value that is none': (device) =>
+      device['latest']['temperature_c'] && (device['latest']['temperature_c'].value += 0.001),
     'a latest value of a later time': (device) => {
       const latest = device['latest']['temperature_c'];
       latest.ts = new Date(plain(latest.ts) + 1);
     },
-    'a latest value of a copy': (device) => (device['latest']['temperature_c'] = { value: 99, ts: new Date(START + 10_000_000) }),
-    'a latest value of a sensor that it does not have': (device) => (device['latest']['voltage'] = { value: 1, ts: new Date(START) }),
+    'a latest value of a copy': (device) =>
+      (device['latest']['temperature_c'] = { value: 99, ts: new Date(START + 10_000_000) }),
+    'a latest value of a sensor that it does not have': (device) =>
+      (device['latest']['voltage'] = { value: 1, ts: new Date(START) }),
     'a latest value that is gone': (device) => delete device['latest']['temperature_c'],
   };
   for (const [name, plant] of Object.entries(deviceFaults))
-    faults[name] = (world, n) => changed(world.devices[n % world.devices.length], plant, 'wrong_device');
+    faults[name] = (world, n) =>
+      changed(world.devices[n % world.devices.length], plant, 'wrong_device');
 
   const ghostAlert = {
-    ...{ _id: `device-9|humidity|above_max|${START}`, device_id: 'device-9', sensor_type: 'humidity', alert_type: 'above_max', value: 101 },
-    ...{ threshold: 100, timestamp: new Date(START), status: 'active', severity: 'warning', occurrences: 1 },
+    ...{
+      _id: `device-9|humidity|above_max|${START}`,
+      device_id: 'device-9',
+      sensor_type: 'humidity',
+      alert_type: 'above_max',
+      value: 101,
+    },
+    ...{
+      threshold: 100,
+      timestamp: new Date(START),
+      status: 'active',
+      severity: 'warning',
+      occurrences: 1,
+    },
     ...{ last_value: 101, last_seen: new Date(START), resolved_at: null },
   };
 
-  function changed(document: Doc | undefined, change: (document: Doc) => unknown, ...kinds: Kind[]): Kind[] | undefined {
+  function changed(
+    document: Doc | undefined,
+    change: (document: Doc) => unknown,
+    ...kinds: Kind[]
+  ): Kind[] | undefined {
     if (!document) return undefined;
     change(document);
     return kinds;
@@ -499,7 +666,13 @@ describe('verify', () => {
     const long = new Date(NOW - 31 * 86_400_000);
     world.devices[0]!['first_seen'] = long;
     world.devices[0]!['latest']['humidity'] = { value: 3, ts: long };
-    world.devices.push({ _id: 'silent', first_seen: long, last_seen: long, latest: { humidity: { value: 3, ts: long } }, version: 9 });
+    world.devices.push({
+      _id: 'silent',
+      first_seen: long,
+      last_seen: long,
+      latest: { humidity: { value: 3, ts: long } },
+      version: 9,
+    });
     world.hole = { partition: 0, from: 0, to: 1 };
     world.compacted = true;
     expect((await world.verify()).discrepancies.shown).toEqual([]);
@@ -525,7 +698,9 @@ describe('verify', () => {
     const given: Step = { ...PLAIN, humidity: 40 };
     const world = new World([given, { ...given, repeat: 0 }, { ...given, repeat: 0 }]);
     const body = JSON.parse(world.log[0]![2]!.value!.toString()) as Doc;
-    world.log[0]![2]!.value = Buffer.from(JSON.stringify({ ...body, temperature_c: 99, humidity: 41, ts: body['ts'] + 1 }));
+    world.log[0]![2]!.value = Buffer.from(
+      JSON.stringify({ ...body, temperature_c: 99, humidity: 41, ts: body['ts'] + 1 }),
+    );
     const { copies, discrepancies, ledger } = await world.verify();
     expect(discrepancies.shown).toEqual([]);
     expect(ledger).toMatchObject({ stored: 1, duplicate: 2 });
@@ -542,7 +717,8 @@ describe('verify', () => {
 
   it('names so many discrepancies and counts all', async () => {
     const world = new World(fc.sample(steps, { seed: 3, numRuns: 1 })[0]!);
-    for (let i = 0; i < 150; i++) world.alerts.push({ ...ghostAlert, _id: `ghost-${i}`, device_id: `ghost-${i}` });
+    for (let i = 0; i < 150; i++)
+      world.alerts.push({ ...ghostAlert, _id: `ghost-${i}`, device_id: `ghost-${i}` });
     const { discrepancies } = await world.verify();
     expect(discrepancies.counts.get('extra_alert')).toBe(150);
     expect(discrepancies.shown).toHaveLength(100);

@@ -1,4 +1,4 @@
-import { factsOf, sourceWindow, type Facts } from '@iot/common/rollup';
+import { factsOf, sourceWindow, type Facts } from '@iot/rollup';
 import type { Config } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import { checkAlerts, type AlertCounts } from './alert-check.js';
@@ -21,7 +21,9 @@ import { judgeSuspects, type LookAgain, type Settled } from './suspects.js';
 /** What verify found. */
 export interface Verdict {
   readonly ledger: Ledger;
-  /** Records that kafkajs could not decode, or that came with such: the workers' decoder read them. */
+  /**
+   * Records that kafkajs could not decode, or that came with such: the workers' decoder read them.
+   */
   readonly notByTheLibrary: number;
   readonly scan: ScanCounts;
   readonly rowsUnsettled: number;
@@ -35,13 +37,23 @@ export interface Verdict {
   /** Devices whose readings were not handled in one order: their alerts are not compared. */
   readonly unorderedDevices: number;
   /** What a repair can put back; at most {@link MAX_REPAIRS} of each. */
-  readonly repairs: { readonly events: readonly LostEvent[]; readonly rows: readonly RowName[]; readonly devices: readonly string[] };
+  readonly repairs: {
+    readonly events: readonly LostEvent[];
+    readonly rows: readonly RowName[];
+    readonly devices: readonly string[];
+  };
 }
 
 /** The part of the settings that says what is right. */
 export type Rules = Pick<
   Config,
-  'TELEMETRY_TOPIC' | 'DLQ_TOPIC' | 'MAX_FUTURE_SKEW_MS' | 'ALERT_CRITICAL_MARGIN' | 'catalogue' | 'windows' | 'rawRetentionMs'
+  | 'TELEMETRY_TOPIC'
+  | 'DLQ_TOPIC'
+  | 'MAX_FUTURE_SKEW_MS'
+  | 'ALERT_CRITICAL_MARGIN'
+  | 'catalogue'
+  | 'windows'
+  | 'rawRetentionMs'
 > & {
   /** What is kept of readings and rows, and since when. */
   readonly facts: Facts;
@@ -50,7 +62,11 @@ export type Rules = Pick<
 const MAX_REPAIRS = 100_000;
 
 /** Reads the log and the database, and accounts for everything in them. */
-export async function verify(platform: Platform, options: VerifyOptions, progress: Progress): Promise<Verdict> {
+export async function verify(
+  platform: Platform,
+  options: VerifyOptions,
+  progress: Progress,
+): Promise<Verdict> {
   const { admin, config } = platform;
   progress('asking for the groups’ positions');
   const groups = { aggregator: config.AGGREGATOR_GROUP, alerts: config.ALERTS_GROUP };
@@ -61,8 +77,9 @@ export async function verify(platform: Platform, options: VerifyOptions, progres
 }
 
 /**
- * The order of the steps is what makes it right beside running workers. The snapshot of the positions comes first: whatever lies before them
- * was handled before, and everything only moves onwards, from the log to a retry topic, to the dead letters or the store.
+ * The order of the steps is what makes it right beside running workers. The snapshot of the
+ * positions comes first: whatever lies before them was handled before, and everything only moves
+ * onwards, from the log to a retry topic, to the dead letters or the store.
  * @param now epoch ms
  */
 export async function verifyFrom(
@@ -86,8 +103,14 @@ export async function verifyFrom(
     snapshot,
     topic: config.TELEMETRY_TOPIC,
     dlqTopic: config.DLQ_TOPIC,
-    index: new Map(snapshot.ranges.map(({ partition, low, end }) => [partition, new PartitionIndex(low, end)])),
-    rules: { catalogue: config.catalogue, maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS, rawRetentionMs: config.rawRetentionMs },
+    index: new Map(
+      snapshot.ranges.map(({ partition, low, end }) => [partition, new PartitionIndex(low, end)]),
+    ),
+    rules: {
+      catalogue: config.catalogue,
+      maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS,
+      rawRetentionMs: config.rawRetentionMs,
+    },
     windows: config.windows,
     alertRules,
     judged,
@@ -96,8 +119,10 @@ export async function verifyFrom(
     discrepancies,
     copies,
     progress,
-    suspectDevice: (device: SuspectDevice): void => void (devices.length < MAX_REPAIRS ? devices.push(device) : unnamed++),
-    suspect: (row: RowName): void => void (suspects.length < MAX_REPAIRS ? suspects.push(row) : unnamed++),
+    suspectDevice: (device: SuspectDevice): void =>
+      void (devices.length < MAX_REPAIRS ? devices.push(device) : unnamed++),
+    suspect: (row: RowName): void =>
+      void (suspects.length < MAX_REPAIRS ? suspects.push(row) : unnamed++),
     lost: (event: LostEvent): void => void (events.length < MAX_REPAIRS && events.push(event)),
   };
   const scan = await scanDatabase(context);
@@ -106,15 +131,34 @@ export async function verifyFrom(
   const { ledger, notByTheLibrary, reached } = await scanLog(context);
   await findStrayEvents(context, reached);
   progress('looking again at what seemed wrong');
-  const judge = (some: readonly RowName[], how: LookAgain): Promise<Settled> => judgeSuspects(sources.mongo, some, discrepancies, how);
+  const judge = (some: readonly RowName[], how: LookAgain): Promise<Settled> =>
+    judgeSuspects(sources.mongo, some, discrepancies, how);
   const often = { looks: 6, pauseMs: options.lookAgainMs };
-  const [larger, smallest] = partition(suspects, ({ window }) => sourceWindow(window, config.windows) !== undefined);
+  const [larger, smallest] = partition(
+    suspects,
+    ({ window }) => sourceWindow(window, config.windows) !== undefined,
+  );
   const rows = await judge(smallest, often);
-  const wrongDevices = await judgeDevices(sources.mongo, devices, context.retainedFrom, discrepancies, often);
-  const patient = larger.length > 0 && !(await allCommitted(snapshot, sources, config.TELEMETRY_TOPIC));
+  const wrongDevices = await judgeDevices(
+    sources.mongo,
+    devices,
+    context.retainedFrom,
+    discrepancies,
+    often,
+  );
+  const patient =
+    larger.length > 0 && !(await allCommitted(snapshot, sources, config.TELEMETRY_TOPIC));
   if (patient) progress('looking again at rows that may wait for their write');
-  const largerRows = await judge(larger, patient ? { looks: 2, pauseMs: options.lookAgainPendingMs } : often);
-  if (unnamed > 0) discrepancies.add('wrong_row', '', `${unnamed} rows or devices more seem wrong, and were not looked at twice`);
+  const largerRows = await judge(
+    larger,
+    patient ? { looks: 2, pauseMs: options.lookAgainPendingMs } : often,
+  );
+  if (unnamed > 0)
+    discrepancies.add(
+      'wrong_row',
+      '',
+      `${unnamed} rows or devices more seem wrong, and were not looked at twice`,
+    );
   const alerts = await checkAlerts(context);
   return {
     ledger,
@@ -131,8 +175,15 @@ export async function verifyFrom(
   };
 }
 
-/** Whether the aggregator had committed all that its topics hold even now: then no row waits for its write. */
-async function allCommitted({ aggregator }: Snapshot, { ranges }: Sources, topic: string): Promise<boolean> {
+/**
+ * Whether the aggregator had committed all that its topics hold even now: then no row waits for its
+ * write.
+ */
+async function allCommitted(
+  { aggregator }: Snapshot,
+  { ranges }: Sources,
+  topic: string,
+): Promise<boolean> {
   for (const [name, committed] of [[topic, aggregator.committed] as const, ...aggregator.retry])
     if (openRecords(await ranges(name), committed) > 0) return false;
   return true;

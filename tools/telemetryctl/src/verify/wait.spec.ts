@@ -1,23 +1,38 @@
-import type { Admin } from '@iot/common/kafka';
+import type { Admin } from '@iot/kafka';
 import type { Config } from '../connection/config.js';
 import { waitForGroups } from './wait.js';
 
-const config = { TELEMETRY_TOPIC: 'raw', AGGREGATOR_GROUP: 'agg', ALERTS_GROUP: 'alerts' } as Config;
+const config = {
+  TELEMETRY_TOPIC: 'raw',
+  AGGREGATOR_GROUP: 'agg',
+  ALERTS_GROUP: 'alerts',
+} as Config;
 const RETRY = 'raw.agg.retry.1';
 
 /** One partition a topic. `onLook` is what happens between two looks at what is committed. */
-function kafka(ends: Record<string, number>, committed: Record<string, number>, onLook: () => void) {
+function kafka(
+  ends: Record<string, number>,
+  committed: Record<string, number>,
+  onLook: () => void,
+) {
   const admin = {
     listTopics: () => Promise.resolve(Object.keys(ends)),
-    fetchTopicOffsets: (topic: string) => Promise.resolve([{ partition: 0, low: '0', high: String(ends[topic]) }]),
+    fetchTopicOffsets: (topic: string) =>
+      Promise.resolve([{ partition: 0, low: '0', high: String(ends[topic]) }]),
     fetchOffsets: ({ groupId, topics: [topic] }: { groupId: string; topics: string[] }) => {
       onLook();
-      return Promise.resolve([{ topic, partitions: [{ partition: 0, offset: String(committed[`${groupId} ${topic}`] ?? -1) }] }]);
+      return Promise.resolve([
+        {
+          topic,
+          partitions: [{ partition: 0, offset: String(committed[`${groupId} ${topic}`] ?? -1) }],
+        },
+      ]);
     },
   };
   return admin as unknown as Admin;
 }
-const wait = (admin: Admin, seconds: number): Promise<number> => waitForGroups(admin, config, seconds, () => undefined);
+const wait = (admin: Admin, seconds: number): Promise<number> =>
+  waitForGroups(admin, config, seconds, () => undefined);
 
 it('ends beside a load whose last records are always still to be handled', async () => {
   const ends = { raw: 100 };
@@ -44,7 +59,11 @@ it('waits for what has gone on to a retry topic meanwhile', async () => {
 });
 
 it('says how many records are open when the time is over, of both groups and all topics', async () => {
-  const admin = kafka({ raw: 10, [RETRY]: 4 }, { 'agg raw': 7, [`agg ${RETRY}`]: 2, 'alerts raw': 9 }, () => undefined);
+  const admin = kafka(
+    { raw: 10, [RETRY]: 4 },
+    { 'agg raw': 7, [`agg ${RETRY}`]: 2, 'alerts raw': 9 },
+    () => undefined,
+  );
   expect(await wait(admin, 0)).toBe(3 + 2 + 1);
   expect(
     await wait(

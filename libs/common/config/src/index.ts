@@ -1,0 +1,27 @@
+export {
+  ConfigError,
+  decimal,
+  flag,
+  integer,
+  list,
+  loadConfig,
+  oneOf,
+  text,
+  type EnvSpec,
+} from './env.js';
+export { mongoUrlLine, shownMongoUrl } from './mongo-url.js';
+export { certificateProblem } from './pem-rules.js';
+export {
+  corsEnv,
+  groupName,
+  httpEnv,
+  kafkaEnv,
+  kubernetesEnv,
+  mongoEnv,
+  readingEnv,
+  serviceEnv,
+  telemetryGroupsEnv,
+  thresholdEnv,
+  windowEnv,
+  workerEnv,
+} from './variables.js';

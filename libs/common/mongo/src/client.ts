@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MongoClient, type Collection, type Db, type MongoClientOptions } from 'mongodb';
+import {
+  certificateProblem,
+  ConfigError,
+  mongoUrlLine,
+  type loadConfig,
+  type mongoEnv,
+} from '@iot/config';
+import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
+import { failOnDeadSocket } from './dead-socket.js';
+import type {
+  AlertDocument,
+  AlertStateDocument,
+  DeviceDocument,
+  FactsDocument,
+  RawDocument,
+  RollupDocument,
+  VerificationDocument,
+} from './documents.js';
+
+export type MongoConfig = Pick<
+  ReturnType<typeof loadConfig<typeof mongoEnv>>,
+  'MONGO_URL' | 'MONGO_DB' | 'MONGO_TIMEOUT_MS'
+>;
+
+const CONNECT_AGAIN_MS = 500;
+const POOL_CHECK_MS = 10_000;
+
+/**
+ * The database and its collections. The client connects on first use and again after a failure;
+ * nothing here waits for it.
+ */
+export class Mongo {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly raw: Collection<RawDocument>;
+  readonly rollups: Collection<RollupDocument>;
+  readonly alerts: Collection<AlertDocument>;
+  readonly alertStates: Collection<AlertStateDocument>;
+  readonly devices: Collection<DeviceDocument>;
+  readonly verifications: Collection<VerificationDocument>;
+  readonly facts: Collection<FactsDocument>;
+  private readonly ended = new AbortController();
+  private connectError: Error | undefined;
+
+  /**
+   * @param reads `protocol`: of the primary, what a majority holds; `url`: by the connection
+   *   string, for a process that decides nothing by what
+   *   it reads. Writes always wait for a majority.
+   * @throws ConfigError when MONGO_URL is none, or names files that are not there
+   */
+  constructor(
+    private readonly config: MongoConfig,
+    appName: string,
+    reads: 'protocol' | 'url' = 'protocol',
+  ) {
+    failOnDeadSocket();
+    this.client = clientOf(config.MONGO_URL, {
+      appName,
+      serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
+      connectTimeoutMS: config.MONGO_TIMEOUT_MS,
+      socketTimeoutMS: config.MONGO_TIMEOUT_MS * 4,
+      minHeartbeatFrequencyMS: 500,
+      ignoreUndefined: true,
+    });
+    checkPoolSeldom(this.client);
+    // What is set here wins over the connection string; what the client is given does not.
+    const { journal } = this.client.options.writeConcern ?? {};
+    const writeConcern = { ...PROTOCOL_WRITE, ...(journal === true && { journal }) };
+    this.db = this.client.db(config.MONGO_DB, {
+      writeConcern,
+      ...(reads === 'protocol' && PROTOCOL_READ),
+    });
+    this.raw = this.db.collection('telemetry_raw');
+    this.rollups = this.db.collection('aggregated_data');
+    this.alerts = this.db.collection('alerts');
+    this.alertStates = this.db.collection('alert_states');
+    this.devices = this.db.collection('devices');
+    this.verifications = this.db.collection('verifications');
+    this.facts = this.db.collection('platform_facts');
+  }
+
+  /**
+   * Connects, for as long as it takes. Without it the database must be there at the first use: a
+   * driver whose first connection fails is closed for good, and answers everything after that with
+   * "Topology is closed".
+   */
+  async connect(): Promise<void> {
+    while (!this.ended.signal.aborted)
+      try {
+        await this.client.connect();
+        this.connectError = undefined;
+        return;
+      } catch (error) {
+        this.connectError = error as Error;
+        await delay(CONNECT_AGAIN_MS, undefined, { signal: this.ended.signal }).catch(
+          () => undefined,
+        );
+      }
+  }
+
+  /** @throws the driver's error when the database does not answer in time */
+  async ping(): Promise<void> {
+    try {
+      await this.db.command({ ping: 1 }, { timeoutMS: this.config.MONGO_TIMEOUT_MS });
+    } catch (error) {
+      throw this.connectError ?? error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.ended.abort();
+    return this.client.close();
+  }
+}
+
+function clientOf(url: string, options: MongoClientOptions): MongoClient {
+  const refuse = (why: string): never => {
+    throw new ConfigError(mongoUrlLine(url, why));
+  };
+  let client: MongoClient;
+  try {
+    client = new MongoClient(url, options);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+  // The driver reads them when it connects, and then says "not connected yet" for ever.
+  for (const option of ['tlsCAFile', 'tlsCertificateKeyFile'] as const) {
+    const file = client.options[option];
+    const wrong = file === undefined ? undefined : certificateProblem(file);
+    if (wrong) refuse(`${option} must be ${wrong.replaceAll(file!, '…')}`);
+  }
+  return client;
+}
+
+/**
+ * The driver (7.9) looks through its pool of connections ten times a second, which costs an idle
+ * process 0.1 % of a core. It has no public option for that. Without a minimum to keep up, nothing
+ * waits for it: a connection that is of no use any more is also noticed when it is taken.
+ */
+function checkPoolSeldom({ options }: MongoClient): void {
+  if (options.minPoolSize === 0)
+    Object.assign(options, { minPoolSizeCheckFrequencyMS: POOL_CHECK_MS });
+}

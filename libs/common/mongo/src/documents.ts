@@ -1,0 +1,153 @@
+/**
+ * A document of `telemetry_raw`: one accepted reading, once. Sensor fields stand beside the fixed
+ * ones, by catalogue name.
+ */
+export interface RawDocument {
+  /**
+   * `device_id/event_id`. Of a reading that was stored before ids were within their device, the
+   * event id alone.
+   */
+  _id: string;
+  /** Absent where `_id` is the event id. */
+  event_id?: string;
+  device_id: string;
+  ts: Date;
+  received_at: Date;
+  lat?: number;
+  lon?: number;
+  /** `topic/partition/offset` of the record that stored it. */
+  source: string;
+  [sensor: string]: unknown;
+}
+
+/** A document of `aggregated_data`: one rollup row. `_id` is device|sensor|window|start. */
+export interface RollupDocument {
+  _id: string;
+  device_id: string;
+  sensor_type: string;
+  window: string;
+  timestamp: Date;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  average: number;
+  version: number;
+  updated_at: Date;
+  /** Which time in WINDOWS its size was in when the row was written; absent: 0. */
+  era?: number;
+  /** When the row may be removed; absent: never. */
+  expire_at?: Date;
+}
+
+export type AlertType = 'above_max' | 'below_min';
+export type Severity = 'warning' | 'critical';
+
+/**
+ * A document of `alerts`. `version` grows with every change, so an older state never overwrites a
+ * newer one.
+ */
+export interface AlertDocument {
+  _id: string;
+  device_id: string;
+  sensor_type: string;
+  alert_type: AlertType;
+  severity: Severity;
+  message: string;
+  /** The first violating value, and its time. */
+  value: number;
+  timestamp: Date;
+  status: 'active' | 'resolved';
+  threshold: number;
+  occurrences: number;
+  last_value: number;
+  last_seen: Date;
+  resolved_at: Date | null;
+  created_at: Date;
+  version: number;
+}
+
+/** A document of `devices`. */
+export interface DeviceDocument {
+  _id: string;
+  first_seen: Date;
+  last_seen: Date;
+  latest: Record<string, { value: number; ts: Date }>;
+  version: number;
+}
+
+/** An active alert as `alert_states` keeps it: enough to go on with it exactly as before. */
+export interface ActiveAlertState {
+  /** Time of the first violating reading. */
+  timestamp: Date;
+  value: number;
+  threshold: number;
+  severity: Severity;
+  occurrences: number;
+  last_value: number;
+  last_seen: Date;
+  created_at: Date;
+  version: number;
+}
+
+/**
+ * What is known of one sensor of a device: the time of the last reading evaluated, and its active
+ * alerts.
+ */
+export interface SensorAlertState {
+  ts: Date;
+  active: Partial<Record<AlertType, ActiveAlertState>>;
+}
+
+/**
+ * A document of `alert_states`: what the alerts worker knows of one device, as of its last
+ * checkpoint.
+ */
+export interface AlertStateDocument {
+  _id: string;
+  sensors: Record<string, SensorAlertState>;
+  /**
+   * Numbers of the ids of its last readings evaluated, oldest first. Absent: an older version wrote
+   * it.
+   */
+  recent?: number[];
+  version: number;
+}
+
+/** The document of `verifications`: what the last run of `verify --record` found. */
+export interface VerificationDocument {
+  _id: 'last';
+  finished_at: Date;
+  /** How many of each kind; a kind of which there are none is there with 0. */
+  discrepancies: Record<string, number>;
+}
+
+/**
+ * The document of `platform_facts`: what the stored readings and rows are, beyond what the
+ * configuration wishes for. Written by the aggregators and by `backfill`, under compare-and-set on
+ * `version`; libs/common/rollup/src/facts.ts says what each fact means.
+ */
+export interface FactsDocument {
+  _id: 'rollups';
+  version: number;
+  /** Counts changes of WINDOWS, ROLLUP_RETENTION and RAW_RETENTION_DAYS. */
+  epoch: number;
+  /** False: workers of the configuration before may still be at work. */
+  in_force: boolean;
+  raw: { configured_ms: number; retention_ms: number; kept_since: Date | null };
+  /** The sizes of WINDOWS, by label. */
+  sizes: Record<string, SizeFactsDocument>;
+  /** Sizes that were in WINDOWS once: label to the last era. */
+  retired: Record<string, number>;
+  /** When an aggregator last said that it works under these facts. */
+  used_at: Date;
+}
+
+/** Of a time: null is always, absent is not known yet. Of a retention: absent is for ever. */
+export interface SizeFactsDocument {
+  era: number;
+  complete_since?: Date | null;
+  retention_ms?: number;
+  kept_since: Date | null;
+  before?: { retention_ms?: number; until?: Date };
+}

@@ -1,0 +1,39 @@
+export { fieldName, fieldNames, type BsonWriter, type FieldName } from './bson-writer.js';
+export { Mongo, type MongoConfig } from './client.js';
+export { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
+export type {
+  ActiveAlertState,
+  AlertDocument,
+  AlertStateDocument,
+  AlertType,
+  DeviceDocument,
+  FactsDocument,
+  RawDocument,
+  RollupDocument,
+  SensorAlertState,
+  Severity,
+  SizeFactsDocument,
+} from './documents.js';
+export { distinctValues } from './distinct-values.js';
+export { EncodedBatch, type Guarded } from './encoded-writes.js';
+export {
+  DUPLICATE_KEY,
+  duplicateIndexes,
+  duplicateKeyIndexes,
+  isDocumentFault,
+  isStoreUnwell,
+  StoreRefusal,
+  type WriteFailure,
+} from './errors.js';
+export { planOf, type IndexKey, type IndexPlan } from './index-plan.js';
+export {
+  ensureIndexes,
+  INDEXES,
+  isNotPermitted,
+  rawRetention,
+  setRawRetention,
+} from './indexes.js';
+export { MongoBulkWriteError, MongoServerError } from 'mongodb';
+export { drawFirstVersion } from './version.js';
+export { MongoLifecycle } from './mongo-lifecycle.js';
+export type { Collection, Db, Document, Filter, FindCursor } from 'mongodb';

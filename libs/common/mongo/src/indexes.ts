@@ -1,0 +1,120 @@
+import type { Mongo } from './client.js';
+import type { IndexKey } from './index-plan.js';
+
+const DAY_S = 86_400;
+
+/**
+ * The indexes that lists and tools read by; {@link planOf} says which one serves a query. Those of
+ * readings and of rollup rows are paid for with each insert (an update of a row touches none of
+ * their fields), so they are few: what they leave over is read in bounded steps. Alerts and devices
+ * are few.
+ */
+export const INDEXES: Readonly<
+  Record<'telemetry_raw' | 'aggregated_data' | 'alerts' | 'devices', readonly IndexKey[]>
+> = {
+  telemetry_raw: [{ device_id: 1, ts: -1 }, { ts: 1 }],
+  aggregated_data: [
+    { timestamp: -1, _id: -1 },
+    { device_id: 1, timestamp: -1 },
+    // Between two rows of 1d there are thousands of 1m.
+    { window: 1, timestamp: -1, _id: -1 },
+    { device_id: 1, window: 1, timestamp: -1 },
+  ],
+  alerts: [
+    { timestamp: -1, _id: -1 },
+    { created_at: -1 },
+    // What is active of a device, for the worker that takes it over.
+    { device_id: 1, status: 1 },
+    ...['device_id', 'sensor_type', 'status', 'severity'].flatMap((field): IndexKey[] => [
+      { [field]: 1, timestamp: -1 },
+      { [field]: 1, created_at: -1 },
+    ]),
+  ],
+  devices: [
+    { last_seen: -1, _id: -1 },
+    { first_seen: -1, _id: -1 },
+  ],
+};
+
+/**
+ * Creates the indexes that are missing. Safe to run by several processes at once. An index that
+ * removes raw readings is left as it is: only who keeps the facts of the database may change it
+ * ({@link setRawRetention}). Rollup rows carry their own end in `expire_at`, as each window size is
+ * kept for a time of its own.
+ * @throws the driver's error
+ */
+export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Promise<void> {
+  await ensureTtl(mongo, 'telemetry_raw', { ts: 1 }, rawRetentionDays * DAY_S);
+  await ensureTtl(mongo, 'aggregated_data', { expire_at: 1 }, 0);
+  for (const [collection, keys] of Object.entries(INDEXES))
+    for (const key of keys)
+      if (!isTtl(collection, key)) await mongo.db.collection(collection).createIndex(key);
+}
+
+const isTtl = (collection: string, key: IndexKey): boolean =>
+  collection === 'telemetry_raw' && Object.keys(key).join() === 'ts';
+
+/** An index of the same name or key exists with other options. */
+const INDEX_OPTIONS_CONFLICT = 85;
+
+async function ensureTtl(
+  mongo: Mongo,
+  collection: string,
+  key: Record<string, 1>,
+  expireAfterSeconds: number,
+): Promise<void> {
+  try {
+    await mongo.db.collection(collection).createIndex(key, { expireAfterSeconds });
+  } catch (error) {
+    if ((error as { code?: number }).code !== INDEX_OPTIONS_CONFLICT) throw error;
+  }
+}
+
+/**
+ * After how many seconds the database removes a raw reading: what its index says. Undefined: it
+ * removes none. @throws the driver's error
+ */
+export async function rawRetention({ raw }: Pick<Mongo, 'raw'>): Promise<number | undefined> {
+  try {
+    const indexes = await raw.indexes();
+    return indexes.find(({ key }) => Object.keys(key).join() === 'ts')?.expireAfterSeconds;
+  } catch (error) {
+    const NAMESPACE_NOT_FOUND = 26;
+    if ((error as { code?: number }).code === NAMESPACE_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Has the database remove raw readings after so many seconds. Takes the right `collMod`, where the
+ * index is there with another time.
+ * @throws the driver's error
+ */
+export async function setRawRetention(
+  { db, raw }: Pick<Mongo, 'db' | 'raw'>,
+  expireAfterSeconds: number,
+): Promise<void> {
+  const key = { ts: 1 } as const;
+  const there = await rawRetention({ raw });
+  if (there === expireAfterSeconds) return;
+  if (there === undefined) return void (await raw.createIndex(key, { expireAfterSeconds }));
+  try {
+    await db.command({
+      collMod: raw.collectionName,
+      index: { keyPattern: key, expireAfterSeconds },
+    });
+  } catch (error) {
+    const COMMAND_NOT_FOUND = 59;
+    if ((error as { code?: number }).code !== COMMAND_NOT_FOUND) throw error;
+    // What only speaks the protocol may have no such command. While there is no index, nothing is
+    // removed.
+    await raw.dropIndex('ts_1');
+    await raw.createIndex(key, { expireAfterSeconds });
+  }
+}
+
+/** Whether the database refuses something because its user lacks a right. */
+export const isNotPermitted = (error: unknown): boolean => {
+  const UNAUTHORIZED = 13;
+  return (error as { code?: number }).code === UNAUTHORIZED;
+};

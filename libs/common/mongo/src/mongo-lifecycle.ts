@@ -1,0 +1,51 @@
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Health } from '@iot/health';
+import type { Mongo } from './client.js';
+import { ensureIndexes } from './indexes.js';
+
+const RETRY_MS = 2000;
+
+/**
+ * A service's use of MongoDB: readiness follows the database, missing indexes are created as soon
+ * as it is there, and it is closed last.
+ */
+export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
+  private readonly ended = new AbortController();
+
+  constructor(
+    private readonly mongo: Mongo,
+    /** Undefined: this service only reads, and leaves the indexes alone. */
+    private readonly rawRetentionDays: number | undefined,
+    health: Health,
+    private readonly log: Logger,
+  ) {
+    health.add({ name: 'mongodb', check: () => mongo.ping() });
+  }
+
+  onModuleInit(): void {
+    void this.mongo.connect();
+    if (this.rawRetentionDays !== undefined) void this.createIndexes(this.rawRetentionDays);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.ended.abort();
+    await this.mongo.close();
+  }
+
+  private async createIndexes(rawRetentionDays: number): Promise<void> {
+    for (let attempt = 0; !this.ended.signal.aborted; attempt++)
+      try {
+        return await ensureIndexes(this.mongo, rawRetentionDays);
+      } catch (error) {
+        if (this.ended.signal.aborted) return;
+        if (attempt % 15 === 0)
+          this.log.warn(
+            { error: (error as Error).message },
+            'cannot create the indexes yet; trying again',
+          );
+        await delay(RETRY_MS, undefined, { signal: this.ended.signal }).catch(() => undefined);
+      }
+  }
+}

@@ -1,0 +1,2 @@
+export { jitteredBackoff, sleep } from './backoff.js';
+export { ByteBudget } from './byte-budget.js';

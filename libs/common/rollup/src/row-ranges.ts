@@ -1,0 +1,38 @@
+import { rowId, type RowKey } from './row.js';
+import type { WindowSize } from './window.js';
+
+/** Ids from `from` (included) to `below` (excluded), or one. */
+export type IdRange = { readonly from: string; readonly below: string };
+
+/** Window starts of 13 digits (2001 to 2286): as texts they sort like numbers. */
+const [FIRST_13, LAST_13] = [1e12, 1e13 - 1];
+
+/**
+ * The ids of all rows of size `smaller` in each key's window: as ranges, adjoining windows of a
+ * series joined. A row's id ends in its start, so a range of starts is a range of ids. Where starts
+ * differ in their number of digits, each id is a range of its own.
+ */
+export function* rowRanges(keys: readonly RowKey[], smaller: WindowSize): Generator<IdRange> {
+  const sorted = [...keys].sort(
+    (a, b) =>
+      compare(a.device_id, b.device_id) ||
+      compare(a.sensor_type, b.sensor_type) ||
+      a.start - b.start,
+  );
+  for (let i = 0; i < sorted.length;) {
+    const { device_id, sensor_type, start, window } = sorted[i]!;
+    let end = start + window.ms;
+    for (i++; i < sorted.length; i++) {
+      const next = sorted[i]!;
+      if (next.device_id !== device_id || next.sensor_type !== sensor_type || next.start > end)
+        break;
+      end = Math.max(end, next.start + next.window.ms);
+    }
+    const id = (at: number): string => rowId(device_id, sensor_type, smaller.label, at);
+    if (start >= FIRST_13 && end <= LAST_13) yield { from: id(start), below: id(end) };
+    else
+      for (let at = start; at < end; at += smaller.ms) yield { from: id(at), below: `${id(at)} ` };
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

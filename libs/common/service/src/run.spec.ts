@@ -1,0 +1,34 @@
+import { pino } from 'pino';
+import { Health } from '@iot/health';
+import { createService, type RunConfig } from './run.js';
+
+describe('a service that is ending', () => {
+  it('answers as before, says that it is not ready, and asks clients to close their connections', async () => {
+    const config: RunConfig = {
+      PORT: 0,
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'silent',
+      SHUTDOWN_DELAY_MS: 0,
+      SHUTDOWN_GRACE_MS: 1000,
+    };
+    const app = await createService(
+      { name: 'probe', config: () => config, modules: () => [] },
+      config,
+      pino({ level: 'silent' }),
+    );
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const ask = async (url: string) => {
+      const { statusCode, headers } = await app.inject({ method: 'GET', url });
+      return { statusCode, connection: headers['connection'] };
+    };
+    expect(await ask('/health/ready')).toEqual({ statusCode: 200, connection: 'keep-alive' });
+    const told: string[] = [];
+    app.get(Health).whenStopping(() => told.push('stopping'));
+    app.get(Health).stop();
+    expect(told).toEqual(['stopping']);
+    expect(await ask('/health/ready')).toEqual({ statusCode: 503, connection: 'close' });
+    expect(await ask('/health/live')).toEqual({ statusCode: 200, connection: 'close' });
+    await app.close();
+  });
+});

@@ -1,0 +1,153 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { ConfigError } from '@iot/config';
+import { Health } from '@iot/health';
+import { instrumentHttp } from '@iot/metrics';
+import { secureDocs } from './docs-headers.js';
+import { httpLimits, serverOptions, type HttpConfig } from './http-limits.js';
+import { createLogger, endWith, nestLogger } from './logger.js';
+import { refuseOtherMethods } from './other-methods.js';
+import { ProblemFilter } from './problem-filter.js';
+import { ServiceModule } from './service.module.js';
+import type { ServiceInfo } from './tokens.js';
+import { refuseUnclear } from './unclear-requests.js';
+
+/** The part of a service's configuration that running it needs. */
+export interface RunConfig extends HttpConfig {
+  readonly PORT: number;
+  readonly HOST: string;
+  readonly LOG_LEVEL: string;
+  readonly SHUTDOWN_DELAY_MS: number;
+  readonly SHUTDOWN_GRACE_MS: number;
+}
+
+/**
+ * One service: its name, how it reads its configuration, its module, and what it does to the
+ * application before it listens.
+ */
+export interface ServiceDefinition<C extends RunConfig> {
+  readonly name: string;
+  readonly config: () => C;
+  /** The modules of the service, given its configuration. May throw ConfigError. */
+  readonly modules: (config: C, log: Logger) => DynamicModule[];
+  readonly prepare?: (app: NestFastifyApplication, config: C, log: Logger) => Promise<void> | void;
+  readonly server?: (config: C) => FastifyServerOptions;
+}
+
+export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
+
+/** Builds the application without listening: for {@link runService} and for tests. */
+export async function createService<C extends RunConfig>(
+  definition: ServiceDefinition<C>,
+  config: C,
+  log: Logger,
+): Promise<NestFastifyApplication> {
+  const info: ServiceInfo = { service: definition.name, version: VERSION };
+  const root: DynamicModule = {
+    module: class Root {},
+    imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)],
+  };
+  // What arrives on a connection that was open before the end is answered like any other request.
+  const options = {
+    logger: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    ...serverOptions(config),
+    ...definition.server?.(config),
+  };
+  const adapter = new FastifyAdapter(options as never);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  instrumentHttp(server, app.get(Registry));
+  letClientsGo(server, app.get(Health));
+  refuseOtherMethods(server);
+  secureDocs(server);
+  const http = app.getHttpServer() as Server;
+  http.maxConnections = httpLimits(config).MAX_CONNECTIONS;
+  refuseUnclear(http);
+  app.useGlobalFilters(new ProblemFilter(log));
+  await definition.prepare?.(app, config, log);
+  return app;
+}
+
+/**
+ * From readiness off on, each answer asks the client to close its connection. A client that keeps
+ * its connections knows nothing of readiness: without a word it would go on sending here until the
+ * connection is cut, at worst with its request on the way.
+ */
+function letClientsGo(server: FastifyInstance, health: Health): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (health.stopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT: then readiness off, a pause for load balancers, work
+ * finished, connections closed, exit 0. A bad configuration ends the process with code 78 and a
+ * line for each bad variable.
+ */
+export async function runService<C extends RunConfig>(
+  definition: ServiceDefinition<C>,
+): Promise<void> {
+  let config: C | undefined;
+  try {
+    config = definition.config();
+    const log = createLogger(definition.name, config.LOG_LEVEL);
+    const app = await createService(definition, config, log);
+    endOnSignal(app, config, log);
+    await app.startAllMicroservices();
+    await app.listen(config.PORT, config.HOST);
+    log.info({ address: await app.getUrl(), version: VERSION, node: process.version }, 'listening');
+  } catch (error) {
+    const EX_CONFIG = 78;
+    const line =
+      error instanceof ConfigError
+        ? error.message
+        : listenProblem(error as NodeJS.ErrnoException, config);
+    process.stderr.write(
+      `${definition.name} cannot start: ${line ?? (error as Error).stack ?? String(error)}\n`,
+    );
+    process.exit(line === undefined ? 1 : EX_CONFIG);
+  }
+}
+
+/**
+ * The line about an address that cannot be listened on; undefined where the error is another one.
+ */
+export function listenProblem(
+  error: NodeJS.ErrnoException,
+  config: Pick<RunConfig, 'PORT' | 'HOST'> | undefined,
+): string | undefined {
+  if (config === undefined || !['listen', 'bind', 'getaddrinfo'].includes(error.syscall ?? ''))
+    return undefined;
+  if (error.code === 'EADDRINUSE')
+    return `PORT is ${config.PORT}; allowed: a free port (${error.message})`;
+  if (error.code === 'EACCES')
+    return `PORT is ${config.PORT}; allowed: a port that this process may listen on (${error.message})`;
+  return `HOST is ${JSON.stringify(config.HOST)}; allowed: an address of this machine (${error.message})`;
+}
+
+function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger): void {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    log.info({ signal }, 'shutting down');
+    app.get(Health).stop();
+    setTimeout(() => {
+      void endWith('work did not finish in time; ending anyway', log, 1);
+    }, config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS).unref();
+    await delay(config.SHUTDOWN_DELAY_MS);
+    await app.close();
+    await endWith('ended', log, 0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal));
+}

@@ -1,0 +1,37 @@
+import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { Health, healthMetrics } from '@iot/health';
+import { createRegistry } from '@iot/metrics';
+import { OperationsController } from './operations.controller.js';
+import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
+
+/** What every service has: logger, metrics registry, health, and the routes that show them. */
+@Module({})
+export class ServiceModule implements OnModuleDestroy {
+  constructor(private readonly health: Health) {}
+
+  /** However the end was asked for, readiness is off before the server closes. */
+  onModuleDestroy(): void {
+    this.health.stop();
+  }
+
+  static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
+    const registry = createRegistry(info.service);
+    const health = new Health();
+    healthMetrics(registry, health);
+    const providers = [
+      { provide: SERVICE_INFO, useValue: info },
+      { provide: LOGGER, useValue: log },
+      { provide: Registry, useValue: registry },
+      { provide: Health, useValue: health },
+    ];
+    return {
+      module: ServiceModule,
+      global: true,
+      controllers: [OperationsController],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+}

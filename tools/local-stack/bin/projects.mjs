@@ -1,4 +1,0 @@
-import { SERVICES } from '../../../libs/common/src/register/services.js';
-
-/** The folders of the services, for the compiler. */
-export const SERVICE_PROJECTS = SERVICES.map(({ name }) => `apps/${name}`);

@@ -1,0 +1,31 @@
+export {
+  type KafkaHandle,
+  type KafkaOptions,
+  kafkaProcess,
+  startKafka,
+} from './kafka/start-kafka.js';
+export {
+  type MongoHandle,
+  type MongoOptions,
+  mongoProcess,
+  startMongo,
+} from './mongo/start-mongo.js';
+export {
+  type ServiceHandle,
+  type ServiceOptions,
+  serviceProcess,
+  startService,
+} from './service.js';
+export { Supervisor, type SupervisorOptions } from './processes/supervisor.js';
+export {
+  ManagedProcess,
+  type ProcessExit,
+  type ProcessSpec,
+  describeExit,
+} from './processes/managed-process.js';
+export { clearLeftover } from './processes/pid-file.js';
+export { isSameProcess, processId, processIdentity } from './processes/identity.js';
+export { freePort, freePorts, isPortFree } from './ports.js';
+export { findOnPath, MissingToolError } from './backends/java.js';
+export { cached, ensureBackends } from './backends/cache.js';
+export { workspaceRoot } from './workspace.js';
