@@ -186,13 +186,11 @@ class Pair {
 
   /** Compare-and-set: a miss tries to insert, and is refused where the _id is taken. */
   async compareAndSet(): Promise<void> {
-    const wanted = this.chance
-      .times(20)
-      .map(() => ({
-        _id: this.chance.id(),
-        n: this.chance.percent(80) ? this.chance.one([0, 1, 2]) : 9,
-        set: this.chance.fields(false),
-      }));
+    const wanted = this.chance.times(20).map(() => ({
+      _id: this.chance.id(),
+      n: this.chance.percent(80) ? this.chance.one([0, 1, 2]) : 9,
+      set: this.chance.fields(false),
+    }));
     const lost: number[] = [];
     wanted.forEach(({ _id, n, set }, i) => {
       const [taken] = this.find({ _id });
