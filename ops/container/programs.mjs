@@ -1,4 +1,4 @@
-import { SERVICES_BY_PORT } from '../../libs/common/dist/register/services.js';
+import { SERVICES_BY_PORT } from '../../libs/common/register/dist/services.js';
 
 const services = SERVICES_BY_PORT.map(({ name, port }) => [
   name,
