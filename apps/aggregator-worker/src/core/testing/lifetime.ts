@@ -332,10 +332,10 @@ class Run {
     void backfill(
       { world: this.world, worker, config, standing: this.standing(worker) },
       label,
-      () => {
+      (now) => {
         if (this.facts.epoch !== epoch) return;
         const { ms } = config.windows.find((size) => size.label === label)!;
-        const from = alignUp(rawFloor(this.facts.raw, this.world.now), ms);
+        const from = alignUp(rawFloor(this.facts.raw, now), ms);
         const all = this.mutation === 'a back-fill counts as complete before its beginning';
         this.facts = backfilledFacts(this.facts, label, all ? -Infinity : from);
       },

@@ -133,7 +133,7 @@ async function consume({ world, worker, config, mutation, log, ...to }: Work): P
 export async function backfill(
   { world, worker, config, standing }: Pick<Work, 'world' | 'worker' | 'config' | 'standing'>,
   label: string,
-  done: () => void,
+  done: (now: number) => void,
 ): Promise<void> {
   const size = config.windows.find((window) => window.label === label)!;
   try {
@@ -158,8 +158,8 @@ export async function backfill(
       new Turns(1),
     );
     await world.step(worker);
-    standing();
-    done();
+    // By its own clock, as it was by this one that it left out what was too old.
+    done(standing().now);
   } catch (error) {
     if (!(error instanceof NoAnswer || error instanceof Crashed || error instanceof NotInForce))
       throw error;
