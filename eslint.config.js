@@ -11,7 +11,7 @@ const LIBRARIES = {
   config: ['register'],
   telemetry: ['config'],
   metrics: ['telemetry'],
-  health: ['metrics'],
+  health: ['metrics', 'resilience'],
   kubernetes: ['config', 'resilience'],
   service: ['config', 'health', 'metrics', 'printable'],
   mongo: ['config', 'health'],

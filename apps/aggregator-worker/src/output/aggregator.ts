@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { StoreUnwell } from '@iot/kafka';
-import { drawFirstVersion, isStoreUnwell, MongoServerError } from '@iot/mongo';
+import { BackendUnavailable } from '@iot/resilience';
+import { drawFirstVersion, isDatabaseUnavailable, MongoServerError } from '@iot/mongo';
 import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/rollup';
 import type { Logger } from '@iot/service';
 import type { Config } from '../config.js';
@@ -70,7 +70,8 @@ export class Aggregator {
    * Stores what a batch of one partition brings, but for the rows of larger windows, which are
    * written later.
    * @returns what became of each event
-   * @throws StoreUnwell when the database is unwell; the same events are to be stored again later
+   * @throws BackendUnavailable when the database is unwell; the same events are to be stored again
+   *   later
    */
   async store(
     topic: string,
@@ -94,13 +95,13 @@ export class Aggregator {
         this.countRows(settled);
         return withRefused(settled.outcomes, taken.refused);
       } catch (error) {
-        if (error instanceof NotInForce) throw new StoreUnwell('the configuration', error);
+        if (error instanceof NotInForce) throw new BackendUnavailable('the configuration', error);
         // What is refused of single readings is in the outcomes. An error of the database is about
         // rows and devices, which are no reading's fault.
-        const unwell = error instanceof MongoServerError || isStoreUnwell(error);
+        const unwell = error instanceof MongoServerError || isDatabaseUnavailable(error);
         const waits =
           unwell || error instanceof RecomputeContention || error instanceof NotRecomputable;
-        throw waits ? new StoreUnwell('MongoDB', error) : error;
+        throw waits ? new BackendUnavailable('MongoDB', error) : error;
       }
     });
   }
@@ -113,7 +114,7 @@ export class Aggregator {
     this.pending.handled(topic, partition, nextOffset);
   }
 
-  /** Writes all rows that wait. @throws StoreUnwell */
+  /** Writes all rows that wait. @throws BackendUnavailable */
   finish(): Promise<void> {
     return this.pending.writeAll();
   }
@@ -131,7 +132,7 @@ export class Aggregator {
     } catch (error) {
       if (error instanceof NotRecomputable) this.consumer.startOver(error.message);
       // Whatever it is, it is no fault of the batch that comes next.
-      throw new StoreUnwell('MongoDB', error);
+      throw new BackendUnavailable('MongoDB', error);
     }
   }
 

@@ -23,7 +23,7 @@ interface Partition {
 }
 
 export interface PendingPartitionsOptions {
-  /** Writes pending rows, or throws StoreUnwell. */
+  /** Writes pending rows, or throws BackendUnavailable. */
   readonly write: (pending: PendingRows) => Promise<void>;
   /** Marks everything before `nextOffset` as handled. */
   readonly commit: (topic: string, partition: number, nextOffset: string) => void;
@@ -51,7 +51,7 @@ export class PendingPartitions {
   /**
    * Does a piece of work on a partition's pending rows, in turn. Those that could not be written
    * are written before.
-   * @throws StoreUnwell when that fails, and what `work` throws
+   * @throws BackendUnavailable when that fails, and what `work` throws
    */
   inTurn<T>(
     topic: string,
@@ -81,7 +81,7 @@ export class PendingPartitions {
     if (!wait) this.options.commit(topic, partition, nextOffset);
   }
 
-  /** Writes all that is pending. @throws StoreUnwell */
+  /** Writes all that is pending. @throws BackendUnavailable */
   async writeAll(): Promise<void> {
     const written = await Promise.allSettled(
       [...this.partitions.values()].map((place) => this.next(place, () => this.write(place))),

@@ -1,5 +1,5 @@
 import type { Collection } from '@iot/mongo';
-import { StoreUnwell } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
 import {
   DUPLICATE_KEY,
   EncodedBatch,
@@ -122,7 +122,7 @@ export class MongoRawStore implements RawStore {
       some.forEach((index, n) => {
         const storedFrom = sources.get(keys[n]!);
         if (storedFrom === undefined)
-          throw new StoreUnwell(
+          throw new BackendUnavailable(
             `event ${keys[n]!} is stored but not by a majority yet`,
             'waiting for replication',
           );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StoreUnwell } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
 import { DUPLICATE_KEY, isDocumentFault, Mongo } from '@iot/mongo';
 import { WireProxy } from '@iot/mongo/testing';
 import { Registry } from '@iot/metrics';
@@ -108,7 +108,7 @@ it('waits for the store, and blames no record, whatever it says of documents tha
         let seen = 0;
         proxy.refuse = (name) =>
           name === collection && seen++ % every === 0 ? { code } : undefined;
-        await expect(store(events(count))).rejects.toThrow(StoreUnwell);
+        await expect(store(events(count))).rejects.toThrow(BackendUnavailable);
         proxy.refuse = () => undefined;
         await store(events(count));
         await rowsAreRight(count);
@@ -126,7 +126,7 @@ it('waits as well when the whole command is refused', async () => {
     for (const collection of COLLECTIONS) {
       proxy.refuseCommand = (command) =>
         command['insert'] === collection || command['update'] === collection ? { code } : undefined;
-      await expect(store(events(3))).rejects.toThrow(StoreUnwell);
+      await expect(store(events(3))).rejects.toThrow(BackendUnavailable);
     }
   proxy.refuseCommand = () => undefined;
   await store(events(3));
@@ -144,11 +144,13 @@ it('sets a document aside that alone is refused for what can be its own fault', 
 it('waits when all documents are refused, also a record that comes alone, until the store takes others', async () => {
   proxy.refuse = (name) => (name === 'telemetry_raw' ? { code: VALIDATION } : undefined);
   // Nothing was ever stored.
-  for (const count of [4, 1]) await expect(store(events(count))).rejects.toThrow(StoreUnwell);
+  for (const count of [4, 1])
+    await expect(store(events(count))).rejects.toThrow(BackendUnavailable);
   proxy.refuse = () => undefined;
   await store(events(4));
   proxy.refuse = (name) => (name === 'telemetry_raw' ? { code: VALIDATION } : undefined);
-  for (const count of [4, 1]) await expect(store(events(count, 10))).rejects.toThrow(StoreUnwell);
+  for (const count of [4, 1])
+    await expect(store(events(count, 10))).rejects.toThrow(BackendUnavailable);
   proxy.refuse = () => undefined;
   expect(await store(events(1, 10))).toEqual(['new']);
   await rowsAreRight(5);
@@ -171,7 +173,7 @@ it('finds the one document for which the whole insert is refused', async () => {
 it('waits when a row or a device is refused for what looks like its own fault: no reading is to blame', async () => {
   for (const collection of ['aggregated_data', 'devices']) {
     proxy.refuse = (name) => (name === collection ? { code: VALIDATION } : undefined);
-    await expect(store(events(1))).rejects.toThrow(StoreUnwell);
+    await expect(store(events(1))).rejects.toThrow(BackendUnavailable);
   }
   proxy.refuse = () => undefined;
   await store(events(1));

@@ -1,4 +1,4 @@
-import { StoreUnwell } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
 import type { AlertDocument } from '@iot/mongo';
 import { alertDocument, alertId } from '../core/alert-document.js';
 import type { AlertChanges } from '../core/evaluate.js';
@@ -48,7 +48,7 @@ export class AlertOutbox {
    * Writes what waits for a partition, if anything does.
    * @returns ids of the alerts that it left as they are in the database, until {@link heardOf} is
    *   told that it is known how they are there
-   * @throws StoreUnwell when it is not written; it waits on
+   * @throws BackendUnavailable when it is not written; it waits on
    */
   async write(place: string): Promise<readonly string[]> {
     const entry = this.waiting.get(place);
@@ -65,7 +65,7 @@ export class AlertOutbox {
         if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
       return entry.missed;
     } catch (error) {
-      throw new StoreUnwell('cannot write alerts to MongoDB', error);
+      throw new BackendUnavailable('cannot write alerts to MongoDB', error);
     } finally {
       this.inFlight.delete(writing);
     }

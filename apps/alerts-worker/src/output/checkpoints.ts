@@ -1,5 +1,5 @@
 import type { HealthCheck } from '@iot/health';
-import { StoreUnwell } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
 import { jitteredBackoff } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import { stateDocument } from '../core/state-document.js';
@@ -79,7 +79,7 @@ export class Checkpoints implements HealthCheck {
   /**
    * Resolves when states may be changed: there is memory for more, and no checkpoint waits for
    * alerts to be written.
-   * @throws StoreUnwell when a checkpoint was needed for that and failed
+   * @throws BackendUnavailable when a checkpoint was needed for that and failed
    */
   async room(): Promise<void> {
     while (!this.hasRoom) await (this.quiet ?? this.take());
@@ -116,7 +116,7 @@ export class Checkpoints implements HealthCheck {
 
   /**
    * Takes a checkpoint now, or waits for the one under way.
-   * @throws StoreUnwell when the database did not take it; it is tried again later
+   * @throws BackendUnavailable when the database did not take it; it is tried again later
    */
   take(): Promise<void> {
     this.running ??= this.run().finally(() => (this.running = undefined));
@@ -158,7 +158,8 @@ export class Checkpoints implements HealthCheck {
     const { generation } = this;
     await this.noAlertOnItsWay();
     if (generation !== this.generation) return;
-    if (!this.outbox.isEmpty) throw new StoreUnwell('checkpoint', 'alerts are not written yet');
+    if (!this.outbox.isEmpty)
+      throw new BackendUnavailable('checkpoint', 'alerts are not written yet');
     const snapshot = this.states.snapshot();
     const positions = [...this.positions.values()];
     const written = this.outbox.takeWritten();
@@ -173,7 +174,7 @@ export class Checkpoints implements HealthCheck {
       if (generation !== this.generation) return;
       this.states.notStored();
       for (const position of positions) this.putBack(position);
-      throw new StoreUnwell('cannot store the device states in MongoDB', error);
+      throw new BackendUnavailable('cannot store the device states in MongoDB', error);
     }
     if (generation !== this.generation || conflicts > 0) this.lateWrites.add(written);
     if (generation !== this.generation) return;

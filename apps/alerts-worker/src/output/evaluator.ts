@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { StoreUnwell, type ConsumedRecord } from '@iot/kafka';
+import type { ConsumedRecord } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
 import type { Reading } from '@iot/telemetry';
 import type { DeviceState } from '../core/device-state.js';
 import { alertId } from '../core/alert-document.js';
@@ -27,7 +28,7 @@ export interface EvaluationFailure<A extends Arrival> {
 const CHECKPOINT_PATIENCE_MS = 5000;
 
 const unreadable = (what: string) => (error: unknown) => {
-  throw new StoreUnwell(`cannot read the ${what} from MongoDB`, error);
+  throw new BackendUnavailable(`cannot read the ${what} from MongoDB`, error);
 };
 
 /**
@@ -68,8 +69,8 @@ export class Evaluator {
    * @param place the partition; its batches come one after the other, and one that failed comes
    *   again
    * @param arrivals in order; read once
-   * @throws StoreUnwell when the database is unwell, or when the states were dropped meanwhile: the
-   *   same readings are to come again
+   * @throws BackendUnavailable when the database is unwell, or when the states were dropped
+   *   meanwhile: the same readings are to come again
    */
   async evaluate<A extends Arrival>(
     place: string,
@@ -163,7 +164,7 @@ export class Evaluator {
 
   private mustBe(epoch: number): void {
     if (epoch !== this.checkpoints.epoch)
-      throw new StoreUnwell('alerts', 'the device states were dropped; starting over');
+      throw new BackendUnavailable('alerts', 'the device states were dropped; starting over');
   }
 
   private finish(place: string, { changes, evaluated, notNewer }: Fold<Arrival>): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ensureIndexes,
-  isStoreUnwell,
+  isDatabaseUnavailable,
   Mongo,
   type AlertDocument,
   type AlertStateDocument,
@@ -72,7 +72,7 @@ it.each([371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 121, 999_999])(
       .write([alert('a', 'active'), alert('b', 'active')])
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Error);
-    if (code !== 121) expect(isStoreUnwell(failure)).toBe(true);
+    if (code !== 121) expect(isDatabaseUnavailable(failure)).toBe(true);
     await expect(states.save([state('a', 1), state('b', 1)])).rejects.toThrow(Error);
     proxy.refuse = () => undefined;
     await alerts.write([alert('a', 'active'), alert('b', 'active')]);

@@ -1,10 +1,10 @@
-import { isStoreUnwell } from '@iot/mongo';
+import { isDatabaseUnavailable } from '@iot/mongo';
 import { ProblemError, type Logger } from '@iot/service';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { catchError, throwError, type Observable } from 'rxjs';
 import type { DashboardMetrics } from '../metrics.js';
-import { ReadTimeout } from '../store/deadline.js';
+import { DeadlineExceeded } from '@iot/resilience';
 
 const RETRY_AFTER_S = 2;
 const LOG_EVERY_MS = 10_000;
@@ -24,7 +24,7 @@ export class StoreUnwellInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
       catchError((error: unknown) => {
-        if (!(error instanceof ReadTimeout) && !isStoreUnwell(error))
+        if (!(error instanceof DeadlineExceeded) && !isDatabaseUnavailable(error))
           return throwError(() => error);
         this.report(error as Error);
         void context

@@ -10,7 +10,7 @@ import {
   type Platform,
   type Topics,
 } from '../core/platform.js';
-import { ReadTimeout } from '../store/deadline.js';
+import { DeadlineExceeded } from '@iot/resilience';
 import { Remembered } from './remembered.js';
 
 /** An answer is good for this long, however many ask. */
@@ -93,7 +93,7 @@ async function finding<T>(question: Promise<T>, who: string): Promise<Finding<T>
     const { message } = error as Error;
     return {
       reason:
-        error instanceof ReadTimeout
+        error instanceof DeadlineExceeded
           ? `${who} does not answer: ${message}`
           : `${who} cannot be asked: ${message}`,
     };

@@ -1,4 +1,4 @@
-import { ReadTimeout, withinDeadline } from '../store/deadline.js';
+import { DeadlineExceeded, withinDeadline } from '@iot/resilience';
 
 /**
  * The answer to a question that costs something. It is asked when somebody wants to know, once at a
@@ -22,7 +22,7 @@ export class Remembered<T> {
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** @throws what the question throws, or ReadTimeout */
+  /** @throws what the question throws, or DeadlineExceeded */
   get(): Promise<T> {
     if (!this.answer || (!this.asking && this.clock() - this.askedAt >= this.keepMs)) {
       this.askedAt = this.clock();
@@ -34,8 +34,8 @@ export class Remembered<T> {
       Math.max(0, this.askedAt + this.patienceMs - this.clock()),
       this.answer,
     ).catch((error: unknown) => {
-      throw error instanceof ReadTimeout
-        ? new ReadTimeout(`no answer within ${this.patienceMs} ms`)
+      throw error instanceof DeadlineExceeded
+        ? new DeadlineExceeded(`no answer within ${this.patienceMs} ms`)
         : error;
     });
   }

@@ -1,6 +1,6 @@
 import type { Mongo } from '@iot/mongo';
 import type { DashboardMetrics } from '../metrics.js';
-import { withinDeadline } from './deadline.js';
+import { withinDeadline } from '@iot/resilience';
 import type { Statistics, StatisticsReader } from './statistics.js';
 
 /** What is known of the whole installation, for Prometheus. */
@@ -27,7 +27,7 @@ const REFRESH_MS = 30_000;
  */
 const WAIT_MS = 1000;
 
-/** @throws the driver's error or ReadTimeout */
+/** @throws the driver's error or DeadlineExceeded */
 export async function readInstallation(
   mongo: Mongo,
   statistics: StatisticsReader,

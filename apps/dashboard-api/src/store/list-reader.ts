@@ -13,7 +13,7 @@ import { cutPage, type Page } from '../core/page.js';
 import type { Position } from '../core/position.js';
 import type { Selection } from '../core/selection.js';
 import type { DashboardMetrics } from '../metrics.js';
-import { withinDeadline } from './deadline.js';
+import { withinDeadline } from '@iot/resilience';
 import type { List } from './lists.js';
 
 /**
@@ -33,7 +33,7 @@ const STEPS_OF_PAGE = 4;
 
 /**
  * Reads lists. A page is read within the deadline, or not at all. All throw the driver's error or
- * ReadTimeout.
+ * DeadlineExceeded.
  */
 export class ListReader {
   constructor(

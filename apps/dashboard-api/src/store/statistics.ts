@@ -1,6 +1,6 @@
 import { isoTime } from '../core/edge-times.js';
 import type { Mongo } from '@iot/mongo';
-import { withinDeadline } from './deadline.js';
+import { withinDeadline } from '@iot/resilience';
 
 /**
  * Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but
@@ -35,7 +35,7 @@ export class StatisticsReader {
 
   /**
    * A few reads that cost the same however much is stored, but for the active alerts. @throws the
-   * driver's error or ReadTimeout
+   * driver's error or DeadlineExceeded
    */
   read(): Promise<Statistics> {
     return withinDeadline(this.timeoutMS, this.readAll());

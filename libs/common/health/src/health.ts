@@ -1,3 +1,5 @@
+import { withinDeadline } from '@iot/resilience';
+
 /**
  * A thing that readiness depends on. `check` resolves when it is well and rejects with a reason
  * when not.
@@ -64,19 +66,13 @@ export class Health {
 }
 
 async function run(of: HealthCheck): Promise<CheckResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)),
-      CHECK_TIMEOUT_MS,
-    );
-  });
   try {
-    await Promise.race([Promise.resolve().then(() => of.check()), late]);
+    await withinDeadline(
+      CHECK_TIMEOUT_MS,
+      Promise.resolve().then(() => of.check()),
+    );
     return { name: of.name, status: 'up' };
   } catch (error) {
     return { name: of.name, status: 'down', reason: (error as Error).message };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -8,7 +8,7 @@ import { consumerMetrics, createRegistry } from '@iot/metrics';
 import { TELEMETRY_BATCHES, type BatchHandler, type RecordBatch } from './batch.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { createKafka } from './client.js';
-import { StoreUnwell } from './failure.js';
+import { BackendUnavailable } from '@iot/resilience';
 import { headerListOf } from './fetched-message.js';
 import { headersOf, headerText } from './headers.js';
 import { DLQ_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
@@ -235,7 +235,7 @@ it('a passing failure that passes is handled once and is no dead letter', async 
 it('waits while the store is unwell: nothing is set aside, readiness says so, and everything is handled afterwards', async () => {
   let unwell = true;
   bench.handle = async () => {
-    if (unwell) throw new StoreUnwell('MongoDB', new Error('is away'));
+    if (unwell) throw new BackendUnavailable('MongoDB', new Error('is away'));
     return { failures: [] };
   };
   await bench.start();
@@ -382,7 +382,7 @@ it('takes a bad record that inflates beyond what the dead-letter topic takes, an
 
 it('is ready again once the record that a partition waits with is gone, without another one', async () => {
   bench.handle = async () => {
-    throw new StoreUnwell('MongoDB', new Error('is away'));
+    throw new BackendUnavailable('MongoDB', new Error('is away'));
   };
   await bench.start();
   await bench.send('v0');

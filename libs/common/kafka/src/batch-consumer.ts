@@ -13,11 +13,11 @@ import {
 import { handleBisecting } from './bisect.js';
 import type { KafkaEnv } from './client.js';
 import { Committer } from './committer.js';
-import { retryDelayMs, StoreUnwell, unreadableFailure, type RecordFailure } from './failure.js';
+import { retryDelayMs, unreadableFailure, type RecordFailure } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
 import { onFetchedEnd } from './fetch-decoding.js';
 import { LagMonitor } from './lag.js';
-import { jitteredBackoff, sleep } from '@iot/resilience';
+import { BackendUnavailable, jitteredBackoff, sleep } from '@iot/resilience';
 import { UnreadableBatch } from './fetched-message.js';
 import { headerText } from './headers.js';
 import { PassedOver } from './passed-over.js';
@@ -384,7 +384,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       );
       await this.router.send(failures, Date.now());
     } catch (error) {
-      if (!(error instanceof StoreUnwell)) throw error;
+      if (!(error instanceof BackendUnavailable)) throw error;
       return this.wait(payload, place, error);
     } finally {
       clearInterval(pulse);
@@ -424,7 +424,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   }
 
   /** The store or the broker is unwell: this partition alone pauses, and its records come again. */
-  private wait(payload: EachBatchPayload, place: string, error: StoreUnwell): void {
+  private wait(payload: EachBatchPayload, place: string, error: BackendUnavailable): void {
     const attempt = (this.troubles.get(place)?.attempt ?? -1) + 1;
     this.troubles.set(place, { attempt, reason: error.message });
     this.options.metrics.waits.inc();

@@ -25,8 +25,8 @@ export interface BatchOutcome {
 
 /**
  * Handles a batch completely: when it returns, everything is stored.
- * @throws StoreUnwell to have the same records again later; anything else is an unknown failure,
- *   and the batch is halved to find the record
+ * @throws BackendUnavailable to have the same records again later; anything else is an unknown
+ *   failure, and the batch is halved to find the record
  */
 export type BatchHandler = (batch: RecordBatch) => Promise<BatchOutcome>;
 

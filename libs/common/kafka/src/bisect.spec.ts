@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { BatchHandler, RecordBatch } from './batch.js';
 import { handleBisecting } from './bisect.js';
-import { StoreUnwell } from './failure.js';
+import { BackendUnavailable } from '@iot/resilience';
 import { consumedRecord } from './record.js';
 
 const batchOf = (count: number): RecordBatch => ({
@@ -53,8 +53,8 @@ it('blames no record when the store is unwell', async () => {
   let calls = 0;
   const handler: BatchHandler = async () => {
     calls++;
-    throw new StoreUnwell('MongoDB', new Error('gone'));
+    throw new BackendUnavailable('MongoDB', new Error('gone'));
   };
-  await expect(handleBisecting(handler, batchOf(8))).rejects.toBeInstanceOf(StoreUnwell);
+  await expect(handleBisecting(handler, batchOf(8))).rejects.toBeInstanceOf(BackendUnavailable);
   expect(calls).toBe(1);
 });

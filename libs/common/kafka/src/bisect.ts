@@ -1,15 +1,16 @@
 import kafkajs from 'kafkajs';
 import type { BatchHandler, BatchOutcome, RecordBatch } from './batch.js';
-import { StoreUnwell, type RecordFailure } from './failure.js';
+import { BackendUnavailable } from '@iot/resilience';
+import type { RecordFailure } from './failure.js';
 
 /** Errors that are about the whole batch, so that no half of it could fare better. */
 const concernsBatch = (error: unknown): boolean =>
-  error instanceof StoreUnwell || error instanceof kafkajs.KafkaJSError;
+  error instanceof BackendUnavailable || error instanceof kafkajs.KafkaJSError;
 
 /**
  * Runs the handler; where it fails for no known reason, on halves of the batch, until the record
  * that does it stands alone. Order is kept.
- * @throws StoreUnwell and Kafka's own errors, which blame no record
+ * @throws BackendUnavailable and Kafka's own errors, which blame no record
  */
 export async function handleBisecting(
   handler: BatchHandler,

@@ -1,7 +1,8 @@
 import { CompressionTypes, type IHeaders, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { ConsumerMetrics } from '@iot/metrics';
-import { deadLetterHeaders, retryDelayMs, StoreUnwell, type RecordFailure } from './failure.js';
+import { BackendUnavailable } from '@iot/resilience';
+import { deadLetterHeaders, retryDelayMs, type RecordFailure } from './failure.js';
 import { headerText, withHeaders, type RecordHeaders } from './headers.js';
 import { cutForms, wholeForms, type Form } from './letter-forms.js';
 import type { ConsumedRecord } from './record.js';
@@ -50,7 +51,7 @@ export class FailureRouter {
 
   /**
    * Resolves when Kafka holds every one of them.
-   * @throws StoreUnwell when Kafka did not take them: the offset must not be committed
+   * @throws BackendUnavailable when Kafka did not take them: the offset must not be committed
    */
   async send(failures: readonly RecordFailure[], now: number): Promise<void> {
     if (failures.length === 0) return;
@@ -59,7 +60,7 @@ export class FailureRouter {
     try {
       for (const chunk of chunksOf(routed)) await this.sendChunk(chunk, now);
     } catch (error) {
-      throw new StoreUnwell(`Kafka did not take ${failures.length} failed records`, error);
+      throw new BackendUnavailable(`Kafka did not take ${failures.length} failed records`, error);
     }
     for (const { failure, topic } of routed) {
       if (topic === dlqTopic)

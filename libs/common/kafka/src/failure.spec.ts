@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import kafkajs, { type Producer, type ProducerBatch } from 'kafkajs';
 import { consumerMetrics, createRegistry } from '@iot/metrics';
-import { jitteredBackoff } from '@iot/resilience';
+import { BackendUnavailable, jitteredBackoff } from '@iot/resilience';
 import {
   cutBytes,
   deadLetterHeaders,
   retryDelayMs,
-  StoreUnwell,
   unreadableFailure,
   type RecordFailure,
 } from './failure.js';
@@ -304,11 +303,11 @@ describe('the failure router', () => {
 
   it('says that the broker is unwell when it does not take them, so that the offset is held', async () => {
     broken = true;
-    await expect(router.send([failure()], 1)).rejects.toBeInstanceOf(StoreUnwell);
+    await expect(router.send([failure()], 1)).rejects.toBeInstanceOf(BackendUnavailable);
     broken = false;
     most = 100;
     await expect(router.send([failure({ permanent: true })], 1)).rejects.toBeInstanceOf(
-      StoreUnwell,
+      BackendUnavailable,
     );
   });
 

@@ -13,17 +13,6 @@ export interface RecordFailure {
   readonly permanent: boolean;
 }
 
-/**
- * Thrown by a batch handler when the store or the broker is unwell: the partition waits, and no
- * record is blamed.
- */
-export class StoreUnwell extends Error {
-  override readonly name = 'StoreUnwell';
-  constructor(what: string, cause: unknown) {
-    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
 const MAX_MESSAGE_BYTES = 1024;
 
 /** Text cut to a number of UTF-8 bytes, at a character's edge. */

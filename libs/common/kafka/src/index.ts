@@ -13,13 +13,7 @@ export {
 } from './batch-consumer.js';
 export { handleBisecting } from './bisect.js';
 export { createKafka, type KafkaEnv } from './client.js';
-export {
-  cutBytes,
-  deadLetterHeaders,
-  retryDelayMs,
-  StoreUnwell,
-  type RecordFailure,
-} from './failure.js';
+export { cutBytes, deadLetterHeaders, retryDelayMs, type RecordFailure } from './failure.js';
 export {
   asMessage,
   dueAt,

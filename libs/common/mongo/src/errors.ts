@@ -51,7 +51,7 @@ export class StoreRefusal extends MongoError {
  * Whether waiting may help: the store cannot be reached, fails over, is overloaded, full, or
  * refuses us whatever we write.
  */
-export function isStoreUnwell(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError)
     return (
       writeFailures(error).some(({ code }) => isAboutTheStore(code)) ||

@@ -21,7 +21,7 @@ export {
   duplicateIndexes,
   duplicateKeyIndexes,
   isDocumentFault,
-  isStoreUnwell,
+  isDatabaseUnavailable,
   StoreRefusal,
   type WriteFailure,
 } from './errors.js';
