@@ -3,6 +3,7 @@ import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } 
 import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '@iot/config';
 import { decodeFetchInOnePass } from './fetch-decoding.js';
+import { nameHeadersInOnePass } from './library-headers.js';
 import { stopIdleLoop } from './idle-loop.js';
 import { encodeProduceInOneBuffer } from './produce-encoding.js';
 
@@ -27,6 +28,7 @@ export function createKafka(
   stopIdleLoop();
   encodeProduceInOneBuffer();
   decodeFetchInOnePass();
+  nameHeadersInOnePass();
   const file = (path: string): string => readFileSync(path, 'utf8');
   const ssl = !env.KAFKA_SSL
     ? false

@@ -9,7 +9,9 @@ import {
   type Fetched,
   type FetchedMessage,
 } from './fetched-message.js';
+import { asKafkaJsHeaders } from './headers.js';
 import { Inflation } from './inflation.js';
+import { nameHeadersInOnePass } from './library-headers.js';
 import { encodeProduce } from './produce-encoding.js';
 
 const require = createRequire(import.meta.url);
@@ -261,6 +263,41 @@ describe('decodeFetch', () => {
         expect(asBytes(message!.headerList)).toEqual(asBytes(headers));
       }),
     );
+  });
+
+  it('makes headers by name of one record as fast in kafkajs as here, however many there are and whatever their names', async () => {
+    const names = [
+      'constructor',
+      '__proto__',
+      ...Array.from({ length: 5000 }, (_, i) => `name-${i}`),
+    ];
+    const headers = Object.fromEntries([
+      ...names.map((name) => [name, Buffer.from('v')]),
+      ['twice', ['1', '2'].map((text) => Buffer.from(text))],
+    ]);
+    const one = {
+      firstOffset: 0,
+      firstTimestamp: 0,
+      logAppendTime: false,
+      messages: [{ key: null, value: null, timestampDelta: 0, headers }],
+    };
+    const bytesOfAll = response(await encoded(one));
+    nameHeadersInOnePass();
+    const startedAt = performance.now();
+    const decoded = await theirs.decode(bytesOfAll);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const [message] = decoded.responses[0]!.partitions[0]!.messages;
+    expect(Object.entries(message!.headers)).toEqual(
+      Object.entries((messagesOf(bytesOfAll)[0] as FetchedMessage).headers),
+    );
+    expect(Object.keys(message!.headers)).toHaveLength(5003);
+  });
+
+  it('makes headers by name of 60,000 of one name without copying them for each', () => {
+    const headers = Array.from({ length: 60_000 }, () => ['again', null] as const);
+    const startedAt = performance.now();
+    expect(asKafkaJsHeaders(headers)['again']).toHaveLength(60_000);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   it.each([

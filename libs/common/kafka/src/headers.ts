@@ -64,11 +64,9 @@ export function asKafkaJsHeaders(headers: RecordHeaders): IHeaders {
   for (const [given, value] of headers) {
     const name = given.toString();
     const earlier = object[name];
-    object[name] = !(name in object)
-      ? value
-      : Array.isArray(earlier)
-        ? [...(earlier as unknown[]), value]
-        : [earlier, value];
+    if (!(name in object)) object[name] = value;
+    else if (Array.isArray(earlier)) earlier.push(value);
+    else object[name] = [earlier, value];
   }
   return object as IHeaders;
 }
