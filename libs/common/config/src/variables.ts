@@ -220,7 +220,7 @@ export const workerEnv = (name: ConsumerName) => ({
   CONSUMER_GROUP: text({
     default: REGISTER[name].group.name,
     ...groupName,
-    desc: 'Kafka consumer group',
+    desc: 'Kafka consumer group; each service needs one of its own',
   }),
   MAX_RETRIES: integer({
     default: 3,

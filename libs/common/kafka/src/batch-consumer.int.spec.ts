@@ -489,6 +489,40 @@ it('takes over partitions that are added while it runs', async () => {
   await bench.until('the new partition is consumed', () => bench.values().includes('new'));
 }, 90_000);
 
+it('handles nothing while another service is in its group, says so, and goes on when that has left', async () => {
+  await bench.start();
+  const other = createKafka(bench.env, 'another-service', log).consumer({
+    groupId: bench.group,
+    maxWaitTimeInMs: 200,
+  });
+  await other.connect();
+  await other.subscribe({ topics: [bench.env.TELEMETRY_TOPIC] });
+  let taken = 0;
+  await other.run({
+    autoCommit: false,
+    eachBatch: async ({ batch }) => void (taken += batch.messages.length),
+  });
+  const saysSo = (): boolean => {
+    try {
+      bench.consumer.check();
+      return false;
+    } catch (error) {
+      return /members of another service, another-service,.* CONSUMER_GROUP/.test(
+        (error as Error).message,
+      );
+    }
+  };
+  await bench.until('readiness off', saysSo);
+  await bench.send('one', 0);
+  await bench.send('two', 1);
+  await bench.until('the other takes its part', () => taken > 0);
+  await delay(1000);
+  expect(bench.values()).toEqual([]);
+  await other.disconnect();
+  await bench.until('all handled', () => bench.handled.length === 2);
+  expect(saysSo()).toBe(false);
+});
+
 it('creates its topics again when they are deleted, and goes on', async () => {
   await bench.start();
   await bench.send('before');

@@ -19,6 +19,7 @@ import { onFetchedEnd } from './fetch-decoding.js';
 import { LagMonitor } from './lag.js';
 import { BackendUnavailable, jitteredBackoff, sleep } from '@iot/resilience';
 import { UnreadableBatch } from './fetched-message.js';
+import { GroupMembers } from './group-members.js';
 import { headerText } from './headers.js';
 import { PassedOver } from './passed-over.js';
 import { consumedRecord, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
@@ -72,6 +73,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private readonly producer: Producer;
   private readonly admin: Admin;
   private readonly router: FailureRouter;
+  private readonly members: GroupMembers;
   private readonly assignmentListeners: AssignmentListener[] = [];
   private readonly handledListeners: HandledListener[] = [];
   private readonly leaveListeners: LeaveListener[] = [];
@@ -102,6 +104,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.producer = kafka.producer({ allowAutoTopicCreation: false });
     this.admin = kafka.admin();
     this.lag = new LagMonitor(() => this.admin, group, metrics);
+    this.members = new GroupMembers(() => this.admin, group);
     this.router = new FailureRouter(
       this.producer,
       {
@@ -164,11 +167,15 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.crashed?.(new Error(reason));
   }
 
-  /** Readiness: joined, heard from the broker of late, and no partition waiting for the store. */
+  /**
+   * Readiness: joined, in a group of its own, heard from the broker of late, and no partition
+   * waiting for the store.
+   */
   check(): void {
     if (!this.joined) throw new Error(`has not joined the consumer group: ${this.lastError}`);
     if (Date.now() - this.heardAt > this.options.sessionTimeoutMs)
       throw new Error('no answer from the broker of late');
+    this.members.check();
     const [trouble] = this.troubles.values();
     if (trouble) throw new Error(`${this.troubles.size} partitions wait: ${trouble.reason}`);
   }
@@ -238,7 +245,9 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const crash = new Promise<never>((_, reject) => (this.crashed = reject));
     crash.catch(() => undefined);
     const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, FETCH } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.assigned(payload.memberAssignment));
+    consumer.on(GROUP_JOIN, ({ payload }) =>
+      this.assigned(payload.memberAssignment, payload.memberId),
+    );
     consumer.on(REBALANCING, () => committer.forget());
     consumer.on(CRASH, ({ payload }) => this.crashed?.(payload.error));
     for (const event of [HEARTBEAT, FETCH] as const)
@@ -321,7 +330,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     await this.committer?.settled();
   }
 
-  private assigned(assignment: Readonly<Record<string, number[]>>): void {
+  private assigned(assignment: Readonly<Record<string, number[]>>, memberId: string): void {
     const { metrics, log } = this.options;
     // With several brokers kafkajs may join again while the batches of another broker are at hand
     // or queued. They are of the old assignment.
@@ -329,6 +338,10 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.generation++;
     this.joined = true;
     this.heardAt = Date.now();
+    this.members.joined(memberId);
+    // Not only when there is something to handle: readiness is to say it. What could not be asked
+    // is asked again then.
+    void this.members.ask().catch(() => undefined);
     this.committer?.forget();
     this.troubles.clear();
     metrics.rebalances.inc();
@@ -357,6 +370,12 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const { batch, resolveOffset, heartbeat } = payload;
     const { generation } = this;
     const { topic, partition } = batch;
+    const place = `${topic}/${partition}`;
+    try {
+      if (!this.members.areKnown) await this.members.ask();
+    } catch (error) {
+      return this.wait(payload, place, new BackendUnavailable('the consumer group', error));
+    }
     const retry = this.retryIndex.get(topic);
     let records = batch.messages.map((message) =>
       consumedRecord(topic, partition, message, retry !== undefined),
@@ -367,7 +386,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       const waiting = records.findIndex((record) => dueAt(record, delay, now) > now);
       if (waiting >= 0) this.pauseFor(payload, dueAt(records[waiting]!, delay, now) - now);
       // What is not due is not what it may have waited with before.
-      if (waiting === 0) return void this.troubles.delete(`${topic}/${partition}`);
+      if (waiting === 0) return void this.troubles.delete(place);
       if (waiting > 0) records = records.slice(0, waiting);
     }
     const { metrics } = this.options;
@@ -376,7 +395,6 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     // kafkajs tells the group that this member lives only when asked to. A store that answers late
     // must not cost the partitions.
     const pulse = setInterval(() => void heartbeat().catch(() => undefined), this.heartbeatMs);
-    const place = `${topic}/${partition}`;
     try {
       const failures = await this.failuresOf(
         { topic, partition, isRetry: retry !== undefined, records, heartbeat },
