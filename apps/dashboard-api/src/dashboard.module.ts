@@ -7,18 +7,18 @@ import { catalogueFrom, SensorCatalogue } from '@iot/telemetry';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { DashboardConfig } from './config.js';
-import { AlertsController } from './input/alerts.controller.js';
-import { DevicesController } from './input/devices.controller.js';
-import { ListResponder } from './input/list-responder.js';
-import { OverviewController } from './input/overview.controller.js';
-import { PlatformController } from './input/platform.controller.js';
-import { ReadingsController } from './input/readings.controller.js';
-import { StoreUnwellInterceptor } from './input/store-unwell.interceptor.js';
+import { AlertsController } from './alerts/alerts.controller.js';
+import { DevicesController } from './devices/devices.controller.js';
+import { ListResponder } from './lists/responder.js';
+import { OverviewController } from './overview/overview.controller.js';
+import { PlatformController } from './platform/platform.controller.js';
+import { ReadingsController } from './readings/readings.controller.js';
+import { StoreUnwellInterceptor } from './database/store-unwell.interceptor.js';
 import { DASHBOARD_METRICS, dashboardMetrics, type DashboardMetrics } from './metrics.js';
-import { PlatformReader } from './platform/platform-reader.js';
-import { InstallationGauges, readInstallation } from './store/installation.js';
-import { ListReader } from './store/list-reader.js';
-import { StatisticsReader } from './store/statistics.js';
+import { PlatformReader } from './platform/platform.reader.js';
+import { InstallationGauges, readInstallation } from './stats/installation.js';
+import { ListReader } from './lists/reader.js';
+import { StatisticsReader } from './stats/statistics.js';
 
 /** The wiring: database, reader of lists, responder, routes. */
 @Module({})

@@ -2,7 +2,7 @@ import { serveOpenApi, type ServiceDefinition } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
 import { dashboardConfig, type DashboardConfig } from './config.js';
 import { DashboardModule } from './dashboard.module.js';
-import { withInstallation } from './input/openapi.js';
+import { withInstallation } from './openapi.js';
 
 /** A device id has up to 128 characters, and each may be percent-encoded. */
 const LONGEST_PARAMETER = 3 * 128;

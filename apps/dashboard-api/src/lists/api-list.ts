@@ -1,6 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE } from './list-responder.js';
+import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE } from './responder.js';
 
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 

@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ALERTS, RECENT_ALERTS } from '../store/lists.js';
-import { ApiList } from './api-list.js';
-import { ListResponder } from './list-responder.js';
-import { AlertsQuery } from './parameters.js';
-import { QueryPipe } from './query.pipe.js';
-import { AlertRowModel } from './row-models.js';
+import { ALERTS, RECENT_ALERTS } from '../lists/lists.js';
+import { ApiList } from '../lists/api-list.js';
+import { ListResponder } from '../lists/responder.js';
+import { AlertsQuery } from '../lists/parameters.js';
+import { QueryPipe } from '../lists/query.pipe.js';
+import { AlertRowModel } from '../lists/row-models.js';
 
 /** Alerts, active and resolved. */
 @ApiTags('alerts')

@@ -1,4 +1,4 @@
-import { toInstant, toWholeNumber } from './parameters.js';
+import { toInstant, toWholeNumber } from './query-values.js';
 
 describe('instants in a query', () => {
   it.each([

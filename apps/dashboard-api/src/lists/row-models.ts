@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import type { Overview } from '../core/overview.js';
-import type { AggregateRow, AlertRow, DeviceRow, SensorRow, TelemetryRow } from '../core/rows.js';
-import type { Statistics } from '../store/statistics.js';
+import type { Overview } from '../overview/core/overview.js';
+import type { AggregateRow, AlertRow, DeviceRow, SensorRow, TelemetryRow } from './core/rows.js';
+import type { Statistics } from '../stats/statistics.js';
 
 /** Null where a document holds a date that is no time: another writer may store any number. */
 const time = (example: string, description?: string) => ({

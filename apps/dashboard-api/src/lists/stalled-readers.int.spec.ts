@@ -5,8 +5,8 @@ import { jest } from '@jest/globals';
 import { Mongo } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { dashboardConfig } from './config.js';
-import { definition } from './definition.js';
+import { dashboardConfig } from '../config.js';
+import { definition } from '../definition.js';
 
 const ROWS = 60_000;
 const EXPORTS = 3;

@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AGGREGATES, HISTORY, LATEST, TELEMETRY } from '../store/lists.js';
-import { ApiList } from './api-list.js';
-import { ListResponder } from './list-responder.js';
-import { AggregatesQuery, LatestQuery, ReadingsQuery } from './parameters.js';
-import { QueryPipe } from './query.pipe.js';
-import { AggregateRowModel, SensorRowModel, TelemetryRowModel } from './row-models.js';
+import { AGGREGATES, HISTORY, LATEST, TELEMETRY } from '../lists/lists.js';
+import { ApiList } from '../lists/api-list.js';
+import { ListResponder } from '../lists/responder.js';
+import { AggregatesQuery, LatestQuery, ReadingsQuery } from '../lists/parameters.js';
+import { QueryPipe } from '../lists/query.pipe.js';
+import { AggregateRowModel, SensorRowModel, TelemetryRowModel } from '../lists/row-models.js';
 
 /** Readings and rollups of all devices. */
 @ApiTags('readings')

@@ -1,4 +1,4 @@
-import { negotiate } from './accept.js';
+import { negotiate } from './media-type.js';
 
 const OFFERED = ['application/json', 'text/csv', 'application/x-ndjson'] as const;
 

@@ -8,9 +8,9 @@ import { createLogger, createService } from '@iot/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { dashboardConfig } from './config.js';
+import { dashboardConfig } from '../config.js';
 import type { Platform } from './core/platform.js';
-import { definition } from './definition.js';
+import { definition } from '../definition.js';
 
 jest.setTimeout(120_000);
 

@@ -1,7 +1,7 @@
 import { ProblemError } from '@iot/service';
 import type { FastifyRequest } from 'fastify';
-import { negotiate } from '../core/accept.js';
-import { JSON_TYPE } from './list-responder.js';
+import { negotiate } from './core/media-type.js';
+import { JSON_TYPE } from './responder.js';
 
 export const JSON_ONLY = [JSON_TYPE];
 

@@ -3,7 +3,7 @@ import { ProblemError } from '@iot/service';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
-import type { ParameterError } from '../core/selection.js';
+import type { ParameterError } from './core/selection.js';
 
 /** Most unknown names that an answer repeats, and most characters of each. */
 const LISTED = 5;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Remembered } from './remembered.js';
+import { Cached } from './cached.js';
 
-describe('Remembered', () => {
+describe('Cached', () => {
   let now: number;
   let asked: number;
   let answer: () => Promise<number>;
-  const remembered = (patienceMs = 1000) =>
-    new Remembered(
+  const cached = (patienceMs = 1000) =>
+    new Cached(
       () => (asked++, answer()),
       5000,
       patienceMs,
@@ -19,7 +19,7 @@ describe('Remembered', () => {
   });
 
   it('asks once for all who ask within a while, and again after it', async () => {
-    const of = remembered();
+    const of = cached();
     expect(await Promise.all([of.get(), of.get()])).toEqual([1, 1]);
     now = 4999;
     expect(await of.get()).toBe(1);
@@ -28,7 +28,7 @@ describe('Remembered', () => {
   });
 
   it('keeps a failure as long as an answer', async () => {
-    const of = remembered();
+    const of = cached();
     answer = () => Promise.reject(new Error('no'));
     await expect(of.get()).rejects.toThrow('no');
     answer = async () => 7;
@@ -40,7 +40,7 @@ describe('Remembered', () => {
   it('waits for so long, does not ask a second time meanwhile, and takes the answer when it comes', async () => {
     let come!: (value: number) => void;
     answer = () => new Promise((resolve) => (come = resolve));
-    const of = remembered(30);
+    const of = cached(30);
     await expect(of.get()).rejects.toThrow('no answer within 30 ms');
     now = 9999;
     await expect(of.get()).rejects.toThrow('no answer within 30 ms');

@@ -13,8 +13,8 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
-import { toInstant, toWholeNumber } from '../core/parameters.js';
-import { DEFAULT_LIMIT, MAX_LIMIT, type ListQuery } from '../core/selection.js';
+import { toInstant, toWholeNumber } from './core/query-values.js';
+import { DEFAULT_LIMIT, MAX_LIMIT, type ListQuery } from './core/selection.js';
 
 const INSTANT = 'must be an RFC 3339 time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 const LIMIT = `limit must be a whole number from 1 to ${MAX_LIMIT}`;

@@ -8,14 +8,14 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { overview, overviewPage } from '../core/overview.js';
-import { StatisticsReader } from '../store/statistics.js';
-import { accepted, JSON_ONLY } from './accepted.js';
-import { ApiProblems } from './api-list.js';
-import { JSON_TYPE } from './list-responder.js';
-import { NoQuery } from './parameters.js';
-import { QueryPipe } from './query.pipe.js';
-import { OverviewModel, StatisticsModel } from './row-models.js';
+import { overview, overviewPage } from './core/overview.js';
+import { StatisticsReader } from '../stats/statistics.js';
+import { accepted, JSON_ONLY } from '../lists/accepted.js';
+import { ApiProblems } from '../lists/api-list.js';
+import { JSON_TYPE } from '../lists/responder.js';
+import { NoQuery } from '../lists/parameters.js';
+import { QueryPipe } from '../lists/query.pipe.js';
+import { OverviewModel, StatisticsModel } from '../lists/row-models.js';
 
 const HTML_TYPE = 'text/html';
 

@@ -4,9 +4,9 @@ import { ProblemError } from '@iot/service';
 import type { SensorCatalogue } from '@iot/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Document } from '@iot/mongo';
-import { negotiate } from '../core/accept.js';
-import { csvHeader, csvLines } from '../core/csv.js';
-import { ndjsonLines } from '../core/ndjson.js';
+import { negotiate } from './core/media-type.js';
+import { csvHeader, csvLines } from './core/csv.js';
+import { ndjsonLines } from './core/ndjson.js';
 import {
   cursorAt,
   DEFAULT_LIMIT,
@@ -14,10 +14,10 @@ import {
   select,
   type ListQuery,
   type Selection,
-} from '../core/selection.js';
+} from './core/selection.js';
 import type { DashboardMetrics } from '../metrics.js';
-import type { ListReader } from '../store/list-reader.js';
-import type { List } from '../store/lists.js';
+import type { ListReader } from './reader.js';
+import type { List } from './lists.js';
 import { AnswersUnderWay } from './answers-under-way.js';
 import { badQuery } from './query.pipe.js';
 

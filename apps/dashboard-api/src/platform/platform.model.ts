@@ -7,7 +7,7 @@ import type {
   Platform,
   PodsRow,
   ProcessFacts,
-} from '../core/platform.js';
+} from './core/platform.js';
 
 // The shapes of core/platform.ts once more, for the OpenAPI document only; the compiler keeps the
 // two in step.

@@ -7,11 +7,11 @@ import {
   readSparse,
   type KeysetSource,
   type SparseSource,
-} from '../core/keyset.js';
-import { EdgeTimes, LAST_MS } from '../core/edge-times.js';
-import { cutPage, type Page } from '../core/page.js';
-import type { Position } from '../core/position.js';
-import type { Selection } from '../core/selection.js';
+} from './core/keyset.js';
+import { EdgeTimes, LAST_MS } from './core/edge-times.js';
+import { cutPage, type Page } from './core/page.js';
+import type { Position } from './core/position.js';
+import type { Selection } from './core/selection.js';
 import type { DashboardMetrics } from '../metrics.js';
 import { withinDeadline } from '@iot/resilience';
 import type { List } from './lists.js';

@@ -1,12 +1,12 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PlatformReader } from '../platform/platform-reader.js';
-import { accepted, JSON_ONLY } from './accepted.js';
-import { ApiProblems } from './api-list.js';
-import { NoQuery } from './parameters.js';
-import { PLATFORM_PARTS, PlatformModel } from './platform-models.js';
-import { QueryPipe } from './query.pipe.js';
+import { PlatformReader } from './platform.reader.js';
+import { accepted, JSON_ONLY } from '../lists/accepted.js';
+import { ApiProblems } from '../lists/api-list.js';
+import { NoQuery } from '../lists/parameters.js';
+import { PLATFORM_PARTS, PlatformModel } from './platform.model.js';
+import { QueryPipe } from '../lists/query.pipe.js';
 
 /** The services themselves. */
 @ApiTags('overview')

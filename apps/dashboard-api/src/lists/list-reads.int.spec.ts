@@ -3,10 +3,10 @@ import { distinctValues, ensureIndexes, Mongo, type RollupDocument } from '@iot/
 import { createRegistry } from '@iot/metrics';
 import type { Document } from 'mongodb';
 import { jest } from '@jest/globals';
-import { inListOrder, type Position } from '../core/position.js';
-import type { Filters, Selection } from '../core/selection.js';
+import { inListOrder, type Position } from './core/position.js';
+import type { Filters, Selection } from './core/selection.js';
 import { dashboardMetrics } from '../metrics.js';
-import { ListReader } from './list-reader.js';
+import { ListReader } from './reader.js';
 import { AGGREGATES, ALERTS, LATEST, RECENT_ALERTS, TELEMETRY, type List } from './lists.js';
 
 const START = Date.parse('2026-01-01T00:00:00Z');

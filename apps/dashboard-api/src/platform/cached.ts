@@ -5,7 +5,7 @@ import { DeadlineExceeded, withinDeadline } from '@iot/resilience';
  * time, and the answer is kept for a while, also when it is a failure: however many ask, whoever
  * answers is left in peace.
  */
-export class Remembered<T> {
+export class Cached<T> {
   private askedAt = -Infinity;
   private answer: Promise<T> | undefined;
   private asking = false;

@@ -9,9 +9,9 @@ import {
   type Place,
   type Platform,
   type Topics,
-} from '../core/platform.js';
+} from './core/platform.js';
 import { DeadlineExceeded } from '@iot/resilience';
-import { Remembered } from './remembered.js';
+import { Cached } from './cached.js';
 
 /** An answer is good for this long, however many ask. */
 const KEEP_MS = 5000;
@@ -25,10 +25,10 @@ const CLUSTER_PATIENCE_MS = 4000;
  */
 export class PlatformReader {
   private readonly lag: LagReader;
-  private readonly lags: Remembered<TopicLag>;
+  private readonly lags: Cached<TopicLag>;
   private readonly cluster: Cluster | undefined;
   private readonly outside: string = '';
-  private readonly releases: Remembered<Release & Place> | undefined;
+  private readonly releases: Cached<Release & Place> | undefined;
   private readonly topics: Topics;
 
   constructor(
@@ -51,7 +51,7 @@ export class PlatformReader {
       info.service,
       log,
     ));
-    this.lags = new Remembered(() => lag.read(), KEEP_MS, KAFKA_PATIENCE_MS);
+    this.lags = new Cached(() => lag.read(), KEEP_MS, KAFKA_PATIENCE_MS);
     const location = locate(config);
     if ('outside' in location) {
       this.outside = location.outside;
@@ -59,7 +59,7 @@ export class PlatformReader {
     }
     const cluster = (this.cluster = new Cluster(location));
     const { namespace } = cluster;
-    this.releases = new Remembered(
+    this.releases = new Cached(
       async () => ({ ...(await readRelease(cluster, selector)), namespace, selector }),
       KEEP_MS,
       CLUSTER_PATIENCE_MS,

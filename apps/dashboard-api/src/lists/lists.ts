@@ -13,9 +13,9 @@ import {
   deviceColumns,
   SENSOR_COLUMNS,
   telemetryColumns,
-} from '../core/columns.js';
-import type { Column } from '../core/csv.js';
-import type { RowOf } from '../core/page.js';
+} from './core/columns.js';
+import type { Column } from './core/csv.js';
+import type { RowOf } from './core/page.js';
 import {
   aggregateRow,
   alertRow,
@@ -28,8 +28,8 @@ import {
   type DeviceRow,
   type SensorRow,
   type TelemetryRow,
-} from '../core/rows.js';
-import type { Selection } from '../core/selection.js';
+} from './core/rows.js';
+import type { Selection } from './core/selection.js';
 
 /**
  * A list that the API serves: where its documents are, how they are ordered and chosen, and what

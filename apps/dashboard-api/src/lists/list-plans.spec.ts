@@ -1,7 +1,7 @@
 import { INDEXES } from '@iot/mongo';
 import type { Document } from 'mongodb';
 import * as lists from './lists.js';
-import { planFor } from './list-reader.js';
+import { planFor } from './reader.js';
 
 /** Every combination of the filters that any list takes. */
 const FILTERS = {

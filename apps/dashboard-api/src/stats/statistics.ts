@@ -1,4 +1,4 @@
-import { isoTime } from '../core/edge-times.js';
+import { isoTime } from '../lists/core/edge-times.js';
 import type { Mongo } from '@iot/mongo';
 import { withinDeadline } from '@iot/resilience';
 

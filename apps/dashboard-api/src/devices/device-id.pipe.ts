@@ -1,7 +1,7 @@
 import { ProblemError } from '@iot/service';
 import { DEVICE_ID } from '@iot/telemetry';
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { DEVICE_ID_RULE } from './parameters.js';
+import { DEVICE_ID_RULE } from '../lists/parameters.js';
 
 /** A device id in a path, decoded. */
 @Injectable()

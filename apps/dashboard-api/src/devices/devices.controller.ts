@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AGGREGATES, DEVICES, TELEMETRY } from '../store/lists.js';
-import { ApiList } from './api-list.js';
+import { AGGREGATES, DEVICES, TELEMETRY } from '../lists/lists.js';
+import { ApiList } from '../lists/api-list.js';
 import { DeviceIdPipe } from './device-id.pipe.js';
-import { ListResponder } from './list-responder.js';
-import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from './parameters.js';
-import { QueryPipe } from './query.pipe.js';
-import { AggregateRowModel, DeviceRowModel, TelemetryRowModel } from './row-models.js';
+import { ListResponder } from '../lists/responder.js';
+import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from '../lists/parameters.js';
+import { QueryPipe } from '../lists/query.pipe.js';
+import { AggregateRowModel, DeviceRowModel, TelemetryRowModel } from '../lists/row-models.js';
 
 const API_DEVICE = {
   name: 'id',
