@@ -17,6 +17,7 @@ const LIBRARIES = {
   mongo: ['config', 'health'],
   rollup: ['config', 'mongo'],
   kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry'],
+  intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],
 };
 /** A driver is imported by its own library alone, so that it can be replaced there. */
@@ -47,7 +48,7 @@ const DRIVER_WALLS = ['none', ...Object.keys(DRIVERS)].map((name) => ({
 /** core/ is values in, values out. */
 const IMPURE = {
   modules: ['@nestjs/*', 'node:*', 'prom-client', 'pino', ...Object.values(DRIVERS)],
-  libraries: ['config', 'health', 'kafka', 'kubernetes', 'mongo', 'service'].map(
+  libraries: ['config', 'health', 'intake', 'kafka', 'kubernetes', 'mongo', 'service'].map(
     (name) => `@iot/${name}`,
   ),
 };

@@ -6,22 +6,21 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Health } from '@iot/health';
-import { ByteBudget } from '@iot/resilience';
+import { quotaOf, TelemetryOutput } from '@iot/intake';
 import { Registry } from '@iot/metrics';
+import { ByteBudget } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import { newEventId, ReadingParser } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
-import { Quota } from './core/quota.js';
 import { ArrivingBodies } from './input/arriving.js';
 import { Ingest } from './input/ingest.js';
-import { ingestionMetrics } from './metrics.js';
-import { KafkaOutput } from './output/kafka-output.js';
+import { ingestionMetrics, type IngestionMetrics } from './metrics.js';
 
 /** Wires input to output. */
 @Module({})
 export class IngestionModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    @Inject(KafkaOutput) private readonly output: KafkaOutput,
+    @Inject(TelemetryOutput) private readonly output: TelemetryOutput,
     @Inject(Ingest) private readonly ingest: Ingest,
     @Inject(Health) private readonly health: Health,
   ) {}
@@ -34,18 +33,15 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
       useFactory: (registry: Registry) => ingestionMetrics(registry),
     };
     const output = {
-      provide: KafkaOutput,
+      provide: TelemetryOutput,
       inject: [METRICS],
-      useFactory: (m: ReturnType<typeof ingestionMetrics>) => {
-        const made = new KafkaOutput(config, m, log, budget);
-        observe(m, budget, made);
-        return made;
-      },
+      useFactory: (m: IngestionMetrics) =>
+        new TelemetryOutput({ config, clientId: 'ingestion-api', metrics: m, log, budget }),
     };
     const ingest = {
       provide: Ingest,
-      inject: [METRICS, KafkaOutput],
-      useFactory: (m: ReturnType<typeof ingestionMetrics>, { producer }: KafkaOutput) =>
+      inject: [METRICS, TelemetryOutput],
+      useFactory: (m: IngestionMetrics, { producer }: TelemetryOutput) =>
         new Ingest({
           parser,
           producer,
@@ -78,27 +74,3 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
 }
 
 const METRICS = Symbol('IngestionMetrics');
-
-function quotaOf({
-  QUOTA_EVENTS_PER_SECOND: perSecond,
-  QUOTA_BURST: burst,
-}: IngestionConfig): Quota | undefined {
-  return perSecond === 0 ? undefined : new Quota(perSecond, burst || perSecond * 10);
-}
-
-/** Gauges that are read when somebody asks. */
-function observe(
-  metrics: ReturnType<typeof ingestionMetrics>,
-  budget: ByteBudget,
-  output: KafkaOutput,
-): void {
-  metrics.bufferLimit.set(budget.limit);
-  (metrics.bufferBytes as unknown as Collectable).collect = () =>
-    metrics.bufferBytes.set(budget.used);
-  (metrics.inFlight as unknown as Collectable).collect = () =>
-    metrics.inFlight.set(output.producer.sendsInFlight);
-}
-
-interface Collectable {
-  collect: () => void;
-}

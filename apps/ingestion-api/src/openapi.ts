@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { MAX_LISTED_ERRORS } from '@iot/intake';
 import { PROBLEM_SCHEMA, serveOpenApi } from '@iot/service';
 import type { ReadingDto } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
-import { MAX_LISTED_ERRORS } from './core/batch.js';
 
 const READING = { $ref: '#/components/schemas/Reading' };
 const EXAMPLE = {

@@ -1,5 +1,5 @@
-/** How a body is written. */
-export type Format = 'json' | 'ndjson';
+import type { Format } from '@iot/intake';
+
 /** How a body is compressed. */
 export type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
 

@@ -1,13 +1,23 @@
+import {
+  addAll,
+  Batch,
+  envelope,
+  MAX_LISTED_ERRORS,
+  MAX_READING_VALUES,
+  mostValues,
+  parseJson,
+  PayloadRefused,
+  readingLines,
+  recordOf,
+  ValueLimit,
+  type Format,
+  type Quota,
+} from '@iot/intake';
 import { NotProduced, type OutgoingRecord } from '@iot/kafka';
 import { printableJson } from '@iot/printable';
 import { problem, type Logger } from '@iot/service';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
-import { Batch, MAX_LISTED_ERRORS } from '../core/batch.js';
-import { encodingOf, eventIdOf, formatOf, type Encoding, type Format } from '../core/content.js';
-import { LineSplitter } from '../core/lines.js';
-import type { Quota } from '../core/quota.js';
-import { envelope, recordOf } from '../core/records.js';
-import { ValueLimit } from '../core/value-limit.js';
+import { encodingOf, eventIdOf, formatOf, type Encoding } from '../core/content.js';
 import type { IngestionMetrics } from '../metrics.js';
 import { answer, answerProblem, type Exchange } from './answer.js';
 import { Hold, PIECE_BYTES, type ArrivingBodies } from './arriving.js';
@@ -30,14 +40,6 @@ export interface IngestOptions {
   readonly now?: () => number;
 }
 
-/**
- * Fields of a reading that no sensor catalogue knows, and that a batch may have all the same, to be
- * told of them one by one.
- */
-const SPARE_FIELDS = 4;
-/** Values that a single body may have. */
-const MAX_SINGLE_VALUES = 10_000;
-
 /** `POST /ingest` and `POST /ingest/batch`: body → readings → Kafka → answer. */
 export class Ingest {
   /** Once true, answers ask clients to close their connections. */
@@ -48,7 +50,7 @@ export class Ingest {
 
   constructor(private readonly options: IngestOptions) {
     this.now = options.now ?? Date.now;
-    this.maxBatchValues = options.maxBatchEvents * (options.parser.fieldCount + SPARE_FIELDS);
+    this.maxBatchValues = mostValues(options.maxBatchEvents, options.parser);
   }
 
   readonly single = (exchange: Exchange): void => {
@@ -57,7 +59,7 @@ export class Ingest {
     const { encoding } = this.accepts(exchange, ['json']) ?? {};
     if (!encoding) return;
     const chunks: Buffer[] = [];
-    const values = new ValueLimit(MAX_SINGLE_VALUES, 'json');
+    const values = new ValueLimit(MAX_READING_VALUES, 'json');
     const take = (chunk: Buffer): void => {
       hold.take(chunk.length + PIECE_BYTES);
       if (!values.add(chunk)) throw tooManyValues(1);
@@ -145,9 +147,8 @@ export class Ingest {
             400,
             'The body must be a JSON array of readings, or NDJSON with Content-Type application/x-ndjson.',
           );
-        if (items.length > maxBatchEvents) throw tooMany(maxBatchEvents);
         const batch = this.newBatch(exchange);
-        for (let i = 0; i < items.length; i++) batch.add(i, items[i]);
+        addAll(batch, items, maxBatchEvents);
         hold.release();
         this.acceptBatch(exchange, batch);
       } catch (failure) {
@@ -163,20 +164,7 @@ export class Ingest {
     const hold = new Hold(arriving);
     const values = new ValueLimit(this.maxBatchValues, 'ndjson');
     const batch = this.newBatch(exchange);
-    const lines = new LineSplitter(maxBodyBytes, (index, text) => {
-      if (batch.size >= maxBatchEvents) throw tooMany(maxBatchEvents);
-      if (text === undefined)
-        return batch.refuse(index, [
-          { field: '', message: `is longer than ${maxBodyBytes} bytes` },
-        ]);
-      let body: unknown;
-      try {
-        body = JSON.parse(text);
-      } catch {
-        return batch.refuse(index, [{ field: '', message: 'is not valid JSON' }]);
-      }
-      batch.add(index, body);
-    });
+    const lines = readingLines(batch, { maxBodyBytes, maxBatchEvents });
     const take = (chunk: Buffer): void => {
       // Of what has been parsed the records stay, and they are about as long as their lines.
       hold.take(chunk.length + PIECE_BYTES);
@@ -287,9 +275,11 @@ export class Ingest {
     const refusal =
       error instanceof Refusal
         ? error
-        : error instanceof NotProduced
-          ? notProduced(error)
-          : undefined;
+        : error instanceof PayloadRefused
+          ? payloadRefused(error)
+          : error instanceof NotProduced
+            ? notProduced(error)
+            : undefined;
     if (refusal) {
       this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
       return answerProblem(exchange, refusal.problem, {
@@ -313,9 +303,6 @@ export class Ingest {
 const textOf = (chunks: Buffer[]): string =>
   (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
 
-const tooMany = (limit: number): Refusal =>
-  new Refusal('too_many', 413, `A batch has at most ${limit} readings. Send it in parts.`);
-
 function invalid(errors: readonly FieldError[]): Refusal {
   const omitted = errors.length - MAX_LISTED_ERRORS;
   const extensions = omitted > 0 ? { errors_omitted: omitted } : {};
@@ -323,16 +310,6 @@ function invalid(errors: readonly FieldError[]): Refusal {
     errors: errors.slice(0, MAX_LISTED_ERRORS),
     extensions,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw text.trim() === ''
-      ? new Refusal('empty', 400, 'The body is empty.')
-      : new Refusal('not_json', 400, 'The body is not valid JSON.');
-  }
 }
 
 function applyIdempotencyKey(body: unknown, key: string): void {
@@ -356,6 +333,9 @@ function applyIdempotencyKey(body: unknown, key: string): void {
     );
   reading.event_id = id;
 }
+
+const payloadRefused = ({ reason, message }: PayloadRefused): Refusal =>
+  new Refusal(reason, reason === 'too_many' ? 413 : 400, message);
 
 function notProduced({ reason }: NotProduced): Refusal {
   if (reason === 'buffer_full') return bufferFull();

@@ -1,4 +1,5 @@
-import type { Format } from './content.js';
+/** How a payload is written. */
+export type Format = 'json' | 'ndjson';
 
 /**
  * A value of a JSON text follows one of these, or a colon; the first one follows nothing. In NDJSON
