@@ -34,7 +34,7 @@ describe('ThresholdVariables', () => {
     expect(thresholds.get('voltage')?.max).toBe(250);
   });
 
-  it('has the same sensors at the same places whatever the values', () => {
+  it('has the same sensors at the same indexes whatever the values', () => {
     const made = variables();
     expect([...made.fromConfigMap({ TEMP_MIN_THRESHOLD: '-300' }).keys()]).toEqual([
       ...made.fromEnvironment().keys(),

@@ -3,7 +3,7 @@ import type { Row, RowKey } from '@iot/rollup';
 
 /**
  * Where the rows of one device and sensor are. It is a handle: once the device was forgotten, what
- * is asked of it is not there, and what is set in it is not kept, whoever has the place by then.
+ * is asked of it is not there, and what is set in it is not kept, whoever has the slot by then.
  */
 export type CachedSeries = number;
 
@@ -16,7 +16,7 @@ interface CachedDevice {
 const LATE_SHARE = 0.25;
 /** A row's numbers: start of its window, version (0: none), count, sum, min, max. */
 const NUMBERS = 6;
-const FIRST_PLACES = 256;
+const FIRST_SLOTS = 256;
 
 /**
  * Rows as this worker last wrote or read them. A stale entry does no harm: its version makes the
@@ -30,11 +30,11 @@ const FIRST_PLACES = 256;
 export class RowCache {
   private readonly devices: LRUCache<string, CachedDevice>;
   private readonly late: LRUCache<string, Row>;
-  private readonly places: number;
+  private readonly slots: number;
   private readonly free: number[] = [];
   private taken = 0;
   private numbers: Float64Array;
-  /** How often each place was given away: a handle is its place and this number. */
+  /** How often each slot was given away: a handle is its slot and this number. */
   private readonly turns: number[] = [];
 
   /**
@@ -47,19 +47,19 @@ export class RowCache {
   ) {
     const late = Math.max(1, Math.floor(capacity * LATE_SHARE));
     this.late = new LRUCache({ max: late });
-    this.places = Math.max(1, Math.floor((capacity - late) / sizes));
-    this.numbers = new Float64Array(Math.min(FIRST_PLACES, this.places) * sizes * NUMBERS);
+    this.slots = Math.max(1, Math.floor((capacity - late) / sizes));
+    this.numbers = new Float64Array(Math.min(FIRST_SLOTS, this.slots) * sizes * NUMBERS);
     this.devices = new LRUCache({
-      maxSize: this.places,
+      maxSize: this.slots,
       sizeCalculation: ({ series }) => series.length,
       dispose: ({ series }, _device, reason) => {
-        // A device that has grown by a sensor keeps its places.
+        // A device that has grown by a sensor keeps its slots.
         if (reason !== 'set') for (const handle of series) this.release(handle);
       },
     });
   }
 
-  /** Rows that are held, or have their place reserved. */
+  /** Rows that are held, or have their slot reserved. */
   get size(): number {
     return this.devices.calculatedSize * this.sizes + this.late.size;
   }
@@ -70,8 +70,8 @@ export class RowCache {
     if (at >= 0) return device!.series[at]!;
     const { sensors, series } = device ?? { sensors: [], series: [] };
     // Alone it would be more than there is room for.
-    if (series.length === this.places) return NOWHERE;
-    if (this.devices.calculatedSize === this.places) this.devices.pop();
+    if (series.length === this.slots) return NOWHERE;
+    if (this.devices.calculatedSize === this.slots) this.devices.pop();
     const handle = this.take();
     this.devices.set(device_id, {
       sensors: [...sensors, sensor_type],
@@ -122,31 +122,31 @@ export class RowCache {
     this.late.clear();
   }
 
-  /** Where the numbers of a row begin; −1 when the place was given away. */
+  /** Where the numbers of a row begin; −1 when the slot was given away. */
   private find(series: CachedSeries, level: number): number {
     if (series < 0) return -1;
-    const place = series % this.places;
-    if (this.turns[place] !== (series - place) / this.places) return -1;
-    return (place * this.sizes + level) * NUMBERS;
+    const slot = series % this.slots;
+    if (this.turns[slot] !== (series - slot) / this.slots) return -1;
+    return (slot * this.sizes + level) * NUMBERS;
   }
 
   private take(): CachedSeries {
-    const place = this.free.pop() ?? this.taken++;
+    const slot = this.free.pop() ?? this.taken++;
     const width = this.sizes * NUMBERS;
-    if ((place + 1) * width > this.numbers.length) {
-      const larger = new Float64Array(Math.min(this.places, place * 2 + 1) * width);
+    if ((slot + 1) * width > this.numbers.length) {
+      const larger = new Float64Array(Math.min(this.slots, slot * 2 + 1) * width);
       larger.set(this.numbers);
       this.numbers = larger;
     }
-    this.numbers.fill(0, place * width, (place + 1) * width);
-    this.turns[place] ??= 0;
-    return this.turns[place] * this.places + place;
+    this.numbers.fill(0, slot * width, (slot + 1) * width);
+    this.turns[slot] ??= 0;
+    return this.turns[slot] * this.slots + slot;
   }
 
   private release(handle: CachedSeries): void {
-    const place = handle % this.places;
-    this.turns[place]!++;
-    this.free.push(place);
+    const slot = handle % this.slots;
+    this.turns[slot]!++;
+    this.free.push(slot);
   }
 }
 

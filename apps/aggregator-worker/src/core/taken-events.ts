@@ -4,7 +4,7 @@ import type { RawStore, Refusal, TelemetryEvent } from './settle-batch.js';
 /** What of a batch is stored, and what is too old for it. */
 export interface Taken {
   readonly events: readonly TelemetryEvent[];
-  /** By the place in the batch. */
+  /** By the index in the batch. */
   readonly refused: ReadonlyMap<number, Refusal>;
 }
 
@@ -34,7 +34,7 @@ export async function takenEvents(
   return { events: events.filter((_, at) => !refused.has(at)), refused };
 }
 
-/** The places of events that are older than `from`; undefined: there are none, as nearly always. */
+/** The indexes of events older than `from`; undefined: there are none, as nearly always. */
 function tooOld(events: readonly TelemetryEvent[], from: number): number[] | undefined {
   let late: number[] | undefined;
   for (let i = 0; i < events.length; i++) if (events[i]!.reading.ts < from) (late ??= []).push(i);

@@ -91,14 +91,14 @@ export class DeviceStore {
     return ids.map((id, i) => found.get(id) ?? held[i]!);
   }
 
-  /** Returns the places of those that someone else wrote, or deleted. */
+  /** Returns the indexes of those that someone else wrote, or deleted. */
   private async write(ids: readonly string[], changes: readonly Known[]): Promise<number[]> {
     const statements = new EncodedBatch(ids.length);
     const seen = changes.map(({ version }) => version);
     ids.forEach((id, i) =>
       statements.compareAndSet(id, seen[i]!, (writer) => encode(writer, changes[i]!)),
     );
-    return statements.updateIn(this.devices, (place) => ({ id: ids[place]!, seen: seen[place]! }));
+    return statements.updateIn(this.devices, (index) => ({ id: ids[index]!, seen: seen[index]! }));
   }
 }
 

@@ -10,7 +10,7 @@ const EVENTS_A_ROW = 4;
 const MAX_EVENTS = 25_000;
 const MAX_ROWS = 25_000;
 
-interface Partition {
+interface HeldRows {
   readonly topic: string;
   readonly partition: number;
   readonly pending: PendingRows;
@@ -37,7 +37,7 @@ export interface PendingPartitionsOptions {
  * and only then the offset of their events is committed.
  */
 export class PendingPartitions {
-  private readonly partitions = new Map<string, Partition>();
+  private readonly partitions = new Map<string, HeldRows>();
 
   constructor(private readonly options: PendingPartitionsOptions) {}
 
@@ -58,33 +58,33 @@ export class PendingPartitions {
     partition: number,
     work: (pending: PendingRows) => Promise<T>,
   ): Promise<T> {
-    const place = this.of(topic, partition);
-    return this.next(place, async () => {
-      const { pending } = place;
-      if (place.failed) await this.write(place);
+    const held = this.of(topic, partition);
+    return this.next(held, async () => {
+      const { pending } = held;
+      if (held.failed) await this.write(held);
       try {
         return await work(pending);
       } finally {
         const { size, events } = pending;
         const worthIt = events >= Math.min(size * EVENTS_A_ROW, MAX_EVENTS) || size >= MAX_ROWS;
-        if (size > 0 && worthIt) this.writeSoon(place);
-        else if (size > 0) this.arm(place);
+        if (size > 0 && worthIt) this.writeSoon(held);
+        else if (size > 0) this.arm(held);
       }
     });
   }
 
   /** All before `nextOffset` is handled, but for the rows that are pending. */
   handled(topic: string, partition: number, nextOffset: string): void {
-    const place = this.of(topic, partition);
-    const wait = place.pending.size > 0;
-    place.handled = wait ? nextOffset : undefined;
+    const held = this.of(topic, partition);
+    const wait = held.pending.size > 0;
+    held.handled = wait ? nextOffset : undefined;
     if (!wait) this.options.commit(topic, partition, nextOffset);
   }
 
   /** Writes all that is pending. @throws BackendUnavailable */
   async writeAll(): Promise<void> {
     const written = await Promise.allSettled(
-      [...this.partitions.values()].map((place) => this.next(place, () => this.write(place))),
+      [...this.partitions.values()].map((held) => this.next(held, () => this.write(held))),
     );
     const failed = written.find(({ status }) => status === 'rejected');
     if (failed) throw (failed as PromiseRejectedResult).reason;
@@ -99,12 +99,12 @@ export class PendingPartitions {
     this.partitions.clear();
   }
 
-  private of(topic: string, partition: number): Partition {
+  private of(topic: string, partition: number): HeldRows {
     const name = `${topic}/${partition}`;
-    let place = this.partitions.get(name);
-    if (!place) {
+    let held = this.partitions.get(name);
+    if (!held) {
       const pending = new PendingRows();
-      place = {
+      held = {
         topic,
         partition,
         pending,
@@ -113,45 +113,45 @@ export class PendingPartitions {
         handled: undefined,
         failed: false,
       };
-      this.partitions.set(name, place);
+      this.partitions.set(name, held);
     }
-    return place;
+    return held;
   }
 
-  private next<T>(place: Partition, work: () => Promise<T>): Promise<T> {
-    const done = place.turn.then(work);
-    place.turn = done.catch(() => undefined);
+  private next<T>(held: HeldRows, work: () => Promise<T>): Promise<T> {
+    const done = held.turn.then(work);
+    held.turn = done.catch(() => undefined);
     return done;
   }
 
-  private arm(place: Partition): void {
-    if (!this.isCurrent(place)) return;
-    place.timer ??= setTimeout(() => this.writeSoon(place), this.options.afterMs);
+  private arm(held: HeldRows): void {
+    if (!this.isCurrent(held)) return;
+    held.timer ??= setTimeout(() => this.writeSoon(held), this.options.afterMs);
   }
 
-  private writeSoon(place: Partition): void {
-    clearTimeout(place.timer);
-    place.timer = undefined;
-    this.next(place, () => this.write(place)).catch((error: Error) => {
+  private writeSoon(held: HeldRows): void {
+    clearTimeout(held.timer);
+    held.timer = undefined;
+    this.next(held, () => this.write(held)).catch((error: Error) => {
       this.options.log.warn(
-        { topic: place.topic, partition: place.partition, error: error.message },
+        { topic: held.topic, partition: held.partition, error: error.message },
         'rows of larger windows wait',
       );
-      this.arm(place);
+      this.arm(held);
     });
   }
 
-  private async write(place: Partition): Promise<void> {
-    place.failed = true;
-    await this.options.write(place.pending);
-    place.failed = false;
-    const { handled } = place;
-    place.handled = undefined;
-    if (handled !== undefined && this.isCurrent(place))
-      this.options.commit(place.topic, place.partition, handled);
+  private async write(held: HeldRows): Promise<void> {
+    held.failed = true;
+    await this.options.write(held.pending);
+    held.failed = false;
+    const { handled } = held;
+    held.handled = undefined;
+    if (handled !== undefined && this.isCurrent(held))
+      this.options.commit(held.topic, held.partition, handled);
   }
 
-  private isCurrent(place: Partition): boolean {
-    return this.partitions.get(`${place.topic}/${place.partition}`) === place;
+  private isCurrent(held: HeldRows): boolean {
+    return this.partitions.get(`${held.topic}/${held.partition}`) === held;
   }
 }

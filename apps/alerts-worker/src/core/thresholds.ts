@@ -5,7 +5,7 @@ import type { Sensor } from '@iot/telemetry';
  * infinite.
  */
 export interface Threshold {
-  /** Place of the sensor in {@link Thresholds}; 0, 1, 2 … */
+  /** Index of the sensor in {@link Thresholds}; 0, 1, 2 … */
   readonly index: number;
   readonly sensor: string;
   readonly unit: string;
@@ -48,8 +48,8 @@ export function compileThresholds(sensors: readonly Sensor[], criticalMargin: nu
   );
 }
 
-/** Whether these are the same sensors at the same places: device states are kept by place. */
-export const samePlaces = (a: Thresholds, b: Thresholds): boolean =>
+/** Whether these are the same sensors at the same indexes: device states are kept by index. */
+export const sameSensors = (a: Thresholds, b: Thresholds): boolean =>
   [...a.keys()].join() === [...b.keys()].join();
 
 /**

@@ -35,9 +35,9 @@ export class AlertOutbox {
     return true;
   }
 
-  put(place: string, { changed, raised }: AlertChanges): void {
+  put(topicPartition: string, { changed, raised }: AlertChanges): void {
     if (changed.size === 0) return;
-    this.waiting.set(place, {
+    this.waiting.set(topicPartition, {
       documents: [...changed].map(alertDocument),
       raised: new Set([...raised].map(alertId)),
       missed: undefined,
@@ -50,8 +50,8 @@ export class AlertOutbox {
    *   told that it is known how they are there
    * @throws BackendUnavailable when it is not written; it waits on
    */
-  async write(place: string): Promise<readonly string[]> {
-    const entry = this.waiting.get(place);
+  async write(topicPartition: string): Promise<readonly string[]> {
+    const entry = this.waiting.get(topicPartition);
     if (!entry) return [];
     if (entry.missed) return entry.missed;
     for (const { device_id } of entry.documents) this.written.add(device_id);
@@ -60,7 +60,7 @@ export class AlertOutbox {
     try {
       const missed = await writing;
       entry.missed = [...missed];
-      if (missed.size === 0) this.heardOf(place);
+      if (missed.size === 0) this.heardOf(topicPartition);
       for (const document of entry.documents)
         if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
       return entry.missed;
@@ -71,8 +71,8 @@ export class AlertOutbox {
     }
   }
 
-  heardOf(place: string): void {
-    this.waiting.delete(place);
+  heardOf(topicPartition: string): void {
+    this.waiting.delete(topicPartition);
   }
 
   /** Resolves when no write is on its way. What failed waits on. */

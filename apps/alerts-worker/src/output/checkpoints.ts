@@ -200,8 +200,8 @@ export class Checkpoints implements HealthCheck {
   }
 
   private putBack(position: Position): void {
-    const place = `${position.topic}/${position.partition}`;
-    if (!this.positions.has(place)) this.positions.set(place, position);
+    const topicPartition = `${position.topic}/${position.partition}`;
+    if (!this.positions.has(topicPartition)) this.positions.set(topicPartition, position);
   }
 
   /**

@@ -6,7 +6,7 @@ import type { DeviceState } from '../core/device-state.js';
 import { alertId } from '../core/alert-document.js';
 import { AlertChanges, evaluate } from '../core/evaluate.js';
 import { hearOf, settleTold } from '../core/reconcile.js';
-import { samePlaces, type Thresholds } from '../core/thresholds.js';
+import { sameSensors, type Thresholds } from '../core/thresholds.js';
 import type { AlertMetrics } from '../metrics.js';
 import type { AlertOutbox } from './alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -56,7 +56,7 @@ export class Evaluator {
    * @throws Error when the sensors are not those that there were
    */
   async judgeBy(next: Thresholds): Promise<void> {
-    if (!samePlaces(next, this.inForce))
+    if (!sameSensors(next, this.inForce))
       throw new Error('the sensors that have thresholds cannot change while the process runs');
     await Promise.race([
       this.checkpoints.take().catch(() => undefined),
@@ -66,24 +66,23 @@ export class Evaluator {
   }
 
   /**
-   * @param place the partition; its batches come one after the other, and one that failed comes
-   *   again
+   * @param topicPartition whose batches come one after the other, and one that failed comes again
    * @param arrivals in order; read once
    * @throws BackendUnavailable when the database is unwell, or when the states were dropped
    *   meanwhile: the same readings are to come again
    */
   async evaluate<A extends Arrival>(
-    place: string,
+    topicPartition: string,
     arrivals: Iterator<A, undefined>,
   ): Promise<EvaluationFailure<A>[]> {
     const { epoch } = this.checkpoints;
     // Once for the whole batch, whatever is put in force while it waits for the database.
     const thresholds = this.inForce;
     const failures: EvaluationFailure<A>[] = [];
-    await this.writeAlerts(place);
+    await this.writeAlerts(topicPartition);
     this.mustBe(epoch);
-    const unknown = this.evaluateKnown(place, arrivals, thresholds, failures);
-    await this.writeAlerts(place);
+    const unknown = this.evaluateKnown(topicPartition, arrivals, thresholds, failures);
+    await this.writeAlerts(topicPartition);
     if (unknown === undefined) return failures;
     // From the first device on whose state is not in memory, the readings wait for the states of
     // all of them: their order counts.
@@ -104,8 +103,8 @@ export class Evaluator {
     );
     const fold = new Fold<A>(thresholds, this.states, failures);
     for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
-    this.finish(place, fold);
-    await this.writeAlerts(place);
+    this.finish(topicPartition, fold);
+    await this.writeAlerts(topicPartition);
     return failures;
   }
 
@@ -115,7 +114,7 @@ export class Evaluator {
    * @returns that one; undefined when there is none
    */
   private evaluateKnown<A extends Arrival>(
-    place: string,
+    topicPartition: string,
     arrivals: Iterator<A, undefined>,
     thresholds: Thresholds,
     failures: EvaluationFailure<A>[],
@@ -131,22 +130,22 @@ export class Evaluator {
       }
       fold.add(next.value, state);
     }
-    this.finish(place, fold);
+    this.finish(topicPartition, fold);
     return unknown;
   }
 
   /**
-   * Writes what waits for the place. Where the database has an alert in the same version or a later
-   * one, it has to be heard how it is there: mostly as the readings that come again will leave it,
+   * Writes what waits for the partition. Where the database has an alert in the same version or a
+   * later one, it has to be heard how it is there: mostly as the readings that come again will leave it,
    * but it may be another worker's, whose state was refused.
    */
-  private async writeAlerts(place: string): Promise<void> {
+  private async writeAlerts(topicPartition: string): Promise<void> {
     const { epoch } = this.checkpoints;
     const thresholds = this.inForce;
     for (
-      let missed = await this.outbox.write(place);
+      let missed = await this.outbox.write(topicPartition);
       missed.length > 0;
-      missed = await this.outbox.write(place)
+      missed = await this.outbox.write(topicPartition)
     ) {
       const stored = await this.loader.alerts(missed, thresholds).catch(unreadable('alerts'));
       this.mustBe(epoch);
@@ -157,8 +156,8 @@ export class Evaluator {
         hearOf(state, [...state.told.filter((told) => alertId(told) !== alertId(alert)), alert]);
         if (settleTold(state, changes)) this.states.keep(state);
       }
-      this.outbox.heardOf(place);
-      this.outbox.put(place, changes);
+      this.outbox.heardOf(topicPartition);
+      this.outbox.put(topicPartition, changes);
     }
   }
 
@@ -167,8 +166,8 @@ export class Evaluator {
       throw new BackendUnavailable('alerts', 'the device states were dropped; starting over');
   }
 
-  private finish(place: string, { changes, evaluated, notNewer }: Fold<Arrival>): void {
-    this.outbox.put(place, changes);
+  private finish(topicPartition: string, { changes, evaluated, notNewer }: Fold<Arrival>): void {
+    this.outbox.put(topicPartition, changes);
     this.metrics.evaluated.inc(evaluated);
     this.metrics.notNewer.inc(notNewer);
   }

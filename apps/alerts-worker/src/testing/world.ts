@@ -188,8 +188,8 @@ export class Worker {
     }
     if (mutation === 'an unwritten alert is forgotten when its write fails') {
       const write = outbox.write.bind(outbox);
-      outbox.write = (place) =>
-        write(place).catch((error: unknown) => {
+      outbox.write = (topicPartition) =>
+        write(topicPartition).catch((error: unknown) => {
           outbox.clear();
           throw error;
         });
@@ -198,9 +198,9 @@ export class Worker {
       lateWrites.add = () => undefined;
     if (mutation === 'an alert that is there in a later version is not heard of') {
       const write = outbox.write.bind(outbox);
-      outbox.write = async (place) => {
-        await write(place);
-        outbox.heardOf(place);
+      outbox.write = async (topicPartition) => {
+        await write(topicPartition);
+        outbox.heardOf(topicPartition);
         return [];
       };
     }

@@ -63,7 +63,7 @@ class Bench {
       return outcome;
     };
     consumer.addHandler(TELEMETRY_BATCHES, handler as never, true);
-    consumer.onHandled((...place) => consumer.commit(...place));
+    consumer.onHandled((...position) => consumer.commit(...position));
     return consumer;
   }
 

@@ -370,11 +370,15 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const { batch, resolveOffset, heartbeat } = payload;
     const { generation } = this;
     const { topic, partition } = batch;
-    const place = `${topic}/${partition}`;
+    const topicPartition = `${topic}/${partition}`;
     try {
       if (!this.members.areKnown) await this.members.ask();
     } catch (error) {
-      return this.wait(payload, place, new BackendUnavailable('the consumer group', error));
+      return this.wait(
+        payload,
+        topicPartition,
+        new BackendUnavailable('the consumer group', error),
+      );
     }
     const retry = this.retryIndex.get(topic);
     let records = batch.messages.map((message) =>
@@ -386,7 +390,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       const waiting = records.findIndex((record) => dueAt(record, delay, now) > now);
       if (waiting >= 0) this.pauseFor(payload, dueAt(records[waiting]!, delay, now) - now);
       // What is not due is not what it may have waited with before.
-      if (waiting === 0) return void this.troubles.delete(place);
+      if (waiting === 0) return void this.troubles.delete(topicPartition);
       if (waiting > 0) records = records.slice(0, waiting);
     }
     const { metrics } = this.options;
@@ -403,13 +407,13 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       await this.router.send(failures, Date.now());
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error;
-      return this.wait(payload, place, error);
+      return this.wait(payload, topicPartition, error);
     } finally {
       clearInterval(pulse);
       metrics.inFlight.dec(records.length);
     }
     if (generation !== this.generation) return;
-    this.troubles.delete(place);
+    this.troubles.delete(topicPartition);
     const last = records.at(-1)!;
     resolveOffset(last.at.offset);
     const complete = records.length === batch.messages.length;
@@ -442,9 +446,9 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   }
 
   /** The store or the broker is unwell: this partition alone pauses, and its records come again. */
-  private wait(payload: EachBatchPayload, place: string, error: BackendUnavailable): void {
-    const attempt = (this.troubles.get(place)?.attempt ?? -1) + 1;
-    this.troubles.set(place, { attempt, reason: error.message });
+  private wait(payload: EachBatchPayload, topicPartition: string, error: BackendUnavailable): void {
+    const attempt = (this.troubles.get(topicPartition)?.attempt ?? -1) + 1;
+    this.troubles.set(topicPartition, { attempt, reason: error.message });
     this.options.metrics.waits.inc();
     const pause = jitteredBackoff(attempt, UNWELL_BACKOFF, Math.random());
     const { topic, partition, firstOffset } = payload.batch;

@@ -84,8 +84,8 @@ export class Committer {
   /** What was marked meanwhile is further on. */
   private markAgain(offsets: readonly Position[]): void {
     for (const position of offsets) {
-      const place = `${position.topic}/${position.partition}`;
-      if (!this.marked.has(place)) this.marked.set(place, position);
+      const topicPartition = `${position.topic}/${position.partition}`;
+      if (!this.marked.has(topicPartition)) this.marked.set(topicPartition, position);
     }
   }
 

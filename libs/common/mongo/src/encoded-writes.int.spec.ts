@@ -43,12 +43,12 @@ const compareAndSet = (...rowsSeen: [id: string, seen: number][]): Promise<numbe
   const batch = new EncodedBatch(rowsSeen.length);
   for (const [id, seen] of rowsSeen)
     batch.compareAndSet(id, seen, (writer) => writer.number(FIELD.version, seen + 1));
-  return batch.updateIn(rows, (place) => ({ id: rowsSeen[place]![0], seen: rowsSeen[place]![1] }));
+  return batch.updateIn(rows, (index) => ({ id: rowsSeen[index]![0], seen: rowsSeen[index]![1] }));
 };
 const versions = async () =>
   Object.fromEntries((await rows.find().toArray()).map(({ _id, version }) => [_id, version]));
 
-it('inserts what is new and names what is not, by its place', async () => {
+it('inserts what is new and names what is not, by its index', async () => {
   expect(await inserts(['a', 'c']).insertInto(rows)).toEqual([]);
   const failures = await inserts(['a', 'b', 'c', 'ä']).insertInto(rows);
   expect(failures.map(({ index, code }) => [index, code])).toEqual([
@@ -73,7 +73,7 @@ it('does not bring back what somebody has deleted', async () => {
   expect(await versions()).toEqual({ a: 2, c: 1 });
 });
 
-it('names rows beyond the first message by their places too', async () => {
+it('names rows beyond the first message by their indexes too', async () => {
   const ids = Array.from({ length: 50_010 }, (_, i) => `row-${i}`);
   await inserts(ids).insertInto(rows);
   await rows.deleteOne({ _id: 'row-50003' });
@@ -83,7 +83,7 @@ it('names rows beyond the first message by their places too', async () => {
   expect(await rows.countDocuments({ version: 2 })).toBe(ids.length - 2);
 }, 60_000);
 
-it('sends more than one message takes in several, and counts the places through', async () => {
+it('sends more than one message takes in several, and counts the indexes through', async () => {
   const ids = Array.from({ length: 50_010 }, (_, i) => `row-${i}`);
   await inserts(['row-3', 'row-50005']).insertInto(rows);
   expect((await inserts(ids).insertInto(rows)).map(({ index }) => index)).toEqual([3, 50_005]);

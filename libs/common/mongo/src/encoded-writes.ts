@@ -41,7 +41,7 @@ export interface Guarded {
 /** What the server says of a write. */
 interface Answer {
   readonly failures: readonly WriteFailure[];
-  /** Places of the upserts that inserted. */
+  /** Indexes of the upserts that inserted. */
   readonly inserted: readonly number[];
 }
 
@@ -103,14 +103,14 @@ export class EncodedBatch {
 
   /**
    * Applies what {@link compareAndSet} added.
-   * @param guarded what was added, by its place
-   * @returns the places of those that are lost: the document has another version, or was there and
+   * @param guarded what was added, by its index
+   * @returns the indexes of those that are lost: the document has another version, or was there and
    *   was deleted
    * @throws a MongoError when the store is unwell: then nothing is known of the effect
    */
   async updateIn<T extends Document>(
     collection: Collection<T>,
-    guarded: (place: number) => Guarded,
+    guarded: (index: number) => Guarded,
   ): Promise<number[]> {
     const rows = collection as unknown as Collection<{ _id: string; version: number }>;
     const { failures, inserted } = await this.send(
@@ -120,7 +120,7 @@ export class EncodedBatch {
     );
     const lost = duplicateIndexes(failures);
     if (inserted.length === 0) return lost;
-    const revived = inserted.filter((place) => guarded(place).seen > 0);
+    const revived = inserted.filter((index) => guarded(index).seen > 0);
     await takeBack(rows, revived.map(guarded));
     return [...lost, ...revived];
   }

@@ -23,7 +23,7 @@ const DOCUMENT_FAULTS = new Set([
   17420, // the document to upsert is too large
 ]);
 
-/** An operation of an unordered bulk that the server refused: its place in the bulk, and why. */
+/** An operation of an unordered bulk that the server refused: its index in the bulk, and why. */
 export interface WriteFailure {
   readonly index: number;
   readonly code: number;

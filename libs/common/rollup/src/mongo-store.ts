@@ -91,9 +91,9 @@ export class MongoRollupStore implements RollupStore {
       updated.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
     const [insertFailures, lost] = await Promise.all([
       inserted.insertInto(this.rows),
-      updated.updateIn(this.rows, (place) => ({
-        id: later[place]!.key.id,
-        seen: later[place]!.seen,
+      updated.updateIn(this.rows, (index) => ({
+        id: later[index]!.key.id,
+        seen: later[index]!.seen,
       })),
     ]);
     // A row that was to be new and exists is a lost compare-and-set too.

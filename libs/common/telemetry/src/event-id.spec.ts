@@ -30,7 +30,7 @@ describe('derivedEventId', () => {
     ['time', { ...reading, ts: reading.ts + 1 }],
     ['value', { ...reading, values: { ...reading.values, humidity: 41 } }],
     ['further sensor', { ...reading, values: { ...reading.values, voltage: 1 } }],
-    ['place', { ...reading, lat: 1, lon: 2 }],
+    ['location', { ...reading, lat: 1, lon: 2 }],
   ])('differs by %s', (_what, other) => {
     expect(derivedEventId(other)).not.toBe(derivedEventId(reading));
   });

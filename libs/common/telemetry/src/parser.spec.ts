@@ -61,7 +61,7 @@ describe('ReadingParser accepts', () => {
     [90, 180],
     [1e-7, -1e-7],
     [0, 0],
-  ])('the place %p, %p', (lat, lon) => {
+  ])('the location %p, %p', (lat, lon) => {
     expect(parse({ ...valid, lat, lon }).reading).toMatchObject({ lat, lon });
   });
 

@@ -22,7 +22,7 @@ const decode = (value: string | Buffer | null, key?: string | null) =>
 
 describe('decodeRecord', () => {
   const name = fc.constantFrom('temperature_c', 'humidity', 'voltage', 'current', 'pressure');
-  const place = fc.option(
+  const location = fc.option(
     fc.record({
       lat: fc.double({ min: -90, max: 90, noNaN: true }),
       lon: fc.double({ min: -180, max: 180, noNaN: true }),
@@ -39,7 +39,7 @@ describe('decodeRecord', () => {
           minKeys: 1,
         }),
       }),
-      place,
+      location,
     )
     .map(([fields, where]) => ({ ...fields, values: { ...fields.values }, ...where }));
 

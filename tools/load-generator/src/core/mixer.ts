@@ -72,14 +72,14 @@ export class Mixer implements EventSource {
       if (pending.due <= (head?.due ?? Infinity)) return pending.pop();
       if (head === undefined) return undefined;
       this.head = this.base.next();
-      const event = this.place(head, this.number++);
+      const event = this.schedule(head, this.number++);
       if (event === head) return event;
       pending.push(event);
     }
   }
 
   /** Decides what becomes of a reading; the same object when it is sent in its turn. */
-  private place(event: LoadEvent, number: number): LoadEvent {
+  private schedule(event: LoadEvent, number: number): LoadEvent {
     const { seed, mixture, pending } = this;
     const { reading } = event;
     const { device } = reading;
@@ -96,7 +96,7 @@ export class Mixer implements EventSource {
         due + 1 + mixture.delayBy * chance(seed, device, number, SALT.delay) ** 2,
       );
     const late = event.late || delayed;
-    const placed =
+    const scheduled =
       due === event.due ? event : { due, reading, late, duplicate: false, bad: undefined };
     if (
       mixture.duplicates > 0 &&
@@ -115,7 +115,7 @@ export class Mixer implements EventSource {
         duplicate: false,
         ...spoil(reading, mix(seed, device, number, SALT.fault)),
       });
-    return placed;
+    return scheduled;
   }
 
   private away(device: number): { from: number; to: number } | undefined {

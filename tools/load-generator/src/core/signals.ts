@@ -42,10 +42,10 @@ const EXCURSIONS: readonly (readonly [SensorName, number, number])[] = [
  * ms.
  */
 function drift(seed: number, device: number, ts: number, period: number, salt: number): number {
-  const place = Math.floor(ts / period);
-  const x = ts / period - place;
-  const from = chance(seed, device, place, salt);
-  const to = chance(seed, device, place + 1, salt);
+  const step = Math.floor(ts / period);
+  const x = ts / period - step;
+  const from = chance(seed, device, step, salt);
+  const to = chance(seed, device, step + 1, salt);
   return 2 * (from + (to - from) * x * x * (3 - 2 * x)) - 1;
 }
 

@@ -81,11 +81,11 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
     ts < record.timestamp - rules.rawRetentionMs
   )
     return undefined;
-  const place = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
+  const location = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
   const oversized = values.some(([, value]) => Math.abs(value) > LARGEST)
     ? ({ oversized: true } as const)
     : {};
-  const event = { device, ts, values, arrivedAt: record.timestamp, ...place, ...oversized };
+  const event = { device, ts, values, arrivedAt: record.timestamp, ...location, ...oversized };
   if (fields['event_id'] !== undefined)
     return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
   const id =

@@ -34,13 +34,13 @@ export function eventOfDocument(document: RawDocument): LogEvent {
   for (const field in document)
     if (!FIXED.has(field)) values.push([field, document[field] as number]);
   const { device_id: device, lat, lon } = document;
-  const place = lat === undefined || lon === undefined ? {} : { lat, lon };
+  const location = lat === undefined || lon === undefined ? {} : { lat, lon };
   return {
     id: idOf(document),
     device,
     ts: document.ts.getTime(),
     arrivedAt: document.received_at.getTime(),
     values,
-    ...place,
+    ...location,
   };
 }

@@ -86,7 +86,7 @@ export async function repair(
 async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent[]): Promise<void> {
   const documents = events.map(
     ({ event: { id, device, ts, arrivedAt, values, lat, lon }, source }): RawDocument => {
-      const place = lat === undefined || lon === undefined ? {} : { lat, lon };
+      const location = lat === undefined || lon === undefined ? {} : { lat, lon };
       const fixed = {
         _id: keyOf(device, id),
         event_id: id,
@@ -95,7 +95,7 @@ async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent
         received_at: new Date(arrivedAt),
         source,
       };
-      return { ...fixed, ...Object.fromEntries(values), ...place };
+      return { ...fixed, ...Object.fromEntries(values), ...location };
     },
   );
   try {

@@ -39,7 +39,7 @@ it('ends beside a load whose last records are always still to be handled', async
   const committed: Record<string, number> = { 'agg raw': 90, 'alerts raw': 90 };
   const admin = kafka(ends, committed, () => {
     ends.raw += 5;
-    for (const place in committed) committed[place] = ends.raw - 3;
+    for (const name in committed) committed[name] = ends.raw - 3;
   });
   expect(await wait(admin, 10)).toBe(0);
 });

@@ -11,7 +11,7 @@ const ASK_EVERY_MS = 5;
 const GIVE_UP_MS = 30_000;
 
 /** Where a reading shows: as itself, and as a rollup row. */
-const PLACES: Readonly<Record<string, (device: string) => string>> = {
+const VIEWS: Readonly<Record<string, (device: string) => string>> = {
   reading: (device) => `/devices/${device}/telemetry?limit=1`,
   '1m row': (device) => `/devices/${device}/aggregates?window=1m&limit=1`,
 };
@@ -32,7 +32,7 @@ export const visible: Bench = {
         get: new Pool(platform.service('dashboard-api').url, { connections: 16 }),
       };
       const samples: Record<string, Sample[]> = Object.fromEntries(
-        Object.keys(PLACES).map((name) => [name, []]),
+        Object.keys(VIEWS).map((name) => [name, []]),
       );
       say('warming up');
       for (let run = 0; run <= settings.runs; run++) {
@@ -52,7 +52,7 @@ export const visible: Bench = {
         }
       }
       await Promise.all([clients.post.close(), clients.get.close()]);
-      const cases = Object.keys(PLACES).map((name) => ({
+      const cases = Object.keys(VIEWS).map((name) => ({
         name,
         figures: figuresOf(samples[name]!, { p50_ms: 150, p99_ms: 500 }),
       }));
@@ -68,19 +68,19 @@ export const visible: Bench = {
 
 /**
  * Posts readings of devices that nobody knew, and asks for each until it is there. @returns
- * milliseconds by place
+ * milliseconds by view
  */
 async function probe(
   { post, get }: { post: Pool; get: Pool },
   prefix: string,
   seconds: number,
 ): Promise<Map<string, number[]>> {
-  const times = new Map<string, number[]>(Object.keys(PLACES).map((name) => [name, []]));
+  const times = new Map<string, number[]>(Object.keys(VIEWS).map((name) => [name, []]));
   const probes: Promise<void>[] = [];
   const began = performance.now();
   for (let n = 0; n < seconds * PROBES_PER_SECOND; n++) {
     await delay(Math.max(0, began + (n * 1000) / PROBES_PER_SECOND - performance.now()));
-    for (const [name, path] of Object.entries(PLACES)) {
+    for (const [name, path] of Object.entries(VIEWS)) {
       const device = `${prefix}-${name.replace(' ', '-')}-${n}`;
       const visible = timeUntilVisible(post, get, device, path(device)).then(
         (millis) => void times.get(name)!.push(millis),

@@ -110,7 +110,7 @@ async function consume({ world, worker, config, mutation, log, ...to }: Work): P
             ? { sourcesOf: async () => [] }
             : stores.raw;
         const taken = await takenEvents(look, batch, windows, standing());
-        for (const place of taken.refused.keys()) to.refused(batch[place]!);
+        for (const index of taken.refused.keys()) to.refused(batch[index]!);
         await settleBatch(stores, cache, pending, taken.events, options);
       } catch (error) {
         if (error instanceof NotRecomputable) continue;

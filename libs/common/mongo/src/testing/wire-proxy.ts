@@ -103,7 +103,7 @@ export class WireProxy {
     const documents = command[field] as Document[];
     const refusals = documents.map((document) => this.refuse(collection, document));
     if (refusals.every((refusal) => !refusal)) return undefined;
-    const places = documents.flatMap((_, i) => (refusals[i] ? [] : [i]));
+    const indexes = documents.flatMap((_, i) => (refusals[i] ? [] : [i]));
     const {
       $db,
       [field]: _all,
@@ -113,13 +113,13 @@ export class WireProxy {
       ...options
     } = command;
     const taken =
-      places.length === 0
+      indexes.length === 0
         ? { n: 0 }
         : await this.upstream
             .db($db as string)
-            .command({ ...options, [field]: places.map((i) => documents[i]!) });
+            .command({ ...options, [field]: indexes.map((i) => documents[i]!) });
     const at = (entries: Document[] = []): Document[] =>
-      entries.map((entry) => ({ ...entry, index: places[entry['index'] as number]! }));
+      entries.map((entry) => ({ ...entry, index: indexes[entry['index'] as number]! }));
     const refused = refusals.flatMap((refusal, index) =>
       refusal ? [{ errmsg: 'refused', ...refusal, index }] : [],
     );
