@@ -125,6 +125,7 @@ class Run {
     const log = this.log[partition]!;
     const handledFrom = this.committed[partition]!;
     const refused = new Set<string>();
+    const movedOn = new Set<Logged>();
     void work({
       world: this.world,
       worker,
@@ -141,14 +142,17 @@ class Run {
           // A copy of what another record stored says nothing: that one is counted when it is
           // handled itself.
           const own = this.fates.stored.get(event_id)?.source === source;
-          if (own && !refused.has(event_id)) this.fates.certain.add(event_id);
+          if (own && !refused.has(event_id) && !movedOn.has(log[at]!))
+            this.fates.certain.add(event_id);
         }
         this.committed[partition] = offset;
       },
       setAside: (records) => {
-        // The records go on to the retry topic, their own place kept.
+        // They go on to the retry topic, their own place kept, and are counted or refused there.
         const retries = this.log[PARTITIONS - 1]!;
-        for (const { event, hops } of records) {
+        for (const record of records) {
+          const { event, hops } = record;
+          movedOn.add(record);
           retries.push({ event: { ...event }, hops: hops + 1 });
         }
       },
