@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { joinSummary, summarise, type DeviceSummary } from './device-summary.js';
-import type { TelemetryEvent } from './settle-batch.js';
+import type { TelemetryEvent } from './event.js';
 
 const event = fc
   .record({

@@ -1,4 +1,4 @@
-import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
+import type { InsertOutcome, TelemetryEvent } from './event.js';
 
 /** A sensor's latest value, and its time in epoch ms. */
 export interface LatestValue {

@@ -1,4 +1,4 @@
-import { eventKey, type Reading } from '@iot/telemetry';
+import { eventKey } from '@iot/telemetry';
 import {
   countableFrom,
   isSound,
@@ -11,37 +11,16 @@ import {
   type Turns,
   type WindowSize,
 } from '@iot/rollup';
+import type { InsertOutcome, TelemetryEvent } from './event.js';
 import type { PendingRows } from './pending-rows.js';
 import type { RowCache } from './row-cache.js';
 import { TouchedRows, type TouchedRow } from './touched-rows.js';
-
-/** A reading and where it comes from. */
-export interface TelemetryEvent {
-  readonly reading: Reading;
-  /** `topic/partition/offset` of its record. */
-  readonly source: string;
-  /** Arrival, epoch ms. */
-  readonly receivedAt: number;
-}
 
 /**
  * What the store says of an event: it is stored now; it was, and by which record; or why it refuses
  * this one document.
  */
 export type InsertAnswer = 'new' | { readonly storedFrom: string } | { readonly refused: string };
-
-/** Why an event is not stored. */
-export interface Refusal {
-  readonly refused: string;
-  /** A word for it, where that will not pass; absent: the store refused the document. */
-  readonly reason?: 'beyond_retention';
-}
-
-/**
- * What became of an event: `new`; `replayed`: this very record stored it before; `duplicate`:
- * another record did, and what this one says counts nowhere; or why it is refused.
- */
-export type InsertOutcome = 'new' | 'replayed' | 'duplicate' | Refusal;
 
 /** The store of raw events, as the protocol sees it. */
 export interface RawStore {

@@ -1,7 +1,7 @@
 import { firstFacts, parseWindows, takenFrom, type Standing } from '@iot/rollup';
 import { WAY_TO_THE_WORKER_MS } from '@iot/telemetry';
 import { takenEvents } from './taken-events.js';
-import type { TelemetryEvent } from './settle-batch.js';
+import type { TelemetryEvent } from './event.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -1,5 +1,6 @@
 import { countableFrom, takenFrom, type Standing, type WindowSize } from '@iot/rollup';
-import type { RawStore, Refusal, TelemetryEvent } from './settle-batch.js';
+import type { Refusal, TelemetryEvent } from './event.js';
+import type { RawStore } from './settle-batch.js';
 
 /** What of a batch is stored, and what is too old for it. */
 export interface Taken {

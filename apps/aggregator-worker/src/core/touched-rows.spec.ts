@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseWindows, windowStart } from '@iot/rollup';
 import type { Reading } from '@iot/telemetry';
-import type { InsertOutcome } from './settle-batch.js';
+import type { InsertOutcome } from './event.js';
 import { RowCache } from './row-cache.js';
 import { TouchedRows } from './touched-rows.js';
 

@@ -12,7 +12,7 @@ import {
   type WindowSize,
 } from '@iot/rollup';
 import type { CachedSeries, RowCache } from './row-cache.js';
-import type { InsertOutcome, TelemetryEvent } from './settle-batch.js';
+import type { InsertOutcome, TelemetryEvent } from './event.js';
 
 /**
  * A row that a batch may change: what its new events add, and whether the row's content is in

@@ -8,7 +8,7 @@ import {
   type RecordFailure,
 } from '@iot/kafka';
 import { decodeRecord, ReadingParser, sourceOf } from '@iot/telemetry';
-import type { TelemetryEvent } from '../core/settle-batch.js';
+import type { TelemetryEvent } from '../core/event.js';
 import { Aggregator } from '../output/aggregator.js';
 
 /** Batches of `telemetry.raw` and of the group's retry topics: decode, then store. */

@@ -7,16 +7,14 @@ import type { Config } from '../config.js';
 import { summarise } from '../core/device-summary.js';
 import type { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
+import type { InsertOutcome, Refusal, TelemetryEvent } from '../core/event.js';
 import {
   NotRecomputable,
   settleBatch,
   writePending,
-  type InsertOutcome,
   type RawStore,
-  type Refusal,
   type RowCounts,
   type SettleOptions,
-  type TelemetryEvent,
 } from '../core/settle-batch.js';
 import { takenEvents } from '../core/taken-events.js';
 import type { AggregatorMetrics } from '../metrics.js';

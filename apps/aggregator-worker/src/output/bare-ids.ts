@@ -1,6 +1,6 @@
 import type { Collection, Db } from '@iot/mongo';
 import { DUPLICATE_KEY, PROTOCOL_READ, type RawDocument } from '@iot/mongo';
-import type { TelemetryEvent } from '../core/settle-batch.js';
+import type { TelemetryEvent } from '../core/event.js';
 import { newestReading } from './newest-reading.js';
 
 /**

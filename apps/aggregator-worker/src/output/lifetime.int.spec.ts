@@ -11,7 +11,7 @@ import {
   type RollupConfiguration,
 } from '@iot/rollup';
 import { createLogger } from '@iot/service';
-import type { TelemetryEvent } from '../core/settle-batch.js';
+import type { TelemetryEvent } from '../core/event.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
 import { BareIds } from './bare-ids.js';

@@ -6,12 +6,8 @@ import { summarise } from '../core/device-summary.js';
 import { completeFacts } from '../core/testing/complete-facts.js';
 import { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
-import {
-  settleBatch,
-  writePending,
-  type InsertOutcome,
-  type TelemetryEvent,
-} from '../core/settle-batch.js';
+import type { InsertOutcome, TelemetryEvent } from '../core/event.js';
+import { settleBatch, writePending } from '../core/settle-batch.js';
 import { BareIds } from './bare-ids.js';
 import { DeviceStore } from './device-store.js';
 import { MongoRawStore } from './raw-store.js';

@@ -13,7 +13,8 @@ import { eventKey } from '@iot/telemetry';
 import type { BareIds } from './bare-ids.js';
 import { insertApart, mustTakeOthers } from './refused-documents.js';
 import { sensorField } from './sensor-field.js';
-import type { InsertAnswer, RawStore, TelemetryEvent } from '../core/settle-batch.js';
+import type { TelemetryEvent } from '../core/event.js';
+import type { InsertAnswer, RawStore } from '../core/settle-batch.js';
 
 const IDS_PER_READ = 5000;
 

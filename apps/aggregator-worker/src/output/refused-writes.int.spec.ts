@@ -7,7 +7,7 @@ import { MongoRollupStore, parseWindows } from '@iot/rollup';
 import { createLogger } from '@iot/service';
 import fc from 'fast-check';
 import { completeFacts } from '../core/testing/complete-facts.js';
-import type { TelemetryEvent } from '../core/settle-batch.js';
+import type { TelemetryEvent } from '../core/event.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
 import { BareIds } from './bare-ids.js';

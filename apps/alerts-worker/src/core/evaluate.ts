@@ -1,15 +1,10 @@
 import type { AlertType, Severity } from '@iot/mongo';
 import type { Reading } from '@iot/telemetry';
+import type { AlertChanges } from './alert-changes.js';
 import type { Alert, DeviceState } from './device-state.js';
 import { settleTold, takeOver } from './reconcile.js';
 import { addRecent } from './recent-ids.js';
 import type { Threshold, Thresholds } from './thresholds.js';
-
-/** The alerts that a run of readings changed, and those of them that it raised. */
-export class AlertChanges {
-  readonly changed = new Set<Alert>();
-  readonly raised = new Set<Alert>();
-}
 
 /**
  * Evaluates one reading. A sensor's value counts only when the reading is newer than the last one

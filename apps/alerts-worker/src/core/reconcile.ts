@@ -1,5 +1,5 @@
 import { NOTHING_TOLD, type Alert, type DeviceState } from './device-state.js';
-import type { AlertChanges } from './evaluate.js';
+import type { AlertChanges } from './alert-changes.js';
 import type { Threshold } from './thresholds.js';
 
 /*

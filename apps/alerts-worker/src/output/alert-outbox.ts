@@ -1,7 +1,7 @@
 import { BackendUnavailable } from '@iot/resilience';
 import type { AlertDocument } from '@iot/mongo';
 import { alertDocument, alertId } from '../core/alert-document.js';
-import type { AlertChanges } from '../core/evaluate.js';
+import type { AlertChanges } from '../core/alert-changes.js';
 import type { AlertMetrics } from '../metrics.js';
 import type { AlertStore } from './stores.js';
 

@@ -1,5 +1,5 @@
 import { alertDocument } from '../core/alert-document.js';
-import { AlertChanges } from '../core/evaluate.js';
+import { AlertChanges } from '../core/alert-changes.js';
 import { settleTold } from '../core/reconcile.js';
 import { stateDocument } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';

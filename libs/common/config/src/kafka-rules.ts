@@ -1,6 +1,6 @@
 import { consumersOf } from '@iot/register';
 import { certificateProblem, keyPairRule } from './pem-rules.js';
-import type { Rule, Values } from './rules.js';
+import type { Rule, Values } from './rule.js';
 
 const LONGEST_TOPIC = 249;
 const LONGEST_RETRY_SUFFIX = '..retry.10'.length;

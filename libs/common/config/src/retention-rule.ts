@@ -1,4 +1,4 @@
-import type { Rule } from './rules.js';
+import type { Rule } from './rule.js';
 
 /**
  * Each size is named once, and is one that there is. The default may name sizes that WINDOWS leaves

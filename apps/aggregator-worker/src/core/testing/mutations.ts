@@ -1,6 +1,7 @@
 import type { Aggregate, RollupConfiguration, RollupStore, RowKey } from '@iot/rollup';
 import { eventKey } from '@iot/telemetry';
-import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js';
+import type { TelemetryEvent } from '../event.js';
+import type { InsertAnswer, RawStore } from '../settle-batch.js';
 import type { World } from './world.js';
 
 /** Planted bugs: each weakens the protocol at one place. The model must find every one of them. */

@@ -1,5 +1,5 @@
 import { rowFloor, type Facts, type WindowSize } from '@iot/rollup';
-import type { TelemetryEvent } from '../settle-batch.js';
+import type { TelemetryEvent } from '../event.js';
 import type { World } from './world.js';
 
 /** What is known to have happened to the events of a run, noted apart from the code under test. */

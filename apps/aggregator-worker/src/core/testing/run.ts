@@ -2,7 +2,8 @@ import { rowId, Turns, type RollupConfiguration, type WindowSize } from '@iot/ro
 import { eventKey, type Reading } from '@iot/telemetry';
 import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
-import { settleBatch, writePending, type TelemetryEvent } from '../settle-batch.js';
+import type { TelemetryEvent } from '../event.js';
+import { settleBatch, writePending } from '../settle-batch.js';
 import { completeFacts } from './complete-facts.js';
 import { mutatedStores, type Mutation } from './mutations.js';
 import { chance, Crashed, expectedRows, NoAnswer, World } from './world.js';

@@ -10,13 +10,8 @@ import {
 } from '@iot/rollup';
 import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
-import {
-  NotRecomputable,
-  settleBatch,
-  writePending,
-  type SettleOptions,
-  type TelemetryEvent,
-} from '../settle-batch.js';
+import type { TelemetryEvent } from '../event.js';
+import { NotRecomputable, settleBatch, writePending, type SettleOptions } from '../settle-batch.js';
 import { takenEvents } from '../taken-events.js';
 import { unseen, type FactMutation, type Stores } from './fact-mutations.js';
 import { Crashed, NoAnswer, type World } from './world.js';

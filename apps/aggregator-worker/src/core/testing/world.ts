@@ -12,7 +12,8 @@ import {
   type WindowSize,
 } from '@iot/rollup';
 import { eventKey } from '@iot/telemetry';
-import type { InsertAnswer, RawStore, TelemetryEvent } from '../settle-batch.js';
+import type { TelemetryEvent } from '../event.js';
+import type { InsertAnswer, RawStore } from '../settle-batch.js';
 
 /** A run's source of chance: the same seed plays the same run (mulberry32). */
 export function chance(seed: number): {
