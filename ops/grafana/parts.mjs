@@ -55,6 +55,9 @@ export const processes = (service = SERVICES) => {
     lines('Starts', 'none', {
       '{{service}} {{instance}}': `changes(process_start_time_seconds{${of}}[$__rate_interval])`,
     }),
+    lines('Versions', 'none', {
+      '{{service}} {{version}}': `count by (service, version) (build_info{${of}})`,
+    }),
     lines('Heap', 'bytes', {
       '{{service}} {{instance}} used': `sum by (service, instance) (nodejs_heap_size_used_bytes{${of}})`,
       '{{service}} {{instance}} of': `sum by (service, instance) (nodejs_heap_size_total_bytes{${of}})`,

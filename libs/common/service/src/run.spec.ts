@@ -1,21 +1,34 @@
 import { pino } from 'pino';
 import { Health } from '@iot/health';
-import { createService, type RunConfig } from './run.js';
+import { createService, type RunConfig, VERSION } from './run.js';
+
+const config: RunConfig = {
+  PORT: 0,
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'silent',
+  SHUTDOWN_DELAY_MS: 0,
+  SHUTDOWN_GRACE_MS: 1000,
+};
+const build = () =>
+  createService(
+    { name: 'probe', config: () => config, modules: () => [] },
+    config,
+    pino({ level: 'silent' }),
+  );
+
+it('says among its metrics which version it is', async () => {
+  const app = await build();
+  await app.init();
+  const { payload } = await app.inject({ method: 'GET', url: '/metrics' });
+  expect(payload).toMatch(
+    new RegExp(`^build_info\\{version="${VERSION}",service="probe"\\} 1$`, 'm'),
+  );
+  await app.close();
+});
 
 describe('a service that is ending', () => {
   it('answers as before, says that it is not ready, and asks clients to close their connections', async () => {
-    const config: RunConfig = {
-      PORT: 0,
-      HOST: '127.0.0.1',
-      LOG_LEVEL: 'silent',
-      SHUTDOWN_DELAY_MS: 0,
-      SHUTDOWN_GRACE_MS: 1000,
-    };
-    const app = await createService(
-      { name: 'probe', config: () => config, modules: () => [] },
-      config,
-      pino({ level: 'silent' }),
-    );
+    const app = await build();
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const ask = async (url: string) => {

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { Health, healthMetrics } from '@iot/health';
-import { createRegistry } from '@iot/metrics';
+import { createRegistry, metricsIn } from '@iot/metrics';
 import { OperationsController } from './operations.controller.js';
 import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 
@@ -18,6 +18,10 @@ export class ServiceModule implements OnModuleDestroy {
 
   static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
     const registry = createRegistry(info.service);
+    const build = metricsIn(registry).gauge('build_info', 'Which version runs; always 1.', [
+      'version',
+    ]);
+    build.set({ version: info.version }, 1);
     const health = new Health();
     healthMetrics(registry, health);
     const providers = [
