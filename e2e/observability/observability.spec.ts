@@ -66,6 +66,16 @@ describe('what is asked of Prometheus', () => {
     },
   );
 
+  it('names our services in each selector of a rule: other applications have such metrics, too', () => {
+    const foreign = rules.flatMap(({ record, alert, expr }) =>
+      namesIn(expr)
+        .selectors.filter(({ metric }) => !metric.includes(':') && !FOREIGN.has(metric))
+        .filter(({ matchers }) => !matchers.some(([label]) => label === 'service'))
+        .map(({ metric }) => `${record ?? alert}: ${metric}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
   it.each(dashboards)('%s: metrics and labels that there are', (_, { panels, annotations }) => {
     const queries = [...panels.flatMap(({ targets = [] }) => targets), ...annotations.list];
     expect(queries.length).toBeGreaterThan(10);
