@@ -4,6 +4,7 @@
 #   docker build -t iot-telemetry .
 #   docker run -e SERVICE=ingestion-api -p 8001:8001 -e KAFKA_BOOTSTRAP_SERVERS=… -e MONGO_URL=… iot-telemetry
 #   docker run -e SERVICE=load-generator iot-telemetry --base-url http://… --devices 10
+#   docker exec CONTAINER telemetryctl lag
 #
 # BASE_IMAGE may be any image with Node 24 and a user of id 1000.
 ARG BASE_IMAGE=node:24-slim
@@ -22,7 +23,8 @@ WORKDIR /app
 COPY --from=manifests /app ./
 RUN npm ci --omit=dev --ignore-scripts \
       --workspace libs/common --workspace apps --workspace tools/load-generator --workspace tools/telemetryctl \
-    && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
+    && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) \
+      ! -iname '*licen[cs]e*' ! -iname '*notice*' ! -iname '*copying*' -delete \
     && rm -rf node_modules/typescript node_modules/.package-lock.json package-lock.json .npmrc /root/.npm
 
 FROM ${BASE_IMAGE} AS build
@@ -49,6 +51,7 @@ COPY --from=dependencies /app ./
 COPY --from=build /built ./
 COPY config ./config
 COPY ops/container ./ops/container
+COPY --chmod=755 ops/container/telemetryctl /usr/local/bin/telemetryctl
 # The services report npm_package_version, which npm sets where it starts them, as their version.
 ENV NODE_ENV=production \
     npm_package_version=${VERSION}
