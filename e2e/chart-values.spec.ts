@@ -38,13 +38,14 @@ const SET_BY_THE_CHART = [
   ...['KAFKA_SSL', 'KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'],
   ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ...['MONGO_URL', 'MONGO_DB', 'MONGO_TIMEOUT_MS'],
+  ...['TLS_CERT_FILE', 'TLS_KEY_FILE'],
   ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP'],
   ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
-/**
- * TLS ends at the Ingress or the mesh; the kubelet sets the one and nothing in a cluster the other.
- */
-const LEFT_ALONE = ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
+/** The kubelet sets the one, and nothing in a cluster the other. */
+const LEFT_ALONE = ['KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
+/** Sections of what runs once or for people, whose values the README describes together. */
+const TASKS = ['init', 'verify', 'toolbox', 'helmTest', 'loadGenerator'];
 
 describe('the values', () => {
   const paths = (node: Manifest, path: string): string[] =>
@@ -63,7 +64,8 @@ describe('the values', () => {
       const [first, ...rest] = path.split('.');
       const anyComponent =
         first! in VARIABLES && readme.includes(`\`<component>.${rest.join('.')}\``);
-      return anyComponent || readme.includes(`\`${path}\``);
+      const anyTask = TASKS.includes(first!) && readme.includes(`\`<task>.${rest.join('.')}\``);
+      return anyComponent || anyTask || readme.includes(`\`${path}\``);
     };
     expect(paths(values, '').filter((path) => !described(path))).toEqual([]);
   });
@@ -73,7 +75,7 @@ describe('the values', () => {
       node?.$ref ? schema.definitions[node.$ref.split('/').at(-1)] : node;
     const differences = (value: Manifest, node: Manifest, path: string): string[] => {
       const known = resolve(node)?.properties;
-      if (known === undefined || /\.config$|\.(requests|limits)$/.test(path)) return [];
+      if (known === undefined || /\.config$|\.(requests|limits)$|\.probes\./.test(path)) return [];
       const names = new Set([...Object.keys(known), ...Object.keys(value ?? {})]);
       return [...names].flatMap((name) => {
         const at = path === '' ? name : `${path}.${name}`;
@@ -84,6 +86,8 @@ describe('the values', () => {
     // `global` belongs to a chart around this one; the other three are variables with a default of
     // their own.
     const unshown = ['global', 'config.HOST', 'config.MAX_RETRIES', 'config.RETRY_BASE_DELAY_MS'];
+    // KEDA has one of its own, too.
+    unshown.push('aggregator.keda.fallback.behavior', 'alerts.keda.fallback.behavior');
     expect(differences(values, schema, '').filter((path) => !unshown.includes(path))).toEqual([]);
   });
 
@@ -135,6 +139,8 @@ describeWithHelm('what the services are given', () => {
       KAFKA_SSL_CA_FILE: '',
       KAFKA_SSL_CERT_FILE: '',
       KAFKA_SSL_KEY_FILE: '',
+      TLS_CERT_FILE: '',
+      TLS_KEY_FILE: '',
     };
     const sasl = { KAFKA_SASL_USERNAME: 'from-a-secret', KAFKA_SASL_PASSWORD: 'from-a-secret' };
     for (const { name, port } of SERVICES) {

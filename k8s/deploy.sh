@@ -47,12 +47,17 @@ image=${IMAGE:-}
 command -v kubectl >/dev/null || die "kubectl was not found; install it, or use the chart: helm install iot helm/iot-telemetry"
 kubectl get --raw /readyz >/dev/null 2>&1 || die "no cluster answers; set KUBECONFIG, or choose one with kubectl config use-context"
 
+# As the data of a Secret has it.
+encoded() {
+  printf %s "$1" | base64 | tr -d '\n'
+}
+
 # Everything that is applied, with the addresses and the image in place.
 manifests() {
   local text
   text=$(kubectl kustomize "$here/platform")
   [ -z "$kafka" ] || text=${text//iot-telemetry-kafka:9092/"$kafka"}
-  [ -z "$mongo" ] || text=${text//'mongodb://iot-telemetry-mongo:27017'/"$mongo"}
+  [ -z "$mongo" ] || text=${text//"$(encoded mongodb://iot-telemetry-mongo:27017)"/"$(encoded "$mongo")"}
   [ -z "$image" ] || text=${text//'iot-telemetry:0.1.0'/"$image"}
   [ -n "$kafka" ] || cat "$here/backends/kafka.yaml"
   [ -n "$mongo" ] || { echo ---; cat "$here/backends/mongo.yaml"; }

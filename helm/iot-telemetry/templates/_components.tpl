@@ -74,6 +74,10 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- if $root.Values.sensors -}}
 {{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}
 {{- end -}}
+{{- with include "iot.tlsSecret" $values -}}
+{{- $_ := set $env "TLS_CERT_FILE" (printf "/etc/iot-telemetry/tls/%s" $values.tls.certKey) -}}
+{{- $_ := set $env "TLS_KEY_FILE" (printf "/etc/iot-telemetry/tls/%s" $values.tls.keyKey) -}}
+{{- end -}}
 {{- if eq $facts.key "dashboard" -}}
 {{- $_ := set $env "PLATFORM_SELECTOR" (printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "iot.name" $root) $root.Release.Name) -}}
 {{- $env = merge $env (include "iot.groups" $root | fromJson) -}}
@@ -104,7 +108,17 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 {{- end }}
 
-{{/* Mounts and volumes of Kafka's and MongoDB's certificates. Take (list root kafka mongo). */}}
+{{/* The Secret of a server's own certificate; empty: it serves plain HTTP. Takes the service's section of the values. */}}
+{{- define "iot.tlsSecret" -}}
+{{- (.tls | default dict).existingSecret | default "" -}}
+{{- end }}
+
+{{/* http or https, as a service serves. Takes its section of the values. */}}
+{{- define "iot.scheme" -}}
+{{- ternary "https" "http" (ne (include "iot.tlsSecret" .) "") -}}
+{{- end }}
+
+{{/* Mounts and volumes of certificates. Take (list root kafka mongo), and after it the section of a server that may have one of its own. */}}
 {{- define "iot.fileMounts" -}}
 {{- $root := index . 0 -}}
 {{- if and (index . 1) $root.Values.kafka.tls.enabled $root.Values.kafka.tls.existingSecret }}
@@ -112,6 +126,9 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 {{- if and (index . 2) $root.Values.mongo.caSecret }}
 - { name: mongo-ca, mountPath: /etc/iot-telemetry/mongo, readOnly: true }
+{{- end }}
+{{- if and (gt (len .) 3) (include "iot.tlsSecret" (last .)) }}
+- { name: server-tls, mountPath: /etc/iot-telemetry/tls, readOnly: true }
 {{- end }}
 {{- end }}
 
@@ -129,9 +146,48 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
     defaultMode: 288
     items: [{ key: {{ $root.Values.mongo.caKey }}, path: {{ $root.Values.mongo.caKey }} }]
 {{- end }}
+{{- if and (gt (len .) 3) (include "iot.tlsSecret" (last .)) }}
+- name: server-tls
+  secret: { secretName: {{ include "iot.tlsSecret" (last .) }}, defaultMode: 288 }
+{{- end }}
 {{- end }}
 
-{{/* The autoscaler of a component: hpa, keda or nothing. */}}
+{{/* The autoscaler of a component: hpa, keda, another (yours, as `replicas` is null), or nothing. */}}
 {{- define "iot.autoscaler" -}}
-{{- if .autoscaling.enabled }}hpa{{ else if (.keda | default dict).enabled }}keda{{ end }}
+{{- if .autoscaling.enabled }}hpa{{ else if (.keda | default dict).enabled }}keda{{ else if kindIs "invalid" .replicas }}another{{ end }}
+{{- end }}
+
+{{/*
+`replicas` of a component's Deployment; empty: not in the manifest. An autoscaler owns the number, so the manifest does not say it. But where
+the manifest of the revision before did, leaving it out would make it 1 for a moment, and then it says the number that there is. An annotation
+of the Deployment tells which it was; one without is of a version that did not write it. Takes (list root component section).
+*/}}
+{{- define "iot.replicas" -}}
+{{- $root := index . 0 -}}
+{{- $values := index . 2 -}}
+{{- if include "iot.autoscaler" $values -}}
+{{- $live := lookup "apps/v1" "Deployment" $root.Release.Namespace (printf "%s-%s" (include "iot.fullname" $root) (index . 1)) -}}
+{{- if and $live (ne (dig "metadata" "annotations" "iot-telemetry/replicas" "chart" $live) "autoscaler") -}}
+{{- int (dig "spec" "replicas" 1 $live) -}}
+{{- end -}}
+{{- else -}}
+{{- int $values.replicas -}}
+{{- end -}}
+{{- end }}
+
+{{/* `behavior` of an autoscaler. Takes (list consumer scale-down-seconds). */}}
+{{- define "iot.scaling" -}}
+{{- if index . 0 -}}
+# Each step moves partitions between pods: one pod at a time, and not for a moment's load.
+scaleUp:
+  stabilizationWindowSeconds: 60
+  policies: [{ type: Pods, value: 1, periodSeconds: 60 }]
+{{- else -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  policies: [{ type: Percent, value: 100, periodSeconds: 30 }]
+{{- end }}
+scaleDown:
+  stabilizationWindowSeconds: {{ index . 1 }}
+  policies: [{ type: Pods, value: 1, periodSeconds: 60 }]
 {{- end }}

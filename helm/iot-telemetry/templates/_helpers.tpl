@@ -1,17 +1,28 @@
-{{/* The name that every object's name begins with. 40 characters leave room for the longest ending within Kubernetes' 63. */}}
+{{/*
+The name that every object's name begins with. 40 characters leave room for the longest ending within Kubernetes' 63; a longer one is cut,
+and ends with a hash of all of it, so that two releases whose names begin alike do not meet.
+*/}}
 {{- define "iot.fullname" -}}
-{{- $name := include "iot.name" . -}}
+{{- $name := .Values.nameOverride | default .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- include "iot.cut" .Values.fullnameOverride -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- include "iot.cut" .Release.Name -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- include "iot.cut" (printf "%s-%s" .Release.Name $name) -}}
 {{- end -}}
 {{- end }}
 
 {{- define "iot.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- include "iot.cut" (.Values.nameOverride | default .Chart.Name) -}}
+{{- end }}
+
+{{- define "iot.cut" -}}
+{{- if gt (len .) 40 -}}
+{{- printf "%s-%s" (. | trunc 31 | trimAll "-.") (. | sha256sum | trunc 8) -}}
+{{- else -}}
+{{- . -}}
+{{- end -}}
 {{- end }}
 
 {{/* What tells one component's pods from all others: never changes in the life of a release. Takes (list root component). */}}
@@ -26,7 +37,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- define "iot.podLabels" -}}
 {{- $root := index . 0 -}}
 {{ include "iot.selector" . }}
-app.kubernetes.io/version: {{ $root.Values.image.tag | default $root.Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ $root.Values.image.tag | default $root.Chart.AppVersion | trunc 63 | trimAll "-_." | quote }}
 app.kubernetes.io/part-of: iot-telemetry
 {{- with $root.Values.commonLabels }}
 {{ toYaml . }}
@@ -38,7 +49,7 @@ app.kubernetes.io/part-of: iot-telemetry
 {{- $root := index . 0 -}}
 {{ include "iot.podLabels" . }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_." }}
 {{- end }}
 
 {{/* Namespace and labels of an object. Takes (list root component). */}}
@@ -67,33 +78,6 @@ labels:
 
 {{- define "iot.pullPolicy" -}}
 {{- .Values.image.pullPolicy | default (ternary "Always" "IfNotPresent" (ne .Values.image.registry "")) -}}
-{{- end }}
-
-{{/* Pod fields that follow from Pod Security's "restricted" and from the image. */}}
-{{- define "iot.podSecurity" -}}
-automountServiceAccountToken: false
-enableServiceLinks: false
-securityContext:
-  runAsNonRoot: true
-  runAsUser: 1000
-  runAsGroup: 1000
-  fsGroup: 1000
-  fsGroupChangePolicy: OnRootMismatch
-  seccompProfile: { type: RuntimeDefault }
-{{- end }}
-
-{{- define "iot.imagePullSecrets" -}}
-{{- with .Values.image.pullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end }}
-
-{{- define "iot.containerSecurity" -}}
-securityContext:
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  capabilities: { drop: [ALL] }
 {{- end }}
 
 {{/* Secret with the MongoDB connection string, and its key: yours, or the release's own. */}}

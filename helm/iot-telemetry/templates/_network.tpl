@@ -52,3 +52,20 @@
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* What tells the pods of this chart in this release: by name and component, as the pods of a chart around it have the same instance. */}}
+{{- define "iot.releaseSelector" -}}
+matchLabels:
+  app.kubernetes.io/instance: {{ .Release.Name }}
+matchExpressions:
+  - { key: app.kubernetes.io/name, operator: In, values: [{{ include "iot.name" . }}] }
+  - key: app.kubernetes.io/component
+    operator: In
+    values: [{{ concat (include "iot.components" . | fromJson | keys) (list "init" "test" "verify" "load-generator" "toolbox" "kafka" "mongo") | sortAlpha | join ", " }}]
+{{- end }}
+
+{{/* They, as a peer. */}}
+{{- define "iot.releasePods" -}}
+- podSelector:
+    {{- include "iot.releaseSelector" . | nindent 4 }}
+{{- end }}

@@ -1,10 +1,32 @@
 {{/* What the schema cannot say: each refusal names the value and what to set. */}}
 {{- define "iot.validate" -}}
+{{- include "iot.validateNames" . -}}
 {{- include "iot.validateAddresses" . -}}
 {{- include "iot.validateScaling" . -}}
 {{- include "iot.validateSettings" . -}}
+{{- include "iot.validateRules" . -}}
 {{- if .Values.checkSecrets -}}
 {{- include "iot.validateSecrets" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* What names of Services and values of labels may be is less than what a release may be called. */}}
+{{- define "iot.validateNames" -}}
+{{- $name := include "iot.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- $from := ternary "fullnameOverride" "the name of the release" (ne .Values.fullnameOverride "") -}}
+{{- fail (printf "The names of all objects would begin with %q, by %s, and a Service's name has lower-case letters, digits and dashes, begins with a letter and ends with none of the dashes. Set fullnameOverride to such a name." $name $from) -}}
+{{- end -}}
+{{- $sections := dict "commonLabels" .Values.commonLabels "podDefaults.podLabels" .Values.podDefaults.podLabels -}}
+{{- range $key := list "ingestion" "aggregator" "alerts" "dashboard" "init" "verify" "toolbox" "helmTest" "loadGenerator" -}}
+{{- $_ := set $sections (printf "%s.podLabels" $key) (index $.Values $key).podLabels -}}
+{{- end -}}
+{{- range $section, $labels := $sections -}}
+{{- range $label, $_ := $labels -}}
+{{- if has $label (list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component") -}}
+{{- fail (printf "%s has %s: that label says which pods belong to what. Leave it out; nameOverride changes app.kubernetes.io/name." $section $label) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 
@@ -51,6 +73,9 @@
 {{- if and $values.autoscaling.enabled $keda.enabled -}}
 {{- fail (printf "%s.autoscaling.enabled and %s.keda.enabled are both true, and two autoscalers of one Deployment work against each other. Set one of them to false." $facts.key $facts.key) -}}
 {{- end -}}
+{{- if and $keda.enabled (not $keda.prometheus.serverAddress) (not $keda.kafka.enabled) (not $keda.triggers) -}}
+{{- fail (printf "%s.keda.enabled is true, and nothing is there to scale by. Set %s.keda.prometheus.serverAddress, keda.kafka.enabled to true, or keda.triggers." $facts.key $facts.key) -}}
+{{- end -}}
 {{- range $kind, $scaler := dict "autoscaling" $values.autoscaling "keda" $keda -}}
 {{- if $scaler.enabled -}}
 {{- if gt (int $scaler.minReplicas) (int $scaler.maxReplicas) -}}
@@ -64,8 +89,9 @@
 {{- if and (not (include "iot.autoscaler" $values)) $facts.consumer (gt (int $values.replicas) $partitions) -}}
 {{- fail (printf "%s.replicas is %d, and the telemetry topic has %d partitions: a consumer without a partition does nothing. Set it to at most %d, or kafka.partitions to what your topic has." $facts.key (int $values.replicas) $partitions $partitions) -}}
 {{- end -}}
-{{- if and $values.autoscaling.enabled (not $values.autoscaling.cpuUtilization) (not $values.autoscaling.memoryUtilization) -}}
-{{- fail (printf "%s.autoscaling has neither cpuUtilization nor memoryUtilization. Set at least one of them, or %s.autoscaling.enabled to false." $facts.key $facts.key) -}}
+{{- $lag := ($values.autoscaling.lag | default dict).enabled -}}
+{{- if and $values.autoscaling.enabled (not $values.autoscaling.cpuUtilization) (not $values.autoscaling.memoryUtilization) (not $lag) (not $values.autoscaling.metrics) -}}
+{{- fail (printf "%s.autoscaling has neither cpuUtilization nor memoryUtilization nor metrics of yours. Set at least one of them, or %s.autoscaling.enabled to false." $facts.key $facts.key) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -97,6 +123,16 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.httpRoute.enabled -}}
+{{- if not .Values.httpRoute.parentRefs -}}
+{{- fail "httpRoute.enabled is true and httpRoute.parentRefs is empty. Set it to the Gateway that serves you, such as [{name: public, namespace: gateways}]." -}}
+{{- end -}}
+{{- range list "ingestion" "dashboard" -}}
+{{- if not (index $.Values.httpRoute .).hostnames -}}
+{{- fail (printf "httpRoute.enabled is true and httpRoute.%s.hostnames is empty. Set it to the names that clients use, such as [%s.example.com]." . .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.monitoring.podMonitor.enabled .Values.monitoring.serviceMonitor.enabled -}}
 {{- fail "monitoring.podMonitor.enabled and monitoring.serviceMonitor.enabled are both true, and everything would be counted twice. Set one of them to false." -}}
 {{- end -}}
@@ -110,6 +146,9 @@
 {{- with .Values.mongo -}}
 {{- $wanted = append $wanted (list "mongo.existingSecret" .existingSecret (list .secretKey)) -}}
 {{- $wanted = append $wanted (list "mongo.caSecret" .caSecret (list .caKey)) -}}
+{{- end -}}
+{{- with .Values.ingestion.tls -}}
+{{- $wanted = append $wanted (list "ingestion.tls.existingSecret" .existingSecret (list .certKey .keyKey)) -}}
 {{- end -}}
 {{- with .Values.kafka -}}
 {{- $wanted = append $wanted (list "kafka.sasl.existingSecret" .sasl.existingSecret (list .sasl.usernameKey .sasl.passwordKey)) -}}

@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
   [
     'an autoscaler without a measure',
     'dashboard.autoscaling.cpuUtilization=null,dashboard.autoscaling.memoryUtilization=null',
-    'dashboard.autoscaling has neither cpuUtilization nor memoryUtilization. Set at least one of them',
+    'dashboard.autoscaling has neither cpuUtilization nor memoryUtilization nor metrics of yours. Set at least one of them',
   ],
   [
     'thresholds the wrong way round',
@@ -101,6 +101,41 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
     'an Ingress without a host',
     'ingress.enabled=true',
     'ingress.ingestion.host is not set. Set it to the name that clients use',
+  ],
+  [
+    'a name that no Service may have',
+    'fullnameOverride=1iot.v2',
+    'would begin with "1iot.v2", by fullnameOverride, and a Service\'s name has lower-case letters',
+  ],
+  [
+    'a label that selectors go by',
+    'podDefaults.podLabels.app\\.kubernetes\\.io/name=x',
+    'podDefaults.podLabels has app.kubernetes.io/name: that label says which pods belong to what',
+  ],
+  [
+    'a ScaledObject without a trigger',
+    'alerts.keda.enabled=true,alerts.keda.kafka.enabled=false',
+    'alerts.keda.enabled is true, and nothing is there to scale by',
+  ],
+  [
+    'a route without a Gateway',
+    'httpRoute.enabled=true',
+    'httpRoute.enabled is true and httpRoute.parentRefs is empty',
+  ],
+  [
+    'a route without a host name',
+    'httpRoute.enabled=true,httpRoute.parentRefs[0].name=public',
+    'httpRoute.ingestion.hostnames is empty',
+  ],
+  [
+    'a change of an alert that there is not',
+    'monitoring.rules.alerts.IotLag.enabled=false',
+    'monitoring.rules.alerts has IotLag, and there is no such alert. There are: IotBrokerDown',
+  ],
+  [
+    'a bound of an alert that has none',
+    'monitoring.rules.alerts.IotServiceMissing.bound=2',
+    'IotServiceMissing.bound is set, and that alert is not about passing a number',
   ],
   [
     'two monitors',
@@ -161,5 +196,11 @@ describeWithHelm('values that cannot work', () => {
 
   it('are refused for nothing else', () => {
     expect(render(TWO_VALUES)).toMatchObject({ ok: true, error: '' });
+  });
+
+  it('are names of a release that no Service may have, unless fullnameOverride gives another', () => {
+    const { error } = render(TWO_VALUES, '1st.iot');
+    expect(error).toContain('would begin with "1st.iot-iot-telemetry", by the name of the release');
+    expect(render([...TWO_VALUES, '--set', 'fullnameOverride=first'], '1st.iot').error).toBe('');
   });
 });
