@@ -10,7 +10,7 @@ import {
   MATRIX,
   objectsOf,
 } from '../helm/iot-telemetry/tests/chart.js';
-import { configOf, variablesOf } from './definitions.js';
+import { configOf, variablesOf } from './services.js';
 
 const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
 const values = load(read('values.yaml')) as Manifest;

@@ -5,11 +5,8 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  config as aggregator,
-  environment as aggregatorEnv,
-} from '../apps/aggregator-worker/src/config.js';
-import { config as alerts, environment as alertsEnv } from '../apps/alerts-worker/src/config.js';
+import { aggregatorConfig, aggregatorEnv } from '../apps/aggregator-worker/src/config.js';
+import { alertsConfig, alertsEnv } from '../apps/alerts-worker/src/config.js';
 import { dashboardConfig, dashboardEnv } from '../apps/dashboard-api/src/config.js';
 import { ingestionConfig, ingestionEnv } from '../apps/ingestion-api/src/config.js';
 import { loadSettings, settingsEnv } from '../tools/telemetryctl/src/connection/config.js';
@@ -17,8 +14,8 @@ import { loadSettings, settingsEnv } from '../tools/telemetryctl/src/connection/
 type Environment = Record<string, string>;
 const PROCESSES = {
   'ingestion-api': { read: (env: Environment) => ingestionConfig(env), spec: ingestionEnv },
-  'aggregator-worker': { read: (env: Environment) => aggregator(env), spec: aggregatorEnv },
-  'alerts-worker': { read: (env: Environment) => alerts(env), spec: alertsEnv },
+  'aggregator-worker': { read: (env: Environment) => aggregatorConfig(env), spec: aggregatorEnv },
+  'alerts-worker': { read: (env: Environment) => alertsConfig(env), spec: alertsEnv },
   'dashboard-api': { read: (env: Environment) => dashboardConfig(env), spec: dashboardEnv },
   telemetryctl: { read: (env: Environment) => loadSettings({}, env), spec: settingsEnv },
 };

@@ -19,6 +19,29 @@ describe('imports', () => {
   });
 });
 
+/** Rooms of a service that may not be imported from one: what comes in goes one way. */
+const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  core: ['input', 'flow', 'output'],
+  output: ['input', 'flow'],
+  flow: ['input'],
+  input: ['output'],
+};
+const roomOf = (path: string): string | undefined => /^apps\/[^/]+\/src\/(\w+)\//.exec(path)?.[1];
+
+describe('the rooms of a service', () => {
+  it('import each other one way', () => {
+    const wrong = [...importsOf(modulePaths().filter((path) => !isTest(path)))].flatMap(
+      ([path, imported]) =>
+        imported
+          .filter((other) => CLOSED[roomOf(path) ?? '']?.includes(roomOf(other) ?? ''))
+          .map((other) => `${path} imports ${other}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+const isTest = (path: string): boolean => /\.spec\.ts$|\/testing\//.test(path);
+
 describe('circlesOf', () => {
   const graph = (edges: Record<string, string[]>) => new Map(Object.entries(edges));
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { variablesOf } from './definitions.js';
+import { variablesOf } from './services.js';
 import { SERVICES } from './platform.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { connects, REGISTER, SERVICES, type NamedService, type ServiceName } from '@iot/register';
-import { definitionOf, variablesOf } from './definitions.js';
+import { mustHaveTheShape, serviceOf, variablesOf } from './services.js';
 import { ROOT } from './observability/rules.js';
 import { lackingOf, PLACES } from './register/places.js';
 
@@ -51,7 +51,7 @@ describe('the register of services', () => {
   });
 
   it.each(SERVICES)('$name is what its program says', async ({ name, port, group, ...service }) => {
-    expect((await definitionOf(name)).name).toBe(name);
+    expect((await serviceOf(name)).name).toBe(name);
     const variables = await variablesOf(name);
     const usual = (variable: string): unknown => variables[variable]?.default;
     expect({ name, port: usual('PORT'), group: usual('CONSUMER_GROUP') }).toEqual({
@@ -69,6 +69,10 @@ describe('the register of services', () => {
       kafka: connects(listed, 'kafka'),
       mongo: connects(listed, 'mongo'),
     });
+  });
+
+  it.each(SERVICES)('$name has the files and exports that all have', async ({ name }) => {
+    await expect(mustHaveTheShape(name)).resolves.toBeUndefined();
   });
 
   it('is what the lists say that are written from it', () => {
@@ -108,8 +112,6 @@ describe('a service that was forgotten', () => {
   );
 
   it('is missed also when it has no app', async () => {
-    await expect(definitionOf(FORGOTTEN.name)).rejects.toThrow(
-      'apps/forgotten-worker/src/definition',
-    );
+    await expect(serviceOf(FORGOTTEN.name)).rejects.toThrow('apps/forgotten-worker/src/service');
   });
 });

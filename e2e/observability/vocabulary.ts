@@ -1,7 +1,7 @@
 import { Registry } from '@iot/metrics';
 import { createLogger, createService, type RunConfig, type ServiceDefinition } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { definitionOf } from '../definitions.js';
+import { serviceOf } from '../services.js';
 import { SERVICES } from '../platform.js';
 
 /** Labels of a series, by its name; a histogram has three names. */
@@ -14,7 +14,7 @@ const build = <C extends RunConfig>(
 
 /** The services, built as their programs build them, and not started: they connect to nothing. */
 export const buildServices = (): Promise<NestFastifyApplication[]> =>
-  Promise.all(SERVICES.map(async (name) => build(await definitionOf(name))));
+  Promise.all(SERVICES.map(async (name) => build(await serviceOf(name))));
 
 /** What the services have registered in their registries. */
 export function emittedBy(services: readonly NestFastifyApplication[]): Vocabulary {

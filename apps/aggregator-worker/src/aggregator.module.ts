@@ -7,12 +7,12 @@ import { MongoRollupStore } from '@iot/rollup';
 import { LOGGER, type Logger } from '@iot/service';
 import { MongoLifecycle } from '@iot/mongo';
 import { parserFrom, ReadingParser } from '@iot/telemetry';
-import type { Config } from './config.js';
+import type { AggregatorConfig } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
 import { aggregatorMetrics, type AggregatorMetrics } from './metrics.js';
-import { Aggregator } from './output/aggregator.js';
+import { Aggregator } from './flow/aggregator.js';
 import { BareIds } from './output/bare-ids.js';
-import { ConfigurationInForce } from './output/configuration-in-force.js';
+import { ConfigurationInForce } from './flow/configuration-in-force.js';
 import { DeviceStore } from './output/device-store.js';
 import { MongoRawStore } from './output/raw-store.js';
 
@@ -21,7 +21,7 @@ const METRICS = Symbol('AggregatorMetrics');
 /** The aggregator's parts and how they hold together. */
 @Module({})
 export class AggregatorModule {
-  static with(config: Config): DynamicModule {
+  static forRoot(config: AggregatorConfig): DynamicModule {
     const mongo = new Mongo(config, 'aggregator-worker');
     return {
       module: AggregatorModule,
@@ -52,7 +52,7 @@ export class AggregatorModule {
   }
 }
 
-const consumer = (config: Config): Provider => ({
+const consumer = (config: AggregatorConfig): Provider => ({
   provide: BatchConsumer,
   inject: [METRICS, Health, LOGGER],
   useFactory: (metrics: AggregatorMetrics, health: Health, log: Logger) => {
@@ -62,7 +62,7 @@ const consumer = (config: Config): Provider => ({
   },
 });
 
-const aggregator = (config: Config, mongo: Mongo): Provider => ({
+const aggregator = (config: AggregatorConfig, mongo: Mongo): Provider => ({
   provide: Aggregator,
   inject: [BatchConsumer, ConfigurationInForce, METRICS, LOGGER],
   useFactory: (

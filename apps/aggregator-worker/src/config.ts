@@ -11,7 +11,8 @@ import {
 } from '@iot/config';
 import { configurationFault, rollupsFrom } from '@iot/rollup';
 
-const spec = {
+/** The environment of the aggregator. */
+export const aggregatorEnv = {
   ...serviceEnv('aggregator-worker'),
   ...kafkaEnv,
   ...mongoEnv,
@@ -45,11 +46,11 @@ const spec = {
 };
 
 /** The aggregator's configuration: its environment, and what that means. */
-export type Config = ReturnType<typeof config>;
+export type AggregatorConfig = ReturnType<typeof aggregatorConfig>;
 
 /** @throws ConfigError naming every bad variable */
-export function config(env: NodeJS.ProcessEnv = process.env) {
-  const loaded = loadConfig(spec, env);
+export function aggregatorConfig(env: NodeJS.ProcessEnv = process.env) {
+  const loaded = loadConfig(aggregatorEnv, env);
   const rollups = rollupsFrom(loaded);
   const fault = configurationFault(rollups);
   const given = {
@@ -62,5 +63,3 @@ export function config(env: NodeJS.ProcessEnv = process.env) {
     throw new ConfigError(`${named.join(' and ')}; allowed: not these together, as ${fault}`);
   return { ...loaded, ...rollups };
 }
-
-export { spec as environment };

@@ -1,4 +1,4 @@
 import { runService } from '@iot/service';
-import { aggregator } from './definition.js';
+import { service } from './service.js';
 
-await runService(aggregator);
+await runService(service);

@@ -16,8 +16,8 @@ import { FakeApiServer } from '@iot/kubernetes/testing';
 import { Mongo } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { config } from './config.js';
-import { alerts } from './definition.js';
+import { alertsConfig } from './config.js';
+import { service } from './service.js';
 
 const T0 = Date.now() - 3_600_000;
 const TIMEOUT_MS = 90_000;
@@ -30,7 +30,7 @@ let admin: Admin;
 /** A platform of its own: topic, dead letters, group and database. */
 function newPlatform(overrides: NodeJS.ProcessEnv = {}) {
   const name = `alerts-${randomUUID().slice(0, 8)}`;
-  return config({
+  return alertsConfig({
     KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
     MONGO_URL: process.env['TEST_MONGO'],
     MONGO_DB: name,
@@ -47,12 +47,12 @@ type Platform = ReturnType<typeof newPlatform>;
 
 /** What a worker has that is started with these variables. */
 function newThresholds(env: NodeJS.ProcessEnv) {
-  const { thresholds, thresholdVariables } = config(env);
+  const { thresholds, thresholdVariables } = alertsConfig(env);
   return { thresholds, thresholdVariables };
 }
 
 async function startWorker(platform: Platform): Promise<NestFastifyApplication> {
-  const app = await createService(alerts, platform, log);
+  const app = await createService(service, platform, log);
   await app.startAllMicroservices();
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -6,24 +6,24 @@ import { Mongo } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
 import { MongoLifecycle } from '@iot/mongo';
 import { parserFrom, ReadingParser } from '@iot/telemetry';
-import type { Config } from './config.js';
+import type { AlertsConfig } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
 import { ThresholdUpdates } from './input/threshold-updates.js';
-import { alertMetrics, type AlertMetrics } from './metrics.js';
+import { alertsMetrics, type AlertsMetrics } from './metrics.js';
 import { AlertOutbox } from './output/alert-outbox.js';
-import { Checkpoints } from './output/checkpoints.js';
-import { Evaluator } from './output/evaluator.js';
-import { LateWrites } from './output/late-writes.js';
-import { StateCache } from './output/state-cache.js';
-import { StateLoader } from './output/state-loader.js';
+import { Checkpoints } from './flow/checkpoints.js';
+import { Evaluator } from './flow/evaluator.js';
+import { LateWrites } from './flow/late-writes.js';
+import { StateCache } from './flow/state-cache.js';
+import { StateLoader } from './flow/state-loader.js';
 import { MongoAlertStore, MongoStateStore } from './output/stores.js';
 
-const METRICS = Symbol('AlertMetrics');
+const METRICS = Symbol('AlertsMetrics');
 
 /** The alerts worker's parts and how they hold together. */
 @Module({})
 export class AlertsModule {
-  static with(config: Config): DynamicModule {
+  static forRoot(config: AlertsConfig): DynamicModule {
     const mongo = new Mongo(config, 'alerts-worker');
     return {
       module: AlertsModule,
@@ -31,7 +31,7 @@ export class AlertsModule {
       providers: [
         { provide: Mongo, useValue: mongo },
         { provide: ReadingParser, useValue: parserFrom(config) },
-        { provide: METRICS, inject: [Registry], useFactory: alertMetrics },
+        { provide: METRICS, inject: [Registry], useFactory: alertsMetrics },
         {
           provide: MongoLifecycle,
           inject: [Health, LOGGER],
@@ -43,7 +43,7 @@ export class AlertsModule {
         {
           provide: ThresholdUpdates,
           inject: [Evaluator, METRICS, LOGGER],
-          useFactory: (judge: Evaluator, metrics: AlertMetrics, log: Logger) =>
+          useFactory: (judge: Evaluator, metrics: AlertsMetrics, log: Logger) =>
             new ThresholdUpdates(config, judge, metrics, log),
         },
       ],
@@ -51,10 +51,10 @@ export class AlertsModule {
   }
 }
 
-const consumer = (config: Config): Provider => ({
+const consumer = (config: AlertsConfig): Provider => ({
   provide: BatchConsumer,
   inject: [METRICS, Health, LOGGER],
-  useFactory: (metrics: AlertMetrics, health: Health, log: Logger) => {
+  useFactory: (metrics: AlertsMetrics, health: Health, log: Logger) => {
     // The order of readings matters, so nothing is retried out of it; one topic is there for dead
     // letters that are redriven.
     const batches = workerConsumer(
@@ -69,10 +69,10 @@ const consumer = (config: Config): Provider => ({
   },
 });
 
-const evaluator = (config: Config, mongo: Mongo): Provider => ({
+const evaluator = (config: AlertsConfig, mongo: Mongo): Provider => ({
   provide: Evaluator,
   inject: [BatchConsumer, METRICS, Health, LOGGER],
-  useFactory: (batches: BatchConsumer, metrics: AlertMetrics, health: Health, log: Logger) => {
+  useFactory: (batches: BatchConsumer, metrics: AlertsMetrics, health: Health, log: Logger) => {
     const { thresholds, ALERT_STATE_CACHE, ALERT_CHECKPOINT_MS } = config;
     const store = new MongoStateStore(mongo.alertStates);
     const states = new StateCache(ALERT_STATE_CACHE);

@@ -12,7 +12,8 @@ import {
 import { catalogueFrom } from '@iot/telemetry';
 import { ThresholdVariables, thresholdVariables } from './threshold-variables.js';
 
-const spec = {
+/** The environment of the alerts worker. */
+export const alertsEnv = {
   ...serviceEnv('alerts-worker'),
   ...kafkaEnv,
   ...mongoEnv,
@@ -47,13 +48,11 @@ const spec = {
 };
 
 /** The alerts worker's configuration: its environment, and what that means. */
-export type Config = ReturnType<typeof config>;
+export type AlertsConfig = ReturnType<typeof alertsConfig>;
 
 /** @throws ConfigError naming every bad variable */
-export function config(env: NodeJS.ProcessEnv = process.env) {
-  const loaded = loadConfig(spec, env);
+export function alertsConfig(env: NodeJS.ProcessEnv = process.env) {
+  const loaded = loadConfig(alertsEnv, env);
   const variables = new ThresholdVariables(catalogueFrom(loaded), env);
   return { ...loaded, thresholds: variables.fromEnvironment(), thresholdVariables: variables };
 }
-
-export { spec as environment };

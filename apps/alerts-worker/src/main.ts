@@ -1,4 +1,4 @@
 import { runService } from '@iot/service';
-import { alerts } from './definition.js';
+import { service } from './service.js';
 
-await runService(alerts);
+await runService(service);

@@ -1,9 +1,9 @@
 import { consumerMetrics, metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/metrics';
 
 /** The alerts worker's vocabulary. */
-export type AlertMetrics = ReturnType<typeof alertMetrics>;
+export type AlertsMetrics = ReturnType<typeof alertsMetrics>;
 
-export function alertMetrics(registry: Registry) {
+export function alertsMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsIn(registry);
   return {
     ...consumerMetrics(registry),

@@ -12,7 +12,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { dashboardConfig } from './config.js';
-import { definition } from './definition.js';
+import { service } from './service.js';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -138,7 +138,7 @@ async function empty(): Promise<void> {
 
 beforeAll(async () => {
   mongo = new Mongo(config, 'test');
-  app = await createService(definition, config, createLogger('test', 'silent'));
+  app = await createService(service, config, createLogger('test', 'silent'));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
 });

@@ -1,4 +1,4 @@
 import { runService } from '@iot/service';
-import { definition } from './definition.js';
+import { service } from './service.js';
 
-await runService(definition);
+await runService(service);

@@ -7,7 +7,7 @@ import { createLogger, createService } from '@iot/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from './config.js';
-import { definition } from './definition.js';
+import { service } from './service.js';
 
 const target = new URL(process.env['TEST_MONGO']!);
 const database = `outage_${randomUUID().slice(0, 8)}`;
@@ -109,7 +109,7 @@ beforeAll(async () => {
       source: 't/0/0',
     })),
   );
-  app = await createService(definition, config, createLogger('test', 'silent'));
+  app = await createService(service, config, createLogger('test', 'silent'));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
 });

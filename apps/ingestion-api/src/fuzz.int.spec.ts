@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
-import { ingestionService } from './definition.js';
+import { service } from './service.js';
 import { expectedOf, storedIn } from './testing/expected-records.js';
 import { Bodies, seededRandom, type FuzzedRequest } from './testing/fuzzed-requests.js';
 import { allRecords } from './testing/topic.js';
@@ -115,7 +115,7 @@ describe('whatever is sent to the ingestion API', () => {
         HEADERS_TIMEOUT_MS: '3000',
       };
       const config = ingestionConfig(env);
-      app = await createService(ingestionService, config, log);
+      app = await createService(service, config, log);
       await app.listen(0, '127.0.0.1');
       const { port } = new URL(await app.getUrl());
       while (!(await fetch(`http://127.0.0.1:${port}/health/ready`)).ok)

@@ -10,7 +10,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
-import { ingestionService } from './definition.js';
+import { service } from './service.js';
 import { allRecords, type Stored } from './testing/topic.js';
 
 const log = createLogger('test', 'silent');
@@ -28,7 +28,7 @@ const env = {
 async function start(
   overrides: Record<string, string> = {},
 ): Promise<{ app: NestFastifyApplication; url: string; port: number }> {
-  const app = await createService(ingestionService, ingestionConfig({ ...env, ...overrides }), log);
+  const app = await createService(service, ingestionConfig({ ...env, ...overrides }), log);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return { app, url, port: Number(new URL(url).port) };

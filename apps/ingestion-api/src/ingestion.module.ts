@@ -10,7 +10,7 @@ import { quotaOf, TelemetryOutput } from '@iot/intake';
 import { Registry } from '@iot/metrics';
 import { ByteBudget } from '@iot/resilience';
 import type { Logger } from '@iot/service';
-import { newEventId, ReadingParser } from '@iot/telemetry';
+import { acceptingParserFrom, newEventId, ReadingParser } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
 import { ArrivingBodies } from './input/arriving.js';
 import { Ingest } from './input/ingest.js';
@@ -25,7 +25,8 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
     @Inject(Health) private readonly health: Health,
   ) {}
 
-  static forRoot(config: IngestionConfig, parser: ReadingParser, log: Logger): DynamicModule {
+  static forRoot(config: IngestionConfig, log: Logger): DynamicModule {
+    const parser = acceptingParserFrom(config);
     const budget = new ByteBudget(config.INGEST_BUFFER_BYTES);
     const metrics = {
       provide: METRICS,

@@ -1,4 +1,4 @@
 import { runService } from '@iot/service';
-import { ingestionService } from './definition.js';
+import { service } from './service.js';
 
-await runService(ingestionService);
+await runService(service);

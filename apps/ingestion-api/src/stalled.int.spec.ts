@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
-import { ingestionService } from './definition.js';
+import { service } from './service.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -34,7 +34,7 @@ describe('clients that send half a body and stall', () => {
   const json = { 'content-type': 'application/json' };
 
   beforeAll(async () => {
-    app = await createService(ingestionService, config, createLogger('test', 'silent'));
+    app = await createService(service, config, createLogger('test', 'silent'));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     for (let i = 0; i < 200 && !(await fetch(`${url}/health/ready`)).ok; i++) await delay(100);

@@ -9,7 +9,7 @@ import {
 } from '@iot/kafka';
 import { decodeRecord, ReadingParser, sourceOf } from '@iot/telemetry';
 import type { TelemetryEvent } from '../core/event.js';
-import { Aggregator } from '../output/aggregator.js';
+import { Aggregator } from '../flow/aggregator.js';
 
 /** Batches of `telemetry.raw` and of the group's retry topics: decode, then store. */
 @Controller()

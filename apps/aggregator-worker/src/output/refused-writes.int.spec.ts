@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { completeFacts } from '../core/testing/complete-facts.js';
 import type { TelemetryEvent } from '../core/event.js';
 import { aggregatorMetrics } from '../metrics.js';
-import { Aggregator } from './aggregator.js';
+import { Aggregator } from '../flow/aggregator.js';
 import { BareIds } from './bare-ids.js';
 import { DeviceStore } from './device-store.js';
 import { MongoRawStore } from './raw-store.js';

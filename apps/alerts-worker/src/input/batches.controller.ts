@@ -9,7 +9,7 @@ import {
   type RecordFailure,
 } from '@iot/kafka';
 import { decodeRecord, ReadingParser, type Reading } from '@iot/telemetry';
-import { Evaluator } from '../output/evaluator.js';
+import { Evaluator } from '../flow/evaluator.js';
 
 /** Batches of `telemetry.raw` and of the group's retry topic: decode, then evaluate. */
 @Controller()

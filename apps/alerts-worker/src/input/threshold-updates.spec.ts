@@ -2,9 +2,9 @@ import { FakeApiServer } from '@iot/kubernetes/testing';
 import { Registry } from '@iot/metrics';
 import { jest } from '@jest/globals';
 import { pino } from 'pino';
-import { config } from '../config.js';
+import { alertsConfig } from '../config.js';
 import type { Thresholds } from '../core/thresholds.js';
-import { alertMetrics } from '../metrics.js';
+import { alertsMetrics } from '../metrics.js';
 import { ThresholdUpdates, type Judge } from './threshold-updates.js';
 
 // The first call loads the client.
@@ -36,7 +36,7 @@ async function eventually<T>(check: () => T): Promise<Awaited<T>> {
 
 /** @param env of the process; with the address of the API server unless it is told another */
 function start(env: NodeJS.ProcessEnv = {}): void {
-  const loaded = config({
+  const loaded = alertsConfig({
     THRESHOLDS_CONFIGMAP: 'limits',
     KUBECONFIG: server.kubeconfig(),
     KUBERNETES_NAMESPACE: 'iot',
@@ -48,7 +48,7 @@ function start(env: NodeJS.ProcessEnv = {}): void {
     judgeBy: async (next) => void (judge.thresholds = next),
   };
   const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as never) });
-  updates = new ThresholdUpdates(loaded, judge, alertMetrics(registry), log, FAST);
+  updates = new ThresholdUpdates(loaded, judge, alertsMetrics(registry), log, FAST);
   updates.onApplicationBootstrap();
 }
 

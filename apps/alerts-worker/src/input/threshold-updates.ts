@@ -11,9 +11,9 @@ import {
 } from '@iot/kubernetes';
 import type { Logger } from '@iot/service';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Config } from '../config.js';
+import type { AlertsConfig } from '../config.js';
 import { thresholdChanges, type Thresholds } from '../core/thresholds.js';
-import type { AlertMetrics } from '../metrics.js';
+import type { AlertsMetrics } from '../metrics.js';
 
 /** Who judges readings by thresholds. */
 export interface Judge {
@@ -23,10 +23,10 @@ export interface Judge {
 
 /** What this needs to be configured with. */
 export type UpdatesConfig = KubernetesEnv &
-  Pick<Config, 'THRESHOLDS_CONFIGMAP' | 'thresholdVariables'>;
+  Pick<AlertsConfig, 'THRESHOLDS_CONFIGMAP' | 'thresholdVariables'>;
 
 type Metrics = Pick<
-  AlertMetrics,
+  AlertsMetrics,
   'thresholdReloads' | 'thresholdsRejected' | 'thresholdsSince' | 'thresholdsWatched'
 >;
 

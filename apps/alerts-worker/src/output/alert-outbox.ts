@@ -2,7 +2,7 @@ import { BackendUnavailable } from '@iot/resilience';
 import type { AlertDocument } from '@iot/mongo';
 import { alertDocument, alertId } from '../core/alert-document.js';
 import type { AlertChanges } from '../core/alert-changes.js';
-import type { AlertMetrics } from '../metrics.js';
+import type { AlertsMetrics } from '../metrics.js';
 import type { AlertStore } from './stores.js';
 
 interface Waiting {
@@ -26,7 +26,7 @@ export class AlertOutbox {
 
   constructor(
     private readonly store: AlertStore,
-    private readonly metrics: Pick<AlertMetrics, 'raised' | 'resolved'>,
+    private readonly metrics: Pick<AlertsMetrics, 'raised' | 'resolved'>,
   ) {}
 
   /** Whether all is written. */

@@ -1,13 +1,13 @@
 import { createLogger } from '@iot/service';
 import { Registry } from '@iot/metrics';
 import type { AlertDocument, AlertStateDocument } from '@iot/mongo';
-import { alertMetrics } from '../metrics.js';
+import { alertsMetrics } from '../metrics.js';
 import { AlertOutbox } from '../output/alert-outbox.js';
-import { Checkpoints } from '../output/checkpoints.js';
-import { Evaluator } from '../output/evaluator.js';
-import { LateWrites } from '../output/late-writes.js';
-import { StateCache } from '../output/state-cache.js';
-import { StateLoader } from '../output/state-loader.js';
+import { Checkpoints } from '../flow/checkpoints.js';
+import { Evaluator } from '../flow/evaluator.js';
+import { LateWrites } from '../flow/late-writes.js';
+import { StateCache } from '../flow/state-cache.js';
+import { StateLoader } from '../flow/state-loader.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
 import { compileThresholds } from '../core/thresholds.js';
 import { MARGIN, SENSORS } from './arbitrary-log.js';
@@ -124,7 +124,7 @@ export class World {
 }
 
 const log = createLogger('model', 'silent');
-const metrics = alertMetrics(new Registry());
+const metrics = alertsMetrics(new Registry());
 
 /** One worker with all its parts but Kafka and MongoDB, which the world plays. */
 export class Worker {

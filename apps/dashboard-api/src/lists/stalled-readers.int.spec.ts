@@ -6,7 +6,7 @@ import { Mongo } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from '../config.js';
-import { definition } from '../definition.js';
+import { service } from '../service.js';
 
 const ROWS = 60_000;
 const EXPORTS = 3;
@@ -28,7 +28,7 @@ describe('readers that ask for everything and take nothing', () => {
   const sockets: Socket[] = [];
 
   beforeAll(async () => {
-    app = await createService(definition, config, createLogger('test', 'silent'));
+    app = await createService(service, config, createLogger('test', 'silent'));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     mongo = new Mongo(config, 'test');

@@ -10,7 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { dashboardConfig } from '../config.js';
 import type { Platform } from './core/platform.js';
-import { definition } from '../definition.js';
+import { service } from '../service.js';
 
 jest.setTimeout(120_000);
 
@@ -37,7 +37,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     ...KAFKA,
     ...env,
   });
-  app = await createService(definition, config, log);
+  app = await createService(service, config, log);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
 }

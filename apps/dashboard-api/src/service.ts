@@ -12,9 +12,9 @@ const ABOUT =
   'Errors are problem documents (RFC 9457), also 404 for what is not there, 405 for methods other than GET and HEAD, and 414 for paths that are too long.';
 
 /** The dashboard API: reads from MongoDB, and writes nothing. */
-export const definition: ServiceDefinition<DashboardConfig> = {
+export const service: ServiceDefinition<DashboardConfig> = {
   name: 'dashboard-api',
-  config: () => dashboardConfig(),
+  config: dashboardConfig,
   modules: (config) => [DashboardModule.forRoot(config)],
   server: () => ({
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },

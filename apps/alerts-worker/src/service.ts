@@ -1,12 +1,12 @@
 import { BatchConsumer } from '@iot/kafka';
 import type { ServiceDefinition } from '@iot/service';
 import { AlertsModule } from './alerts.module.js';
-import { config, type Config } from './config.js';
+import { alertsConfig, type AlertsConfig } from './config.js';
 
 /** The alerts worker as a service: for main.ts and for tests. */
-export const alerts: ServiceDefinition<Config> = {
+export const service: ServiceDefinition<AlertsConfig> = {
   name: 'alerts-worker',
-  config,
-  modules: (loaded) => [AlertsModule.with(loaded)],
+  config: alertsConfig,
+  modules: (loaded) => [AlertsModule.forRoot(loaded)],
   prepare: (app) => void app.connectMicroservice({ strategy: app.get(BatchConsumer) }),
 };

@@ -4,7 +4,7 @@ import { newDeviceState, type Alert, type DeviceState } from '../core/device-sta
 import { hearOf } from '../core/reconcile.js';
 import { deviceState } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';
-import type { AlertStore, StateStore } from './stores.js';
+import type { AlertStore, StateStore } from '../output/stores.js';
 
 /** Reads the states of devices, and what `alerts` has of them. */
 export class StateLoader {

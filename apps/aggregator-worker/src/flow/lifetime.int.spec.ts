@@ -14,9 +14,9 @@ import { createLogger } from '@iot/service';
 import type { TelemetryEvent } from '../core/event.js';
 import { aggregatorMetrics } from '../metrics.js';
 import { Aggregator } from './aggregator.js';
-import { BareIds } from './bare-ids.js';
-import { DeviceStore } from './device-store.js';
-import { MongoRawStore } from './raw-store.js';
+import { BareIds } from '../output/bare-ids.js';
+import { DeviceStore } from '../output/device-store.js';
+import { MongoRawStore } from '../output/raw-store.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

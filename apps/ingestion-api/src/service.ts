@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { acceptingParserFrom, ReadingParser } from '@iot/telemetry';
+import { ReadingParser } from '@iot/telemetry';
 import { observeHttp, Registry } from '@iot/metrics';
 import type { ServiceDefinition } from '@iot/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
@@ -18,10 +18,10 @@ const ANSWERS = ['/ingest', '/ingest/batch'].flatMap((route) =>
 );
 
 /** The ingestion API as a service. */
-export const ingestionService: ServiceDefinition<IngestionConfig> = {
+export const service: ServiceDefinition<IngestionConfig> = {
   name: 'ingestion-api',
   config: ingestionConfig,
-  modules: (config, log) => [IngestionModule.forRoot(config, acceptingParserFrom(config), log)],
+  modules: (config, log) => [IngestionModule.forRoot(config, log)],
   server: tlsOptions,
   prepare: (app: NestFastifyApplication, config) => {
     const server = app.getHttpServer() as Server;

@@ -4,11 +4,11 @@ import { jitteredBackoff } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import { stateDocument } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';
-import type { AlertMetrics } from '../metrics.js';
-import type { AlertOutbox } from './alert-outbox.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { LateWrites } from './late-writes.js';
 import type { StateCache } from './state-cache.js';
-import type { StateStore } from './stores.js';
+import type { StateStore } from '../output/stores.js';
 
 /** What checkpoints need of the consumer. */
 export interface Offsets {
@@ -54,7 +54,7 @@ export class Checkpoints implements HealthCheck {
     private readonly thresholds: Thresholds,
     private readonly everyMs: number,
     private readonly metrics: Pick<
-      AlertMetrics,
+      AlertsMetrics,
       'checkpoints' | 'checkpointSeconds' | 'startedOver' | 'cachedStates'
     >,
     private readonly log: Logger,

@@ -4,7 +4,7 @@ import { settleTold } from '../core/reconcile.js';
 import { stateDocument } from '../core/state-document.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { StateLoader } from './state-loader.js';
-import type { AlertStore, StateStore } from './stores.js';
+import type { AlertStore, StateStore } from '../output/stores.js';
 
 const DEVICES_PER_LOOK = 1000;
 

@@ -3,7 +3,7 @@ import { BackendUnavailable } from '@iot/resilience';
 import { drawFirstVersion, isDatabaseUnavailable, MongoServerError } from '@iot/mongo';
 import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/rollup';
 import type { Logger } from '@iot/service';
-import type { Config } from '../config.js';
+import type { AggregatorConfig } from '../config.js';
 import { summarise } from '../core/device-summary.js';
 import type { PendingRows } from '../core/pending-rows.js';
 import { RowCache } from '../core/row-cache.js';
@@ -18,7 +18,7 @@ import {
 } from '../core/settle-batch.js';
 import { takenEvents } from '../core/taken-events.js';
 import type { AggregatorMetrics } from '../metrics.js';
-import type { DeviceStore } from './device-store.js';
+import type { DeviceStore } from '../output/device-store.js';
 import { PendingPartitions } from './pending-partitions.js';
 
 /** Keeps the offsets of the consumer group. */
@@ -46,7 +46,7 @@ export class Aggregator {
       readonly rollups: RollupStore;
       readonly devices: DeviceStore;
     },
-    config: Pick<Config, 'windows' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
+    config: Pick<AggregatorConfig, 'windows' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
     standing: () => Standing,
     private readonly consumer: OffsetKeeper,
     private readonly metrics: AggregatorMetrics,

@@ -15,7 +15,7 @@ import {
 } from '@iot/rollup';
 import type { Logger } from '@iot/service';
 import { nextStep, type Step } from '../core/in-force.js';
-import { newestReading } from './newest-reading.js';
+import { newestReading } from '../output/newest-reading.js';
 
 /** After a step that asks for another one. */
 const SOON_MS = 50;

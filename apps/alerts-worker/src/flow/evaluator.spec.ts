@@ -3,16 +3,16 @@ import type { AlertDocument, AlertStateDocument } from '@iot/mongo';
 import { createLogger } from '@iot/service';
 import { BUILT_IN_SENSORS, withThresholds, SensorCatalogue } from '@iot/telemetry';
 import { compileThresholds, type Thresholds } from '../core/thresholds.js';
-import { alertMetrics } from '../metrics.js';
-import { AlertOutbox } from './alert-outbox.js';
+import { alertsMetrics } from '../metrics.js';
+import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from './checkpoints.js';
 import { Evaluator } from './evaluator.js';
 import { LateWrites } from './late-writes.js';
 import { StateCache } from './state-cache.js';
 import { StateLoader } from './state-loader.js';
-import type { AlertStore } from './stores.js';
+import type { AlertStore } from '../output/stores.js';
 
-const metrics = alertMetrics(new Registry());
+const metrics = alertsMetrics(new Registry());
 const log = createLogger('test', 'silent');
 const upTo = (max: number): Thresholds =>
   compileThresholds(

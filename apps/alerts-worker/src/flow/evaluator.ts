@@ -8,8 +8,8 @@ import { AlertChanges } from '../core/alert-changes.js';
 import { evaluate } from '../core/evaluate.js';
 import { hearOf, settleTold } from '../core/reconcile.js';
 import { sameSensors, type Thresholds } from '../core/thresholds.js';
-import type { AlertMetrics } from '../metrics.js';
-import type { AlertOutbox } from './alert-outbox.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { StateCache } from './state-cache.js';
 import type { StateLoader } from './state-loader.js';
@@ -43,7 +43,7 @@ export class Evaluator {
     private readonly states: StateCache,
     private readonly outbox: AlertOutbox,
     private readonly checkpoints: Checkpoints,
-    private readonly metrics: Pick<AlertMetrics, 'evaluated' | 'notNewer'>,
+    private readonly metrics: Pick<AlertsMetrics, 'evaluated' | 'notNewer'>,
   ) {}
 
   get thresholds(): Thresholds {
