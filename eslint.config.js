@@ -8,6 +8,7 @@ const LIBRARIES = {
   register: [],
   printable: [],
   resilience: [],
+  credentials: [],
   config: ['register'],
   telemetry: ['config'],
   metrics: ['telemetry'],

@@ -1,0 +1,196 @@
+import { hash } from 'node:crypto';
+import fc from 'fast-check';
+import { Authenticator } from './authenticator.js';
+import { Credentials } from './credentials.js';
+import { keyText, newCredentialId, newSecret } from './device-key.js';
+import { deviceSecret, seal } from './group-secret.js';
+import { encodeCredential, type CredentialRecord } from './record.js';
+
+const NOW = 1_800_000_000_000;
+const SECRET = 'a secret of at least thirty-two characters';
+const sha256 = (secret: Buffer): string => hash('sha256', secret, 'base64url');
+
+let credentials: Credentials;
+let authenticator: Authenticator;
+beforeEach(() => {
+  credentials = new Credentials(SECRET);
+  authenticator = new Authenticator(credentials);
+});
+
+const put = (id: string, record: CredentialRecord | null): string =>
+  credentials.apply(id, record && Buffer.from(encodeCredential(record)));
+
+function addKey(scope: string, more: { expires_at?: number } = {}): { id: string; text: string } {
+  const id = newCredentialId('key');
+  const secret = newSecret();
+  const secrets = [{ sha256: sha256(secret) }];
+  put(id, { kind: 'key', name: 'n', scope, created_at: NOW, secrets, ...more });
+  return { id, text: keyText(id, secret) };
+}
+
+const check = (text: string, now = NOW) => authenticator.check(`Bearer ${text}`, now);
+const allows = (text: string, device: string, now = NOW): boolean | string => {
+  const grant = check(text, now);
+  return typeof grant === 'string' ? grant : grant.allows(device, now);
+};
+
+describe('a key', () => {
+  it('allows the devices of its scope, and no others', () => {
+    const one = addKey('press-1');
+    expect(allows(one.text, 'press-1')).toBe(true);
+    expect(allows(one.text, 'press-10')).toBe(false);
+    const plant = addKey('plant-7.*');
+    expect(allows(plant.text, 'plant-7.press-1')).toBe(true);
+    expect(allows(plant.text, 'plant-70.press-1')).toBe(false);
+    expect(allows(addKey('*').text, 'anything')).toBe(true);
+  });
+
+  it('is taken as the password of Basic too', () => {
+    const { text } = addKey('*');
+    const header = 'Basic ' + Buffer.from(`press-1:${text}`).toString('base64');
+    expect(authenticator.check(header, NOW)).toMatchObject({ id: expect.any(String) });
+  });
+
+  it('ends when it expires, also when it is remembered', () => {
+    const { text } = addKey('*', { expires_at: NOW + 5000 });
+    expect(allows(text, 'd', NOW + 4000)).toBe(true);
+    expect(check(text, NOW + 5000)).toBe('expired');
+  });
+
+  it('ends when it is revoked, also when it is remembered', () => {
+    const { id, text } = addKey('*');
+    expect(allows(text, 'd')).toBe(true);
+    expect(put(id, null)).toBe('deleted');
+    expect(check(text)).toBe('unknown');
+  });
+
+  it('has two secrets during a rotation', () => {
+    const id = newCredentialId('key');
+    const [first, second] = [newSecret(), newSecret()];
+    const secrets = [
+      { sha256: sha256(second) },
+      { sha256: sha256(first), expires_at: NOW + 10_000 },
+    ];
+    put(id, { kind: 'key', name: 'n', scope: '*', created_at: NOW, secrets });
+    expect(allows(keyText(id, first), 'd')).toBe(true);
+    expect(allows(keyText(id, second), 'd')).toBe(true);
+    expect(check(keyText(id, first), NOW + 10_000)).toBe('expired');
+    expect(allows(keyText(id, second), 'd', NOW + 10_000)).toBe(true);
+  });
+
+  it('is out of force when its record cannot be read', () => {
+    const { id, text } = addKey('*');
+    expect(credentials.apply(id, Buffer.from('{"v":2}'))).toBe('unreadable');
+    expect(check(text)).toBe('unknown');
+  });
+});
+
+describe('a group', () => {
+  const addGroup = (id: string, secrets: Buffer[], scope = '*', more = {}): string =>
+    put(id, {
+      kind: 'group',
+      name: 'g',
+      scope,
+      created_at: NOW,
+      secrets: secrets.map((secret) => ({ sealed: seal(secret, id, SECRET), ...more })),
+    });
+
+  it('gives each device a key of its own, with nothing stored per device', () => {
+    const id = newCredentialId('group');
+    const secret = newSecret();
+    addGroup(id, [secret], 'plant-7.*');
+    const text = keyText(id, deviceSecret(secret, 'plant-7.a'));
+    for (let time = 0; time < 2; time++) {
+      expect(allows(text, 'plant-7.b')).toBe(false);
+      expect(allows(text, 'plant-7.a')).toBe(true);
+    }
+    expect(allows(keyText(id, deviceSecret(secret, 'other')), 'other')).toBe(false);
+  });
+
+  it('shuts out a blocked device at once, and takes it back', () => {
+    const id = newCredentialId('group');
+    const secret = newSecret();
+    addGroup(id, [secret]);
+    const text = keyText(id, deviceSecret(secret, 'a'));
+    expect(allows(text, 'a')).toBe(true);
+    put(`${id}/a`, { kind: 'block', created_at: NOW });
+    expect(allows(text, 'a')).toBe(false);
+    expect(allows(keyText(id, deviceSecret(secret, 'b')), 'b')).toBe(true);
+    put(`${id}/a`, null);
+    expect(allows(text, 'a')).toBe(true);
+  });
+
+  it('has two secrets during a rotation, and its old keys end with the old one', () => {
+    const id = newCredentialId('group');
+    const [old, fresh] = [newSecret(), newSecret()];
+    addGroup(id, [old]);
+    const text = keyText(id, deviceSecret(old, 'a'));
+    expect(allows(text, 'a')).toBe(true);
+    addGroup(id, [fresh]);
+    expect(allows(text, 'a')).toBe(false);
+    expect(allows(keyText(id, deviceSecret(fresh, 'a')), 'a')).toBe(true);
+  });
+
+  it('says that it cannot check keys whose group is sealed with another secret', () => {
+    const id = newCredentialId('group');
+    const record = { kind: 'group', name: 'g', scope: '*', created_at: NOW } as const;
+    const sealed = seal(newSecret(), id, 'another');
+    expect(put(id, { ...record, secrets: [{ sealed }] })).toBe('sealed_otherwise');
+    expect(check(keyText(id, newSecret()))).toBe('unavailable');
+  });
+});
+
+it.each([
+  [undefined, 'missing'],
+  ['', 'unsupported_scheme'],
+  ['Bearer', 'unsupported_scheme'],
+  ['Digest x', 'unsupported_scheme'],
+  ['Bearer a b', 'unsupported_scheme'],
+  ['Bearer x', 'malformed'],
+  ['Basic !!!', 'malformed'],
+])('answers %j with %s', (header, fault) => {
+  expect(authenticator.check(header, NOW)).toBe(fault);
+});
+
+it('never throws, and lets nothing in that was not given', () => {
+  addKey('*');
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `Bearer ${text}`),
+      ),
+      (header) => typeof authenticator.check(header, NOW) === 'string',
+    ),
+  );
+});
+
+it('lets in who has a key, and nobody else, whatever changes in between', () => {
+  const devices = ['a', 'b', 'plant.1'];
+  const scopes = ['a', 'plant.*', '*'];
+  const step = fc.record({
+    n: fc.nat(9),
+    what: fc.constantFrom('create', 'delete', 'use', 'use', 'use'),
+    scope: fc.constantFrom(...scopes),
+    device: fc.constantFrom(...devices),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (list) => {
+      const held = new Map<number, { id: string; text: string; scope: string; gone: boolean }>();
+      for (const { n, what, scope, device } of list) {
+        const key = held.get(n);
+        if (what === 'create') held.set(n, { ...addKey(scope), scope, gone: false });
+        else if (what === 'delete' && key) {
+          put(key.id, null);
+          key.gone = true;
+        } else if (key) {
+          const fits =
+            key.scope === '*' ||
+            key.scope === device ||
+            (key.scope === 'plant.*' && device.startsWith('plant.'));
+          expect(allows(key.text, device)).toBe(key.gone ? 'unknown' : fits);
+        }
+      }
+    }),
+  );
+});

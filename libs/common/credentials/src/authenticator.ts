@@ -1,0 +1,162 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Credentials, Group } from './credentials.js';
+import { parseKey, type DeviceKey } from './device-key.js';
+import { deviceSecret } from './group-secret.js';
+import { scopeHolds } from './scope.js';
+
+/** Why a request may not write at all. */
+export type Unauthorized =
+  | 'missing'
+  | 'unsupported_scheme'
+  | 'malformed'
+  | 'mistyped'
+  | 'unknown'
+  | 'expired'
+  | 'unavailable';
+
+/** What a key that was checked allows. */
+export interface Grant {
+  /** Id of the key or the group. */
+  readonly id: string;
+  /** Whether readings of a device may come by this key. @param now epoch ms */
+  allows(device_id: string, now: number): boolean;
+}
+
+/** How many keys are remembered as checked: twice this, of those that came last. */
+const REMEMBERED = 10_000;
+
+/** Checks `Authorization` headers against the credentials; what was right once is remembered. */
+export class Authenticator {
+  private young = new Map<string, CheckedKey | CheckedGroupKey>();
+  private old = new Map<string, CheckedKey | CheckedGroupKey>();
+
+  constructor(private readonly credentials: Credentials) {}
+
+  /** @param header `Bearer <key>`, or `Basic` with the key as password; @param now epoch ms */
+  check(header: string | undefined, now: number): Grant | Unauthorized {
+    if (header === undefined) return 'missing';
+    const remembered = this.young.get(header) ?? this.old.get(header);
+    if (remembered?.isValid(now)) return remembered;
+    const text = keyOf(header);
+    if (text === undefined) return 'unsupported_scheme';
+    const key = parseKey(text);
+    if (typeof key === 'string') return key;
+    if (key.kind === 'group') return this.ofGroup(header, key, now);
+    const grant = this.single(key, now);
+    if (typeof grant !== 'string') this.remember(header, grant);
+    return grant;
+  }
+
+  private single({ id, secret }: DeviceKey, now: number): CheckedKey | Unauthorized {
+    const { credentials } = this;
+    const stored = credentials.key(id);
+    if (!stored) return 'unknown';
+    const sha256 = hash('sha256', secret, 'buffer');
+    const found = stored.secrets.find((one) => timingSafeEqual(one.sha256, sha256));
+    if (!found) return 'unknown';
+    const expires = Math.min(inMs(stored.expires), inMs(found.expires));
+    if (expires <= now) return 'expired';
+    return new CheckedKey(id, stored.scope, expires, credentials);
+  }
+
+  private ofGroup(
+    header: string,
+    { id, secret }: DeviceKey,
+    now: number,
+  ): CheckedGroupKey | Unauthorized {
+    const group = this.credentials.group(id);
+    if (!group) return 'unknown';
+    if (!group.secrets) return 'unavailable';
+    if ((group.expires_at ?? Infinity) <= now) return 'expired';
+    // Remembered once it fitted: whoever knows the id of a group must not fill the memory.
+    const grant: CheckedGroupKey = new CheckedGroupKey(id, secret, group, this.credentials, () =>
+      this.remember(header, grant),
+    );
+    return grant;
+  }
+
+  private remember(header: string, grant: CheckedKey | CheckedGroupKey): void {
+    if (this.young.size >= REMEMBERED) {
+      this.old = this.young;
+      this.young = new Map();
+    }
+    this.young.set(header, grant);
+  }
+}
+
+class CheckedKey implements Grant {
+  private readonly stamp: number;
+
+  /** @param expires epoch ms */
+  constructor(
+    readonly id: string,
+    private readonly scope: string,
+    private readonly expires: number,
+    private readonly credentials: Credentials,
+  ) {
+    this.stamp = credentials.keys.stampOf(id);
+  }
+
+  /** Whether the key is as it was when it was checked. */
+  isValid(now: number): boolean {
+    return now < this.expires && this.credentials.keys.stampOf(this.id) === this.stamp;
+  }
+
+  allows(device_id: string): boolean {
+    return scopeHolds(this.scope, device_id);
+  }
+}
+
+/** A key of a group does not say whose it is: the first reading that it fits does. */
+class CheckedGroupKey implements Grant {
+  private device: string | undefined;
+  private expires = Infinity;
+
+  constructor(
+    readonly id: string,
+    private readonly secret: Buffer,
+    private readonly group: Group,
+    private readonly credentials: Credentials,
+    private readonly found: () => void,
+  ) {}
+
+  isValid(now: number): boolean {
+    return (
+      now < Math.min(this.expires, this.group.expires_at ?? Infinity) &&
+      this.credentials.group(this.id) === this.group
+    );
+  }
+
+  allows(device_id: string, now: number): boolean {
+    if (this.device === undefined) this.find(device_id, now);
+    return (
+      this.device === device_id &&
+      now < this.expires &&
+      !this.credentials.isBlocked(this.id, device_id)
+    );
+  }
+
+  private find(device_id: string, now: number): void {
+    if (!scopeHolds(this.group.scope, device_id)) return;
+    for (const { secret, expires_at = Infinity } of this.group.secrets!) {
+      if (expires_at <= now || !timingSafeEqual(deviceSecret(secret, device_id), this.secret))
+        continue;
+      this.device = device_id;
+      this.expires = expires_at;
+      this.found();
+      return;
+    }
+  }
+}
+
+/** The key in a header; undefined for another scheme. */
+function keyOf(header: string): string | undefined {
+  const [scheme, value, ...rest] = header.trim().split(/ +/);
+  if (value === undefined || rest.length > 0) return undefined;
+  if (scheme!.toLowerCase() === 'bearer') return value;
+  if (scheme!.toLowerCase() !== 'basic') return undefined;
+  const text = Buffer.from(value, 'base64').toString('latin1');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+const inMs = (epochS: number): number => (epochS === 0 ? Infinity : epochS * 1000);

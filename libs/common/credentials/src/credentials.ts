@@ -1,0 +1,81 @@
+import { unseal } from './group-secret.js';
+import { KeyTable, type StoredKey } from './key-table.js';
+import { decodeCredential, type GroupRecord } from './record.js';
+
+/** A group as it is in force. `secrets` is undefined when CREDENTIALS_SECRET does not open it. */
+export interface Group {
+  readonly scope: string;
+  /** Epoch ms. */
+  readonly expires_at: number | undefined;
+  readonly secrets:
+    readonly { readonly secret: Buffer; readonly expires_at: number | undefined }[] | undefined;
+}
+
+/** What became of a record. */
+export type Applied = 'set' | 'deleted' | 'unreadable' | 'sealed_otherwise';
+
+const KEY_ID = /^k[0-9A-Za-z]{11}$/;
+const GROUP_ID = /^g[0-9A-Za-z]{11}$/;
+
+/**
+ * All keys and groups: the newest record of each in topic `telemetry.credentials`. A record that
+ * cannot be understood takes its key out of force, as it may say that the key is revoked.
+ */
+export class Credentials {
+  readonly keys = new KeyTable();
+  private readonly groups = new Map<string, Group>();
+  private readonly blocked = new Set<string>();
+
+  /** @param credentialsSecret opens the secrets of groups; undefined: none can be opened */
+  constructor(private readonly credentialsSecret: string | undefined) {}
+
+  get groupCount(): number {
+    return this.groups.size;
+  }
+
+  get blockedCount(): number {
+    return this.blocked.size;
+  }
+
+  /** Applies a record of the topic. @param value null: the credential is gone */
+  apply(id: string, value: Uint8Array | null): Applied {
+    const record = value === null ? undefined : decodeCredential(value);
+    const gone = value === null ? 'deleted' : 'unreadable';
+    if (KEY_ID.test(id)) {
+      if (record?.kind === 'key') this.keys.set(id, record);
+      else this.keys.delete(id);
+      return record?.kind === 'key' ? 'set' : gone;
+    }
+    if (GROUP_ID.test(id)) {
+      this.groups.delete(id);
+      if (record?.kind !== 'group') return gone;
+      const group = this.open(id, record);
+      this.groups.set(id, group);
+      return group.secrets ? 'set' : 'sealed_otherwise';
+    }
+    if (!GROUP_ID.test(id.slice(0, 12)) || id[12] !== '/') return 'unreadable';
+    if (value === null) this.blocked.delete(id);
+    else this.blocked.add(id);
+    return value !== null && record?.kind !== 'block' ? 'unreadable' : value ? 'set' : 'deleted';
+  }
+
+  key(id: string): StoredKey | undefined {
+    return this.keys.get(id);
+  }
+
+  group(id: string): Group | undefined {
+    return this.groups.get(id);
+  }
+
+  isBlocked(group: string, device_id: string): boolean {
+    return this.blocked.size > 0 && this.blocked.has(`${group}/${device_id}`);
+  }
+
+  private open(id: string, { scope, expires_at, secrets }: GroupRecord): Group {
+    const opened = secrets.flatMap(({ sealed, expires_at: ends }) => {
+      const secret = this.credentialsSecret && unseal(sealed, id, this.credentialsSecret);
+      return secret ? [{ secret, expires_at: ends }] : [];
+    });
+    return { scope, expires_at, secrets: opened.length === 0 ? undefined : opened };
+  }
+}

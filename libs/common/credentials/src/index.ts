@@ -1,0 +1,22 @@
+export { Authenticator, type Grant, type Unauthorized } from './authenticator.js';
+export { Credentials, type Applied, type Group } from './credentials.js';
+export {
+  keyText,
+  newCredentialId,
+  newSecret,
+  parseKey,
+  type CredentialKind,
+  type DeviceKey,
+  type KeyFault,
+} from './device-key.js';
+export { deviceSecret, seal, unseal } from './group-secret.js';
+export {
+  decodeCredential,
+  encodeCredential,
+  type BlockRecord,
+  type CredentialRecord,
+  type GroupRecord,
+  type HashedSecret,
+  type KeyRecord,
+} from './record.js';
+export { isScope, SCOPE_RULE, scopeHolds } from './scope.js';
