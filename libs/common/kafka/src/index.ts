@@ -49,6 +49,7 @@ export {
 export { headerListOf, UnreadableBatch } from './fetched-message.js';
 export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
+export { TopicTable, type TopicTableOptions } from './topic-table.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics, TOPIC_RESOURCE } from './topics.js';
 export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
