@@ -4,14 +4,14 @@ import type { TelemetryEvent } from './event.js';
 
 const event = fc
   .record({
-    device_id: fc.constantFrom('a', 'b'),
+    deviceId: fc.constantFrom('a', 'b'),
     ts: fc.integer({ min: 0, max: 50 }),
     values: fc.dictionary(fc.constantFrom('x', 'y'), fc.integer(), { minKeys: 1 }),
   })
-  .map(({ device_id, ts, values }): TelemetryEvent => ({
+  .map(({ deviceId, ts, values }): TelemetryEvent => ({
     reading: {
-      event_id: `${ts}`,
-      device_id,
+      eventId: `${ts}`,
+      deviceId,
       ts,
       values: Object.fromEntries(Object.keys(values).map((k) => [k, ts * 10])),
     },
@@ -59,7 +59,7 @@ it('says whether anything changed', () => {
   const [, update] = [
     ...summariseAll([
       {
-        reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } },
+        reading: { eventId: '1', deviceId: 'a', ts: 5, values: { x: 1 } },
         source: '',
         receivedAt: 0,
       },
@@ -71,7 +71,7 @@ it('says whether anything changed', () => {
 
 it('leaves out what was refused, and what a copy says', () => {
   const refused = {
-    reading: { event_id: '1', device_id: 'a', ts: 5, values: { x: 1 } },
+    reading: { eventId: '1', deviceId: 'a', ts: 5, values: { x: 1 } },
     source: '',
     receivedAt: 0,
   };

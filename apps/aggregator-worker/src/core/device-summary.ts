@@ -34,9 +34,9 @@ export function summarise(
   const devices = new Map<string, DeviceSummary>();
   for (let i = 0; i < events.length; i++) {
     if (outcomes[i] !== 'new' && outcomes[i] !== 'replayed') continue;
-    const { device_id, ts, values } = events[i]!.reading;
-    let device = devices.get(device_id);
-    if (!device) devices.set(device_id, (device = { first: ts, last: ts, latest: [] }));
+    const { deviceId, ts, values } = events[i]!.reading;
+    let device = devices.get(deviceId);
+    if (!device) devices.set(deviceId, (device = { first: ts, last: ts, latest: [] }));
     if (ts < device.first) device.first = ts;
     if (ts > device.last) device.last = ts;
     for (const sensor in values) {

@@ -64,17 +64,17 @@ export class RowCache {
     return this.devices.calculatedSize * this.sizes + this.late.size;
   }
 
-  series(device_id: string, sensor_type: string): CachedSeries {
-    const device = this.devices.get(device_id);
-    const at = device ? device.sensors.indexOf(sensor_type) : -1;
+  series(deviceId: string, sensorType: string): CachedSeries {
+    const device = this.devices.get(deviceId);
+    const at = device ? device.sensors.indexOf(sensorType) : -1;
     if (at >= 0) return device!.series[at]!;
     const { sensors, series } = device ?? { sensors: [], series: [] };
     // Alone it would be more than there is room for.
     if (series.length === this.slots) return NOWHERE;
     if (this.devices.calculatedSize === this.slots) this.devices.pop();
     const handle = this.take();
-    this.devices.set(device_id, {
-      sensors: [...sensors, sensor_type],
+    this.devices.set(deviceId, {
+      sensors: [...sensors, sensorType],
       series: [...series, handle],
     });
     return handle;

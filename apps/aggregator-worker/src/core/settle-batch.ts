@@ -162,7 +162,7 @@ function mustBeNew(
 /** The first event of each key. */
 function distinct(events: readonly TelemetryEvent[]): readonly TelemetryEvent[] {
   const ids = new Set<string>();
-  for (const { reading } of events) ids.add(reading.event_id);
+  for (const { reading } of events) ids.add(reading.eventId);
   if (ids.size === events.length) return events;
   // Ids that occur twice: of two devices, such as counters are, or of copies.
   const keys = new Set<string>();

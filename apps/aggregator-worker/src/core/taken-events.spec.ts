@@ -15,15 +15,15 @@ const facts = firstFacts(
 const standing: Standing = { facts, now: NOW };
 const from = takenFrom(facts, windows, NOW);
 
-const event = (event_id: string, ts: number): TelemetryEvent => ({
-  reading: { event_id, device_id: 'd', ts, values: { v: 1 } },
-  source: `t/0/${event_id}`,
+const event = (eventId: string, ts: number): TelemetryEvent => ({
+  reading: { eventId, deviceId: 'd', ts, values: { v: 1 } },
+  source: `t/0/${eventId}`,
   receivedAt: NOW,
 });
 const storing =
   (sources: Record<string, string>) =>
   async (events: readonly TelemetryEvent[]): Promise<(string | undefined)[]> =>
-    events.map(({ reading }) => sources[reading.event_id]);
+    events.map(({ reading }) => sources[reading.eventId]);
 
 it('takes a batch as it is, and asks nothing, when nothing in it is old', async () => {
   const events = [event('a', NOW), event('b', from)];
@@ -45,7 +45,7 @@ it('refuses what is older than what is kept, whoever stored it', async () => {
     windows,
     standing,
   );
-  expect(taken.events.map(({ reading }) => reading.event_id)).toEqual(['a']);
+  expect(taken.events.map(({ reading }) => reading.eventId)).toEqual(['a']);
   expect(taken.refused.get(1)).toEqual({
     refused: expect.stringContaining('cannot be known'),
     reason: 'beyond_retention',
@@ -64,7 +64,7 @@ it('takes again what is close to that age and this very record stored: its rows 
     windows,
     standing,
   );
-  expect(taken.events.map(({ reading }) => reading.event_id)).toEqual(['own']);
+  expect(taken.events.map(({ reading }) => reading.eventId)).toEqual(['own']);
   expect([...taken.refused.keys()]).toEqual([1, 2]);
 });
 

@@ -7,8 +7,8 @@ import { TouchedRows } from './touched-rows.js';
 
 const windows = parseWindows(['1m', '7m', '1h', '1d']);
 const reading = fc.record({
-  event_id: fc.uuid(),
-  device_id: fc.constantFrom('a', 'b'),
+  eventId: fc.uuid(),
+  deviceId: fc.constantFrom('a', 'b'),
   ts: fc.integer({ min: -90_000_000, max: 90_000_000 }),
   values: fc.dictionary(
     fc.constantFrom('humidity', 'pressure', 'voltage'),
@@ -34,13 +34,13 @@ it('folds exactly the added readings into every window size', () => {
         for (const { key, delta, inDoubt } of rows) {
           const mine = entries.filter(
             ([r]) =>
-              r.device_id === key.device_id &&
-              r.values[key.sensor_type] !== undefined &&
+              r.deviceId === key.deviceId &&
+              r.values[key.sensorType] !== undefined &&
               windowStart(r.ts, window.ms) === key.start,
           );
           const values = mine
             .filter(([, what]) => what === 'new')
-            .map(([r]) => r.values[key.sensor_type]!);
+            .map(([r]) => r.values[key.sensorType]!);
           expect(delta).toEqual({
             count: values.length,
             sum: values.reduce((a, b) => a + b, 0),
@@ -55,7 +55,7 @@ it('folds exactly the added readings into every window size', () => {
       const expected = new Set(
         entries.flatMap(([r]) =>
           Object.keys(r.values).flatMap((s) =>
-            windows.map((w) => `${r.device_id}|${s}|${w.label}|${windowStart(r.ts, w.ms)}`),
+            windows.map((w) => `${r.deviceId}|${s}|${w.label}|${windowStart(r.ts, w.ms)}`),
           ),
         ),
       );

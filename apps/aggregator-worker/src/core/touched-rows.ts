@@ -115,18 +115,18 @@ export class TouchedRows {
         }
   }
 
-  private touch({ device_id, ts, values }: Reading): void {
-    let sensors = this.devices.get(device_id);
-    if (!sensors) this.devices.set(device_id, (sensors = new Map()));
+  private touch({ deviceId, ts, values }: Reading): void {
+    let sensors = this.devices.get(deviceId);
+    if (!sensors) this.devices.set(deviceId, (sensors = new Map()));
     for (const sensor in values) {
       let series = sensors.get(sensor);
       if (!series)
         sensors.set(
           sensor,
-          (series = { last: [], others: [], cached: this.cache.series(device_id, sensor) }),
+          (series = { last: [], others: [], cached: this.cache.series(deviceId, sensor) }),
         );
       for (const level of this.base)
-        this.rowsOfValues.push(this.row(series, level, device_id, sensor, ts));
+        this.rowsOfValues.push(this.row(series, level, deviceId, sensor, ts));
     }
   }
 
@@ -165,10 +165,10 @@ export class TouchedRows {
       for (const { key, larger } of source?.rows ?? [])
         larger.push(
           this.row(
-            this.devices.get(key.device_id)!.get(key.sensor_type)!,
+            this.devices.get(key.deviceId)!.get(key.sensorType)!,
             level,
-            key.device_id,
-            key.sensor_type,
+            key.deviceId,
+            key.sensorType,
             key.start,
           ),
         );

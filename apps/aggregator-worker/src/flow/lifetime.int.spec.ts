@@ -96,8 +96,8 @@ function worker(config: RollupConfiguration, facts: Facts, now: number) {
 const readings = (count = READINGS, from = 0): TelemetryEvent[] =>
   Array.from({ length: count }, (_, i) => ({
     reading: {
-      event_id: `${from + i}`,
-      device_id: 'd',
+      eventId: `${from + i}`,
+      deviceId: 'd',
       ts: START + (from + i) * 20_000,
       values: { v: from + i },
     },

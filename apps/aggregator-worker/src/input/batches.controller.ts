@@ -30,7 +30,7 @@ export class BatchesController {
       const { reading, undecodable } = decodeRecord(record, this.parser, now);
       if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
       else {
-        events.push({ reading, source: sourceOf(record), receivedAt: record.timestamp });
+        events.push({ reading, source: sourceOf(record), receivedAt: record.receivedAt });
         decoded.push(record);
       }
     }

@@ -55,15 +55,15 @@ export class BareIds {
     for (let i = 0; i < events.length; i += IDS_PER_READ) {
       const some = events.slice(i, i + IDS_PER_READ);
       const cursor = this.raw.find(
-        { _id: { $in: some.map(({ reading }) => reading.event_id) } },
+        { _id: { $in: some.map(({ reading }) => reading.eventId) } },
         { projection: { source: 1, device_id: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
       );
       const found = new Map((await cursor.toArray()).map((document) => [document._id, document]));
       if (found.size === 0) continue;
       for (const event of some) {
-        const document = found.get(event.reading.event_id);
+        const document = found.get(event.reading.eventId);
         // Of another device, it is another event.
-        if (document?.device_id === event.reading.device_id) sources.set(event, document.source);
+        if (document?.device_id === event.reading.deviceId) sources.set(event, document.source);
       }
     }
     return sources;

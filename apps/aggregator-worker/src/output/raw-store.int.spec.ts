@@ -34,13 +34,13 @@ afterEach(async () => {
 });
 
 const event = (
-  device_id: string,
-  event_id: string,
+  deviceId: string,
+  eventId: string,
   offset: number,
   humidity: number,
   minute = 0,
 ): TelemetryEvent => ({
-  reading: { event_id, device_id, ts: NOW + minute * MINUTE, values: { humidity } },
+  reading: { eventId, deviceId, ts: NOW + minute * MINUTE, values: { humidity } },
   source: `t/0/${offset}`,
   receivedAt: NOW,
 });
@@ -71,13 +71,13 @@ function worker(
  * As the version before ids were within their device stored it: with nothing done for its rows yet.
  */
 const storedBefore = ({
-  reading: { event_id, device_id, ts, values },
+  reading: { eventId, deviceId, ts, values },
   source,
   receivedAt,
 }: TelemetryEvent): Promise<unknown> =>
   mongo.raw.insertOne({
-    _id: event_id,
-    device_id,
+    _id: eventId,
+    device_id: deviceId,
     ts: new Date(ts),
     received_at: new Date(receivedAt),
     source,

@@ -32,13 +32,13 @@ const FIELD = fieldNames(
 /** Writes a {@link RawDocument}. */
 function encode(
   writer: BsonWriter,
-  { reading: { event_id, device_id, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent,
+  { reading: { eventId, deviceId, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent,
 ): void {
   const document = writer.open();
   // What eventKey() says.
-  writer.path(FIELD._id, device_id, event_id);
-  writer.text(FIELD.event_id, event_id);
-  writer.text(FIELD.device_id, device_id);
+  writer.path(FIELD._id, deviceId, eventId);
+  writer.text(FIELD.event_id, eventId);
+  writer.text(FIELD.device_id, deviceId);
   writer.date(FIELD.ts, ts);
   writer.date(FIELD.received_at, receivedAt);
   for (const sensor in values) writer.number(sensorField(sensor), values[sensor]!);

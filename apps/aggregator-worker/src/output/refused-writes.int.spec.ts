@@ -75,8 +75,8 @@ function newAggregator(): Aggregator {
 const events = (count: number, from = 0): TelemetryEvent[] =>
   Array.from({ length: count }, (_, i) => ({
     reading: {
-      event_id: `e${from + i}`,
-      device_id: `d${(from + i) % 3}`,
+      eventId: `e${from + i}`,
+      deviceId: `d${(from + i) % 3}`,
       ts: T0 + from + i,
       values: { voltage: 220 + from + i },
     },

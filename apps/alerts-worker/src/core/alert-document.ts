@@ -10,13 +10,13 @@ export const alertId = ({
   deviceId,
   sensor,
   type,
-  timestamp,
-}: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'timestamp'>): string =>
-  `${deviceId}|${sensor.sensor}|${type}|${timestamp}`;
+  ts,
+}: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'ts'>): string =>
+  `${deviceId}|${sensor.sensor}|${type}|${ts}`;
 
 /** The alert as `alerts` holds it. */
 export function alertDocument(alert: Alert): AlertDocument {
-  const { deviceId, sensor, type, timestamp } = alert;
+  const { deviceId, sensor, type, ts } = alert;
   return {
     _id: alertId(alert),
     device_id: deviceId,
@@ -25,7 +25,7 @@ export function alertDocument(alert: Alert): AlertDocument {
     severity: alert.severity,
     message: message(alert),
     value: alert.value,
-    timestamp: new Date(timestamp),
+    timestamp: new Date(ts),
     status: alert.resolvedAt === null ? 'active' : 'resolved',
     threshold: alert.threshold,
     occurrences: alert.occurrences,
@@ -45,7 +45,7 @@ export function alertFrom(document: AlertDocument, thresholds: Thresholds): Aler
       deviceId: document.device_id,
       sensor,
       type: document.alert_type,
-      timestamp: document.timestamp.getTime(),
+      ts: document.timestamp.getTime(),
       value: document.value,
       threshold: document.threshold,
       severity: document.severity,

@@ -10,7 +10,7 @@ export interface Alert {
   readonly deviceId: string;
   readonly sensor: Threshold;
   readonly type: AlertType;
-  readonly timestamp: number;
+  readonly ts: number;
   readonly value: number;
   readonly threshold: number;
   /** Arrival of the record that raised it. */

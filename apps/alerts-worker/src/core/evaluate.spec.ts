@@ -18,15 +18,15 @@ function play(
   alerts = new Map<string, AlertDocument>(),
 ) {
   let newer = 0;
-  for (const { id, device, ts, arrivedAt, values } of log) {
+  for (const { id, device, ts, receivedAt, values } of log) {
     const state = states.get(device) ?? newDeviceState(device, thresholds.size);
     states.set(device, state);
     const changes = new AlertChanges();
     if (
       evaluate(
         state,
-        { event_id: id, device_id: device, ts, values },
-        arrivedAt,
+        { eventId: id, deviceId: device, ts, values },
+        receivedAt,
         thresholds,
         changes,
       )
@@ -49,7 +49,7 @@ const at = (ts: number, values: Record<string, number>, id = `e${ts}`): LoggedRe
   id,
   device: 'd',
   ts,
-  arrivedAt: 5000 + ts,
+  receivedAt: 5000 + ts,
   values,
 });
 

@@ -11,14 +11,14 @@ import type { Threshold, Thresholds } from './thresholds.js';
  * evaluated of that device and sensor, so exact duplicates, replays and late readings change
  * nothing. Nor does a copy that says a newer time, while the device's recent ids tell. Nothing but
  * the arguments matters, and only `state` and `changes` are changed.
- * @param arrivedAt epoch ms, of the record
+ * @param receivedAt epoch ms, of the record
  * @returns whether it was newer for any sensor that has a bound, or alerts had to be made to agree,
  *   so that `state` is another now
  */
 export function evaluate(
   state: DeviceState,
-  { event_id, ts, values }: Reading,
-  arrivedAt: number,
+  { eventId, ts, values }: Reading,
+  receivedAt: number,
   thresholds: Thresholds,
   changes: AlertChanges,
 ): boolean {
@@ -28,14 +28,14 @@ export function evaluate(
   for (const name in values) {
     const threshold = thresholds.get(name);
     if (threshold === undefined || ts <= lastTs[threshold.index]!) continue;
-    if (!isCounted && !addRecent(state.recent, event_id)) break;
+    if (!isCounted && !addRecent(state.recent, eventId)) break;
     isCounted = true;
     lastTs[threshold.index] = ts;
     newer = true;
     const value = values[name]!;
     if (state.told.length > 0) takeOver(state, threshold, ts, changes);
     if (value > threshold.max || value < threshold.min || state.active.length > 0)
-      judge(state, threshold, value, ts, arrivedAt, changes);
+      judge(state, threshold, value, ts, receivedAt, changes);
   }
   if (newer && state.told.length > 0) settleTold(state, changes);
   return newer;
@@ -46,7 +46,7 @@ function judge(
   sensor: Threshold,
   value: number,
   ts: number,
-  arrivedAt: number,
+  receivedAt: number,
   changes: AlertChanges,
 ): void {
   const above = value > sensor.max;
@@ -59,7 +59,7 @@ function judge(
     value > sensor.criticalAbove ? 'critical' : 'warning',
     value,
     ts,
-    arrivedAt,
+    receivedAt,
     changes,
   );
   follow(
@@ -70,7 +70,7 @@ function judge(
     value < sensor.criticalBelow ? 'critical' : 'warning',
     value,
     ts,
-    arrivedAt,
+    receivedAt,
     changes,
   );
 }
@@ -84,7 +84,7 @@ function follow(
   severity: Severity,
   value: number,
   ts: number,
-  arrivedAt: number,
+  receivedAt: number,
   changes: AlertChanges,
 ): void {
   const alert = state.active.find(
@@ -92,7 +92,7 @@ function follow(
   );
   if (alert === undefined) {
     if (!violated) return;
-    const raised = raise(state.deviceId, sensor, type, severity, value, ts, arrivedAt);
+    const raised = raise(state.deviceId, sensor, type, severity, value, ts, receivedAt);
     state.active.push(raised);
     changes.raised.add(raised);
     changes.changed.add(raised);
@@ -118,16 +118,16 @@ function raise(
   severity: Severity,
   value: number,
   ts: number,
-  arrivedAt: number,
+  receivedAt: number,
 ): Alert {
   return {
     deviceId,
     sensor,
     type,
-    timestamp: ts,
+    ts,
     value,
     threshold: type === 'above_max' ? sensor.max : sensor.min,
-    createdAt: arrivedAt,
+    createdAt: receivedAt,
     severity,
     occurrences: 1,
     lastValue: value,

@@ -19,7 +19,7 @@ import type { Threshold } from './thresholds.js';
 const toldOf = ({ resolvedAt, lastSeen }: Alert): number => resolvedAt ?? lastSeen;
 
 const isSame = (a: Alert, b: Alert): boolean =>
-  a.sensor.index === b.sensor.index && a.type === b.type && a.timestamp === b.timestamp;
+  a.sensor.index === b.sensor.index && a.type === b.type && a.ts === b.ts;
 
 /** Two workers may have come to the same version by different readings. */
 const agrees = (told: Alert, known: Alert | undefined): boolean =>
@@ -58,12 +58,7 @@ export function settleTold(state: DeviceState, changes: AlertChanges): boolean {
       known.version = Math.max(known.version, told.version) + 1;
       changes.changed.add(known);
       changed = true;
-    } else
-      close(
-        told,
-        activeOfType(state, told)?.timestamp ?? state.lastTs[told.sensor.index]!,
-        changes,
-      );
+    } else close(told, activeOfType(state, told)?.ts ?? state.lastTs[told.sensor.index]!, changes);
     return false;
   });
   return changed;
@@ -85,7 +80,7 @@ export function takeOver(
     if (known) state.active = state.active.filter((alert) => alert !== known);
     const other = activeOfType(state, told);
     if (told.resolvedAt !== null) return false;
-    if (other) close(told, other.timestamp, changes);
+    if (other) close(told, other.ts, changes);
     else state.active.push(told);
     return false;
   });

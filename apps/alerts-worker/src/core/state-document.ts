@@ -34,7 +34,7 @@ export function deviceState(document: AlertStateDocument, thresholds: Thresholds
 }
 
 const storedAlert = (alert: Alert): ActiveAlertState => ({
-  timestamp: new Date(alert.timestamp),
+  timestamp: new Date(alert.ts),
   value: alert.value,
   threshold: alert.threshold,
   severity: alert.severity,
@@ -54,7 +54,7 @@ const alertOf = (
   deviceId,
   sensor,
   type,
-  timestamp: stored.timestamp.getTime(),
+  ts: stored.timestamp.getTime(),
   value: stored.value,
   threshold: stored.threshold,
   severity: stored.severity,

@@ -21,12 +21,12 @@ const upTo = (max: number): Thresholds =>
   );
 const celsius = (second: number, temperature_c: number) => ({
   reading: {
-    device_id: 'd',
+    deviceId: 'd',
     ts: second * 1000,
-    event_id: `e${second}`,
+    eventId: `e${second}`,
     values: { temperature_c },
   } as never,
-  record: { timestamp: second * 1000 },
+  record: { receivedAt: second * 1000 },
 });
 
 let written: AlertDocument[];

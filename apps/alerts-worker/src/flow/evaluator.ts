@@ -17,7 +17,7 @@ import type { StateLoader } from './state-loader.js';
 /** A reading to evaluate, and the record that brought it. */
 export interface Arrival {
   readonly reading: Reading;
-  readonly record: Pick<ConsumedRecord, 'timestamp'>;
+  readonly record: Pick<ConsumedRecord, 'receivedAt'>;
 }
 
 /** A reading that could not be evaluated. */
@@ -89,7 +89,7 @@ export class Evaluator {
     // all of them: their order counts.
     const rest = [unknown];
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) rest.push(next.value);
-    const states = rest.map(({ reading }) => this.states.get(reading.device_id));
+    const states = rest.map(({ reading }) => this.states.get(reading.deviceId));
     const loaded = await this.load(
       rest.filter((_, i) => states[i] === undefined),
       thresholds,
@@ -99,8 +99,8 @@ export class Evaluator {
     // What is in memory now comes first: while this batch waited, others may have changed a state,
     // or it may have been evicted.
     rest.forEach(
-      ({ reading: { device_id } }, i) =>
-        (states[i] = this.states.get(device_id) ?? states[i] ?? loaded.get(device_id)),
+      ({ reading: { deviceId } }, i) =>
+        (states[i] = this.states.get(deviceId) ?? states[i] ?? loaded.get(deviceId)),
     );
     const fold = new Fold<A>(thresholds, this.states, failures);
     for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
@@ -124,7 +124,7 @@ export class Evaluator {
     const { hasRoom } = this.checkpoints;
     let unknown: A | undefined;
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) {
-      const state = hasRoom ? this.states.get(next.value.reading.device_id) : undefined;
+      const state = hasRoom ? this.states.get(next.value.reading.deviceId) : undefined;
       if (state === undefined) {
         unknown = next.value;
         break;
@@ -179,7 +179,7 @@ export class Evaluator {
     thresholds: Thresholds,
   ): Promise<ReadonlyMap<string, DeviceState>> {
     const { epoch } = this.checkpoints;
-    const deviceIds = new Set(arrivals.map(({ reading }) => reading.device_id));
+    const deviceIds = new Set(arrivals.map(({ reading }) => reading.deviceId));
     const states = await this.loader
       .load([...deviceIds], thresholds)
       .catch(unreadable('device states'));
@@ -205,7 +205,7 @@ class Fold<A extends Arrival> {
   add(arrival: A, state: DeviceState): void {
     try {
       if (
-        !evaluate(state, arrival.reading, arrival.record.timestamp, this.thresholds, this.changes)
+        !evaluate(state, arrival.reading, arrival.record.receivedAt, this.thresholds, this.changes)
       ) {
         this.notNewer++;
         return;

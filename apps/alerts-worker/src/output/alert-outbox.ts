@@ -54,7 +54,7 @@ export class AlertOutbox {
     const entry = this.waiting.get(topicPartition);
     if (!entry) return [];
     if (entry.missed) return entry.missed;
-    for (const { device_id } of entry.documents) this.written.add(device_id);
+    for (const { device_id: deviceId } of entry.documents) this.written.add(deviceId);
     const writing = this.store.write(entry.documents);
     this.inFlight.add(writing);
     try {
@@ -92,10 +92,10 @@ export class AlertOutbox {
   }
 
   private count(
-    { sensor_type, alert_type, severity, status }: AlertDocument,
+    { sensor_type: sensorType, alert_type, severity, status }: AlertDocument,
     raised: boolean,
   ): void {
-    if (raised) this.metrics.raised.inc({ sensor_type, alert_type, severity });
-    if (status === 'resolved') this.metrics.resolved.inc({ sensor_type, alert_type });
+    if (raised) this.metrics.raised.inc({ sensor_type: sensorType, alert_type, severity });
+    if (status === 'resolved') this.metrics.resolved.inc({ sensor_type: sensorType, alert_type });
   }
 }

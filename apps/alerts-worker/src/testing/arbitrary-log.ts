@@ -57,6 +57,6 @@ export const arbitraryLog = (
             : i;
         const ts = (newest.get(device) ?? 1000) + step;
         newest.set(device, Math.max(ts, newest.get(device) ?? 0));
-        return { id: `e${original}`, device, ts, arrivedAt: 5000 + i, values };
+        return { id: `e${original}`, device, ts, receivedAt: 5000 + i, values };
       });
     });

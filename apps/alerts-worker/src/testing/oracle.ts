@@ -5,7 +5,7 @@ export interface LoggedReading {
   readonly id: string;
   readonly device: string;
   readonly ts: number;
-  readonly arrivedAt: number;
+  readonly receivedAt: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -66,7 +66,7 @@ export function expectedAlerts(
             last_value: last.values[sensor]!,
             last_seen: new Date(last.ts),
             resolved_at: run.endedBy ? new Date(run.endedBy.ts) : null,
-            created_at: new Date(first.arrivedAt),
+            created_at: new Date(first.receivedAt),
             version: run.entries.length + (run.endedBy ? 1 : 0),
           });
         }

@@ -220,9 +220,9 @@ export class Worker {
     const from = this.positions[partition]!;
     const readings = this.world.partitions[partition]!.slice(from, from + length);
     if (readings.length === 0) return;
-    const arrivals = readings.map(({ id, device, ts, values, arrivedAt }) => ({
-      reading: { event_id: id, device_id: device, ts, values },
-      record: { timestamp: arrivedAt },
+    const arrivals = readings.map(({ id, device, ts, values, receivedAt }) => ({
+      reading: { eventId: id, deviceId: device, ts, values },
+      record: { receivedAt },
     }));
     try {
       await this.evaluator.evaluate(`t/${partition}`, arrivals.values());

@@ -106,24 +106,23 @@ export class Ingest {
       );
     const key = headers['idempotency-key'] as string | undefined;
     if (key !== undefined) applyIdempotencyKey(body, key);
-    const arrivedAt = this.now();
-    const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
+    const receivedAt = this.now();
+    const { reading, errors } = parser.parse(body, receivedAt, newEventId);
     if (errors) throw invalid(errors);
-    const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
+    const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
     if (wait > 0)
-      throw new Refusal('quota', 429, `Device ${reading.device_id} is over its quota.`, {
+      throw new Refusal('quota', 429, `Device ${reading.deviceId} is over its quota.`, {
         headers: { 'retry-after': String(wait) },
       });
     const record = recordOf(
       reading,
-      envelope(arrivedAt, headers['traceparent'] as string | undefined),
+      envelope(receivedAt, headers['traceparent'] as string | undefined),
     );
     // Both ids are of characters that JSON does not escape.
     this.produce(
       exchange,
       [record],
-      () =>
-        `{"status":"queued","device_id":"${reading.device_id}","event_id":"${reading.event_id}"}`,
+      () => `{"status":"queued","device_id":"${reading.deviceId}","event_id":"${reading.eventId}"}`,
     );
   }
 
@@ -187,13 +186,13 @@ export class Ingest {
 
   private newBatch({ request: { headers } }: Exchange): Batch {
     const { parser, quota, newEventId } = this.options;
-    const arrivedAt = this.now();
+    const receivedAt = this.now();
     return new Batch({
       parser,
       quota,
       newEventId,
-      arrivedAt,
-      envelope: envelope(arrivedAt, headers['traceparent'] as string | undefined),
+      receivedAt,
+      envelope: envelope(receivedAt, headers['traceparent'] as string | undefined),
     });
   }
 

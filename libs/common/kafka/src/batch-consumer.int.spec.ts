@@ -438,7 +438,7 @@ it('keeps the time of arrival over topics that give records a time of their own'
   await ensureTopics(bench.admin, ownTime);
   const times: number[] = [];
   bench.handle = async (batch) => {
-    times.push(...batch.records.map(({ timestamp }) => timestamp));
+    times.push(...batch.records.map(({ receivedAt }) => receivedAt));
     return failing('bad', false)(batch);
   };
   await bench.start();

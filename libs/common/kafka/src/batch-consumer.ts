@@ -419,7 +419,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const complete = records.length === batch.messages.length;
     const next = BigInt(complete ? batch.lastOffset() : last.at.offset) + 1n;
     for (const listener of this.handledListeners) listener(topic, partition, String(next));
-    this.lag.advance(topic, partition, next, last.timestamp, BigInt(batch.highWatermark));
+    this.lag.advance(topic, partition, next, last.receivedAt, BigInt(batch.highWatermark));
     metrics.consumed.inc({ topic }, records.length);
     if (retry !== undefined) metrics.redriven.inc(records.filter(isRedriven).length);
     metrics.batchSize.observe(records.length);

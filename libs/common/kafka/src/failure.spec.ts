@@ -106,7 +106,7 @@ describe('headers of a record that is set aside', () => {
   it('keep when the record arrived, whatever time a topic on its way gave it', () => {
     const arrived = '-9007199254740993';
     const headers = deadLetterHeaders(
-      failure({ record: record({ timestamp: Number(arrived), timestampText: arrived }) }),
+      failure({ record: record({ receivedAt: Number(arrived), receivedAtText: arrived }) }),
       'g',
       1,
     );
@@ -116,14 +116,14 @@ describe('headers of a record that is set aside', () => {
       message({ headers, timestamp: '1790000000000' }),
       true,
     );
-    expect([onRetry.timestampText, onRetry.timestamp]).toEqual([arrived, Number(arrived)]);
+    expect([onRetry.receivedAtText, onRetry.receivedAt]).toEqual([arrived, Number(arrived)]);
     const unusable = consumedRecord(
       'r',
       0,
       message({ headers: [[SET_ASIDE_HEADER.arrived, 'soon']], timestamp: '5' }),
       true,
     );
-    expect(unusable.timestamp).toBe(5);
+    expect(unusable.receivedAt).toBe(5);
   });
 
   it('of the record itself stay as they are over every hop: order, repetitions, missing values, any names', () => {
@@ -271,7 +271,7 @@ describe('the failure router', () => {
     await router.send(
       [
         failure({
-          record: record({ key: null, value: null, timestamp: 77, timestampText: '77' }),
+          record: record({ key: null, value: null, receivedAt: 77, receivedAtText: '77' }),
           permanent: true,
         }),
       ],
@@ -350,7 +350,7 @@ describe('the failure router', () => {
     it('sends it at the present when its time is what is refused', async () => {
       earliest = 1;
       await router.send(
-        [failure({ record: record({ timestamp: -5, timestampText: '-5' }), permanent: true })],
+        [failure({ record: record({ receivedAt: -5, receivedAtText: '-5' }), permanent: true })],
         777,
       );
       expect(letters()).toMatchObject([{ timestamp: '777', value: bytes('v') }]);
@@ -434,8 +434,8 @@ describe('the failure router', () => {
               key,
               value,
               headers: own,
-              timestamp: Number(timestampText),
-              timestampText,
+              receivedAt: Number(timestampText),
+              receivedAtText: timestampText,
             });
             await router.send([failure({ record: odd, permanent: true })], 1);
             expect(

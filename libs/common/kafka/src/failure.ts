@@ -44,7 +44,7 @@ export function deadLetterHeaders(
     [DLQ_HEADER.exception]: reason,
     [DLQ_HEADER.stage]: stage,
     [DLQ_HEADER.timestamp]: headerText(record.headers, DLQ_HEADER.timestamp) ?? String(now),
-    [SET_ASIDE_HEADER.arrived]: record.timestampText,
+    [SET_ASIDE_HEADER.arrived]: record.receivedAtText,
     [SET_ASIDE_HEADER.lastOffset]: record.unreadable?.offset,
     [SET_ASIDE_HEADER.valueCut]: undefined,
     [SET_ASIDE_HEADER.keyCut]: undefined,

@@ -32,7 +32,7 @@ export {
   type ReadOptions,
 } from './read-topic.js';
 export {
-  arrivedAt,
+  receivedAt,
   consumedRecord,
   DLQ_HEADER,
   REDRIVE_COUNT_HEADER,

@@ -26,12 +26,12 @@ const OURS = /^__(dlq|retry)\./;
  * @param now epoch ms
  */
 export const wholeForms = (
-  { key, value, timestampText }: ConsumedRecord,
+  { key, value, receivedAtText }: ConsumedRecord,
   headers: RecordHeaders,
   now: number,
 ): readonly Form[] => [
-  { key, value, headers, timestamp: timestampText, gzip: false },
-  { key, value, headers, timestamp: timestampText, gzip: true },
+  { key, value, headers, timestamp: receivedAtText, gzip: false },
+  { key, value, headers, timestamp: receivedAtText, gzip: true },
   { key, value, headers, timestamp: String(now), gzip: true },
 ];
 

@@ -11,9 +11,9 @@ export interface ConsumedRecord extends TelemetryRecord {
   readonly headers: RecordHeaders;
   /**
    * When it arrived, epoch ms in decimal, exactly: a producer may write any 64 bits, and
-   * `timestamp` rounds them.
+   * `receivedAt` rounds them.
    */
-  readonly timestampText: string;
+  readonly receivedAtText: string;
   readonly at: { readonly topic: string; readonly partition: number; readonly offset: string };
   /** Times it was delivered before. */
   readonly deliveries: number;
@@ -91,11 +91,11 @@ class OriginalRecord implements ConsumedRecord {
     return this.message.value;
   }
 
-  get timestamp(): number {
+  get receivedAt(): number {
     return this.message.timestampMs;
   }
 
-  get timestampText(): string {
+  get receivedAtText(): string {
     return this.message.timestamp;
   }
 
@@ -137,8 +137,8 @@ export function consumedRecord(
     value,
     headers,
     at,
-    timestamp: Number(message.timestamp),
-    timestampText: message.timestamp,
+    receivedAt: Number(message.timestamp),
+    receivedAtText: message.timestamp,
   };
   if (!isRetry) return { topic, partition, offset, ...own, deliveries: 0 };
   const original = {
@@ -149,14 +149,14 @@ export function consumedRecord(
   const usable =
     original.topic && WHOLE.test(original.partition ?? '') && WHOLE.test(original.offset ?? '');
   const count = headerText(headers, DLQ_HEADER.deliveryCount);
-  const arrived = arrivedAt(headers, message.timestamp);
+  const arrived = receivedAt(headers, message.timestamp);
   return {
     ...own,
     topic: usable ? original.topic! : topic,
     partition: usable ? Number(original.partition) : partition,
     offset: usable ? original.offset! : offset,
-    timestamp: Number(arrived),
-    timestampText: arrived,
+    receivedAt: Number(arrived),
+    receivedAtText: arrived,
     deliveries: WHOLE.test(count ?? '') ? Number(count) : 0,
   };
 }
@@ -165,7 +165,7 @@ export function consumedRecord(
  * When a record that was set aside arrived, epoch ms in decimal; `timestamp` is what its topic
  * says, and counts where the headers do not.
  */
-export function arrivedAt(headers: Parameters<typeof headerText>[0], timestamp: string): string {
+export function receivedAt(headers: Parameters<typeof headerText>[0], timestamp: string): string {
   const arrived = headerText(headers, SET_ASIDE_HEADER.arrived);
   return arrived !== undefined && TIMESTAMP.test(arrived) ? arrived : timestamp;
 }
@@ -182,8 +182,8 @@ function unreadableRecord(
     offset: batch.firstOffset,
     key: null,
     value: batch.raw,
-    timestamp: Number(batch.timestamp),
-    timestampText: batch.timestamp,
+    receivedAt: Number(batch.timestamp),
+    receivedAtText: batch.timestamp,
     headers: NO_HEADERS,
     at: { topic, partition, offset: batch.offset },
     deliveries: 0,

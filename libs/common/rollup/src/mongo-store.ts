@@ -114,8 +114,8 @@ export class MongoRollupStore implements RollupStore {
     { key, version, aggregate: { count, sum, min, max }, era }: RowWrite,
     now: number,
   ): void {
-    writer.text(FIELD.device_id, key.device_id);
-    writer.text(FIELD.sensor_type, key.sensor_type);
+    writer.text(FIELD.device_id, key.deviceId);
+    writer.text(FIELD.sensor_type, key.sensorType);
     writer.text(FIELD.window, key.window.label);
     writer.date(FIELD.timestamp, key.start);
     writer.number(FIELD.count, count);
@@ -137,8 +137,8 @@ export class MongoRollupStore implements RollupStore {
       const projection = Object.fromEntries([...folds.sensors].map((sensor) => [sensor, 1]));
       const cursor = this.raw.find(
         {
-          $or: ranges.map(({ device_id, start, end }) => ({
-            device_id,
+          $or: ranges.map(({ deviceId, start, end }) => ({
+            device_id: deviceId,
             ts: { $gte: new Date(start), $lt: new Date(end) },
           })),
         },
@@ -179,8 +179,13 @@ export class MongoRollupStore implements RollupStore {
           ...PROTOCOL_READ,
         },
       );
-      for await (const { device_id, sensor_type, timestamp, ...aggregate } of cursor) {
-        const fold = folds.of(device_id, sensor_type, timestamp.getTime());
+      for await (const {
+        device_id: deviceId,
+        sensor_type: sensorType,
+        timestamp,
+        ...aggregate
+      } of cursor) {
+        const fold = folds.of(deviceId, sensorType, timestamp.getTime());
         if (fold) mergeInto(fold, aggregate);
       }
     }
@@ -214,15 +219,15 @@ class Folds {
   constructor(keys: readonly RowKey[]) {
     this.size = keys[0]?.window;
     for (const key of keys) {
-      this.sensors.add(key.sensor_type);
+      this.sensors.add(key.sensorType);
       this.byId.set(key.id, emptyAggregate());
     }
   }
 
-  of(device_id: string, sensor: string, ts: number): Aggregate | undefined {
+  of(deviceId: string, sensor: string, ts: number): Aggregate | undefined {
     return (
       this.size &&
-      this.byId.get(rowId(device_id, sensor, this.size.label, windowStart(ts, this.size.ms)))
+      this.byId.get(rowId(deviceId, sensor, this.size.label, windowStart(ts, this.size.ms)))
     );
   }
 
@@ -232,18 +237,16 @@ class Folds {
 }
 
 /** The time ranges that the keys cover, adjoining windows of a device joined. */
-function windowRanges(
-  keys: readonly RowKey[],
-): { device_id: string; start: number; end: number }[] {
+function windowRanges(keys: readonly RowKey[]): { deviceId: string; start: number; end: number }[] {
   const sorted = [...keys].sort((a, b) =>
-    a.device_id < b.device_id ? -1 : a.device_id > b.device_id ? 1 : a.start - b.start,
+    a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : a.start - b.start,
   );
-  const ranges: { device_id: string; start: number; end: number }[] = [];
-  for (const { device_id, start, window } of sorted) {
+  const ranges: { deviceId: string; start: number; end: number }[] = [];
+  for (const { deviceId, start, window } of sorted) {
     const last = ranges.at(-1);
-    if (last?.device_id === device_id && start <= last.end)
+    if (last?.deviceId === deviceId && start <= last.end)
       last.end = Math.max(last.end, start + window.ms);
-    else ranges.push({ device_id, start, end: start + window.ms });
+    else ranges.push({ deviceId, start, end: start + window.ms });
   }
   return ranges;
 }

@@ -15,20 +15,17 @@ const [FIRST_13, LAST_13] = [1e12, 1e13 - 1];
 export function* rowRanges(keys: readonly RowKey[], smaller: WindowSize): Generator<IdRange> {
   const sorted = [...keys].sort(
     (a, b) =>
-      compare(a.device_id, b.device_id) ||
-      compare(a.sensor_type, b.sensor_type) ||
-      a.start - b.start,
+      compare(a.deviceId, b.deviceId) || compare(a.sensorType, b.sensorType) || a.start - b.start,
   );
   for (let i = 0; i < sorted.length;) {
-    const { device_id, sensor_type, start, window } = sorted[i]!;
+    const { deviceId, sensorType, start, window } = sorted[i]!;
     let end = start + window.ms;
     for (i++; i < sorted.length; i++) {
       const next = sorted[i]!;
-      if (next.device_id !== device_id || next.sensor_type !== sensor_type || next.start > end)
-        break;
+      if (next.deviceId !== deviceId || next.sensorType !== sensorType || next.start > end) break;
       end = Math.max(end, next.start + next.window.ms);
     }
-    const id = (at: number): string => rowId(device_id, sensor_type, smaller.label, at);
+    const id = (at: number): string => rowId(deviceId, sensorType, smaller.label, at);
     if (start >= FIRST_13 && end <= LAST_13) yield { from: id(start), below: id(end) };
     else
       for (let at = start; at < end; at += smaller.ms) yield { from: id(at), below: `${id(at)} ` };

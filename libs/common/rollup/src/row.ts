@@ -4,8 +4,8 @@ import type { WindowSize } from './window.js';
 /** Which row: one per window size, device, sensor and window start (epoch ms). */
 export interface RowKey {
   readonly id: string;
-  readonly device_id: string;
-  readonly sensor_type: string;
+  readonly deviceId: string;
+  readonly sensorType: string;
   readonly window: WindowSize;
   readonly start: number;
 }
@@ -21,21 +21,21 @@ export interface Row extends Aggregate {
 
 /** The `_id` of a row in `aggregated_data`. `|` is in none of its parts. */
 export const rowId = (
-  device_id: string,
-  sensor_type: string,
+  deviceId: string,
+  sensorType: string,
   window: string,
   start: number,
-): string => `${device_id}|${sensor_type}|${window}|${start}`;
+): string => `${deviceId}|${sensorType}|${window}|${start}`;
 
 export const rowKey = (
-  device_id: string,
-  sensor_type: string,
+  deviceId: string,
+  sensorType: string,
   window: WindowSize,
   start: number,
 ): RowKey => ({
-  id: rowId(device_id, sensor_type, window.label, start),
-  device_id,
-  sensor_type,
+  id: rowId(deviceId, sensorType, window.label, start),
+  deviceId,
+  sensorType,
   window,
   start,
 });

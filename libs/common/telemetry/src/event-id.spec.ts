@@ -3,7 +3,7 @@ import { derivedEventId, newEventId, positionEventId } from './event-id.js';
 import { EVENT_ID } from './reading.js';
 
 const reading = {
-  device_id: 'd1',
+  deviceId: 'd1',
   ts: 1_700_000_000_000,
   values: { humidity: 40, temperature_c: 21.5 },
 };
@@ -18,15 +18,15 @@ describe('derivedEventId', () => {
     fc.assert(
       fc.property(values, fc.integer(), (some, ts) => {
         const reversed = Object.fromEntries(Object.entries(some).reverse());
-        expect(derivedEventId({ device_id: 'd', ts, values: reversed })).toBe(
-          derivedEventId({ device_id: 'd', ts, values: some }),
+        expect(derivedEventId({ deviceId: 'd', ts, values: reversed })).toBe(
+          derivedEventId({ deviceId: 'd', ts, values: some }),
         );
       }),
     );
   });
 
   it.each([
-    ['device', { ...reading, device_id: 'd2' }],
+    ['device', { ...reading, deviceId: 'd2' }],
     ['time', { ...reading, ts: reading.ts + 1 }],
     ['value', { ...reading, values: { ...reading.values, humidity: 41 } }],
     ['further sensor', { ...reading, values: { ...reading.values, voltage: 1 } }],
@@ -36,8 +36,8 @@ describe('derivedEventId', () => {
   });
 
   it('does not take a device’s name for a part of the time', () => {
-    expect(derivedEventId({ ...reading, device_id: 'd1:1', ts: 2 })).not.toBe(
-      derivedEventId({ ...reading, device_id: 'd1', ts: 12 }),
+    expect(derivedEventId({ ...reading, deviceId: 'd1:1', ts: 2 })).not.toBe(
+      derivedEventId({ ...reading, deviceId: 'd1', ts: 12 }),
     );
   });
 

@@ -7,9 +7,9 @@ import type { Reading } from './reading.js';
  * reading sent twice is one event. Independent of the order of fields. 22 base64url characters: 132
  * bits of SHA-256.
  */
-export function derivedEventId(reading: Omit<Reading, 'event_id'>): string {
-  const { device_id, ts, values, lat, lon } = reading;
-  let text = `${device_id}|${ts}`;
+export function derivedEventId(reading: Omit<Reading, 'eventId'>): string {
+  const { deviceId, ts, values, lat, lon } = reading;
+  let text = `${deviceId}|${ts}`;
   for (const name of sorted(Object.keys(values))) text += `|${name}=${values[name]}`;
   if (lat !== undefined) text += `|@${lat},${lon}`;
   return hash('sha256', text, 'base64url').slice(0, 22);
@@ -28,10 +28,8 @@ function sorted(names: string[]): string[] {
  * What names an event among all events, as `telemetry_raw._id` does: its id names it within its
  * device only. The slash is in neither of the two alphabets.
  */
-export const eventKey = ({
-  device_id,
-  event_id,
-}: Pick<Reading, 'device_id' | 'event_id'>): string => `${device_id}/${event_id}`;
+export const eventKey = ({ deviceId, eventId }: Pick<Reading, 'deviceId' | 'eventId'>): string =>
+  `${deviceId}/${eventId}`;
 
 /** The id of a record that has neither an event id nor a time of its own: its place in the log. */
 export function positionEventId(topic: string, partition: number, offset: string): string {

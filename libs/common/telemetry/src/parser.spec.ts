@@ -16,8 +16,8 @@ describe('ReadingParser accepts', () => {
   it('a whole reading in normal form', () => {
     const { reading } = parse({ ...valid, event_id: 'e1', humidity: 40, lat: 52.5, lon: 13.4 });
     expect(reading).toEqual({
-      event_id: 'e1',
-      device_id: 'greenhouse-7',
+      eventId: 'e1',
+      deviceId: 'greenhouse-7',
       ts: NOW - 2000,
       values: { temperature_c: 21.5, humidity: 40 },
       lat: 52.5,
@@ -37,19 +37,19 @@ describe('ReadingParser accepts', () => {
   it('no time: the time of arrival, and a new id', () => {
     expect(parse({ device_id: 'd', humidity: 1 }).reading).toMatchObject({
       ts: NOW,
-      event_id: 'new-id',
+      eventId: 'new-id',
     });
   });
 
   it('an own id without a time', () => {
     expect(parse({ device_id: 'd', humidity: 1, event_id: 'mine' }).reading).toMatchObject({
       ts: NOW,
-      event_id: 'mine',
+      eventId: 'mine',
     });
   });
 
   it.each(['a', 'A-Z.a_z:09', 'x'.repeat(128)])('the device %p', (device_id) => {
-    expect(parse({ ...valid, device_id }).reading?.device_id).toBe(device_id);
+    expect(parse({ ...valid, device_id }).reading?.deviceId).toBe(device_id);
   });
 
   it.each([0, -0, -1e-7, 1e-7, 5e-324, 1e100, -1e100])('the value %p', (humidity) => {

@@ -44,7 +44,7 @@ export class ReadingParser {
 
   /**
    * @param body a parsed JSON value
-   * @param arrivedAt epoch ms; the reading's time where it has none, and what its limits are
+   * @param receivedAt epoch ms; the reading's time where it has none, and what its limits are
    *   counted from
    * @param newEventId called only for a reading with neither `event_id` nor time
    * @param explaining false: a refused body gets one error that says no more than that, which costs
@@ -54,10 +54,10 @@ export class ReadingParser {
    */
   parse(
     body: unknown,
-    arrivedAt: number,
+    receivedAt: number,
     newEventId: NewEventId,
     explaining = true,
-    now = arrivedAt,
+    now = receivedAt,
   ): Parsed {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       return {
@@ -69,7 +69,7 @@ export class ReadingParser {
         ],
       };
     const fields = body as Record<string, unknown>;
-    const reading = this.plain(fields, arrivedAt);
+    const reading = this.plain(fields, receivedAt);
     if (reading) return { reading };
     if (!this.accepts(fields)) {
       const errors = explaining ? explain(this.dto, this.fields, fields) : [];
@@ -77,7 +77,7 @@ export class ReadingParser {
         errors: errors.length > 0 ? errors : [{ field: '', message: 'is not a valid reading' }],
       };
     }
-    return this.normalise(fields, arrivedAt, newEventId, now);
+    return this.normalise(fields, receivedAt, newEventId, now);
   }
 
   /**
@@ -85,15 +85,15 @@ export class ReadingParser {
    * milliseconds, sensors by their own names, all well. One pass, at half the cost of the schema.
    * Anything else is undefined here, and the schema decides.
    */
-  private plain(body: Record<string, unknown>, arrivedAt: number): Reading | undefined {
-    const { event_id, device_id, ts } = body;
-    if (typeof event_id !== 'string' || typeof device_id !== 'string' || typeof ts !== 'number')
+  private plain(body: Record<string, unknown>, receivedAt: number): Reading | undefined {
+    const { event_id: eventId, device_id: deviceId, ts } = body;
+    if (typeof eventId !== 'string' || typeof deviceId !== 'string' || typeof ts !== 'number')
       return undefined;
     const { maxFutureSkewMs, rawRetentionMs } = this.limits;
     if (!(
       Number.isInteger(ts) &&
-      ts <= arrivedAt + maxFutureSkewMs &&
-      ts >= arrivedAt - rawRetentionMs
+      ts <= receivedAt + maxFutureSkewMs &&
+      ts >= receivedAt - rawRetentionMs
     ))
       return undefined;
     const values: Record<string, number> = {};
@@ -111,14 +111,14 @@ export class ReadingParser {
       values[field] = value;
       sensors++;
     }
-    return sensors > 0 && DEVICE_ID.test(device_id) && EVENT_ID.test(event_id)
-      ? { event_id, device_id, ts, values }
+    return sensors > 0 && DEVICE_ID.test(deviceId) && EVENT_ID.test(eventId)
+      ? { eventId, deviceId, ts, values }
       : undefined;
   }
 
   private normalise(
     body: Record<string, unknown>,
-    arrivedAt: number,
+    receivedAt: number,
     newEventId: NewEventId,
     now: number,
   ): Parsed {
@@ -144,11 +144,11 @@ export class ReadingParser {
     const given = body['ts'] ?? body['timestamp'];
     if (body['ts'] !== undefined && body['timestamp'] !== undefined)
       return refused('timestamp', 'is an alias of ts; send one of them');
-    const ts = given === undefined ? arrivedAt : parseTimestamp(given);
+    const ts = given === undefined ? receivedAt : parseTimestamp(given);
     const field = body['ts'] === undefined ? 'timestamp' : 'ts';
     if (ts === undefined) return { errors: explain(this.dto, this.fields, body) };
     const { maxFutureSkewMs, rawRetentionMs } = this.limits;
-    const countedFrom = given === undefined ? now : arrivedAt;
+    const countedFrom = given === undefined ? now : receivedAt;
     if (ts > countedFrom + maxFutureSkewMs)
       return refused(
         field,
@@ -157,14 +157,14 @@ export class ReadingParser {
     if (ts < countedFrom - rawRetentionMs)
       return refused(field, `is older than the ${span(rawRetentionMs)} that raw readings are kept`);
 
-    const device_id = body['device_id'] as string;
-    const event_id = body['event_id'] as string;
+    const deviceId = body['device_id'] as string;
+    const eventId = body['event_id'] as string;
     const reading =
       lat === undefined
-        ? { event_id, device_id, ts, values }
-        : { event_id, device_id, ts, values, lat, lon: lon! };
-    if (event_id === undefined)
-      reading.event_id = given === undefined ? newEventId() : derivedEventId(reading);
+        ? { eventId, deviceId, ts, values }
+        : { eventId, deviceId, ts, values, lat, lon: lon! };
+    if (eventId === undefined)
+      reading.eventId = given === undefined ? newEventId() : derivedEventId(reading);
     return { reading };
   }
 }

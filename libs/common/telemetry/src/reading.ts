@@ -1,7 +1,7 @@
 /** One accepted reading in its normal form: canonical sensor names, epoch milliseconds. */
 export interface Reading {
-  readonly event_id: string;
-  readonly device_id: string;
+  readonly eventId: string;
+  readonly deviceId: string;
   /** When it was measured, epoch milliseconds. */
   readonly ts: number;
   /** Catalogue name to value; at least one entry. */
@@ -37,5 +37,5 @@ export const EVENT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
  * template goes through V8's cache of number texts, and what that cache lets go is garbage of the
  * old generation, 100 bytes a reading.
  */
-export const encodeReading = ({ event_id, device_id, ts, values, lat, lon }: Reading): string =>
-  JSON.stringify({ event_id, device_id, ts, ...values, lat, lon });
+export const encodeReading = ({ eventId, deviceId, ts, values, lat, lon }: Reading): string =>
+  JSON.stringify({ event_id: eventId, device_id: deviceId, ts, ...values, lat, lon });

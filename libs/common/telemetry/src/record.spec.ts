@@ -15,7 +15,7 @@ const record = (value: string | Buffer | null, key: string | null = 'd1'): Telem
   offset: '42',
   key: key === null ? null : Buffer.from(key),
   value: typeof value === 'string' ? Buffer.from(value) : value,
-  timestamp: NOW,
+  receivedAt: NOW,
 });
 const decode = (value: string | Buffer | null, key?: string | null) =>
   decodeRecord(record(value, key), parser, NOW);
@@ -32,8 +32,8 @@ describe('decodeRecord', () => {
   const reading: fc.Arbitrary<Reading> = fc
     .tuple(
       fc.record({
-        event_id: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
-        device_id: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
+        eventId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
+        deviceId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
         ts: fc.integer({ min: NOW - 86_400_000, max: NOW + 300_000 }),
         values: fc.dictionary(name, fc.double({ noNaN: true, min: -1e100, max: 1e100 }), {
           minKeys: 1,
@@ -46,7 +46,7 @@ describe('decodeRecord', () => {
   it('reads what encodeReading writes', () => {
     fc.assert(
       fc.property(reading, (original) => {
-        const { reading: read } = decode(encodeReading(original), original.device_id);
+        const { reading: read } = decode(encodeReading(original), original.deviceId);
         // JSON has no negative zero.
         expect(read).toEqual(JSON.parse(JSON.stringify(original)));
       }),
@@ -61,7 +61,7 @@ describe('decodeRecord', () => {
       parser,
       NOW,
     ).reading;
-    expect(elsewhere?.event_id).not.toBe(first?.event_id);
+    expect(elsewhere?.eventId).not.toBe(first?.eventId);
   });
 
   it.each([
@@ -120,9 +120,9 @@ describe('decodeRecord', () => {
     ],
     ['a little ahead', NOW + 200_000, WITHOUT_TS, undefined],
   ])('refuses a reading of which the record’s time is %s', (_what, timestamp, value, reason) => {
-    expect(decodeRecord({ ...record(value), timestamp }, parser, NOW).undecodable?.reason).toBe(
-      reason,
-    );
+    expect(
+      decodeRecord({ ...record(value), receivedAt: timestamp }, parser, NOW).undecodable?.reason,
+    ).toBe(reason);
   });
 
   it('never gives a reading a time that is none, whatever the record’s is', () => {
@@ -135,7 +135,10 @@ describe('decodeRecord', () => {
     fc.assert(
       fc.property(times, fc.option(times, { nil: undefined }), (timestamp, ts) => {
         const { reading } = decodeRecord(
-          { ...record(JSON.stringify({ device_id: 'd1', ts, humidity: 1 })), timestamp },
+          {
+            ...record(JSON.stringify({ device_id: 'd1', ts, humidity: 1 })),
+            receivedAt: timestamp,
+          },
           parser,
           NOW,
         );

@@ -13,7 +13,7 @@ export interface TelemetryRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** Epoch ms: when the reading arrived. */
-  readonly timestamp: number;
+  readonly receivedAt: number;
   /** The value as UTF-8 text, where that is to be had without making the value's buffer first. */
   valueText?(): string | null;
   /** Whether the key is this ASCII text, likewise. */
@@ -52,10 +52,10 @@ const FARTHEST_AHEAD_MS = 86_400_000;
  * @param now epoch ms
  */
 export function decodeRecord(record: TelemetryRecord, parser: ReadingParser, now: number): Decoded {
-  if (!(record.timestamp >= 0 && record.timestamp <= now + FARTHEST_AHEAD_MS))
+  if (!(record.receivedAt >= 0 && record.receivedAt <= now + FARTHEST_AHEAD_MS))
     return refuse(
       'invalid_timestamp',
-      `the record's timestamp, ${record.timestamp}, is no time at which it may have arrived`,
+      `the record's timestamp, ${record.receivedAt}, is no time at which it may have arrived`,
     );
   const text = record.valueText ? record.valueText() : (record.value?.toString('utf8') ?? null);
   if (text === null) return refuse('null_value', 'the record has no value (a tombstone)');
@@ -69,23 +69,23 @@ export function decodeRecord(record: TelemetryRecord, parser: ReadingParser, now
     return refuse('not_json', `the value is not JSON: ${(error as Error).message}`);
   }
   const newEventId = (): string => positionEventId(record.topic, record.partition, record.offset);
-  const parsed = parser.parse(body, record.timestamp, newEventId, true, now);
+  const parsed = parser.parse(body, record.receivedAt, newEventId, true, now);
   if (parsed.errors)
     return refuse(
       'invalid_reading',
       parsed.errors.map(({ field, message }) => `${field || 'the value'} ${message}`).join('; '),
     );
-  if (!keyIs(record, parsed.reading.device_id))
-    return refuseKey(record.key, parsed.reading.device_id);
+  if (!keyIs(record, parsed.reading.deviceId))
+    return refuseKey(record.key, parsed.reading.deviceId);
   return { reading: parsed.reading };
 }
 
-function refuseKey(key: Buffer | null, device_id: string): Decoded {
+function refuseKey(key: Buffer | null, deviceId: string): Decoded {
   if (key === null || key.length === 0)
     return refuse('missing_key', 'the record has no key; the key is the device_id');
   return refuse(
     'key_mismatch',
-    `the key is not the device_id ${device_id}: readings of one device must share a partition`,
+    `the key is not the device_id ${deviceId}: readings of one device must share a partition`,
   );
 }
 

@@ -1,5 +1,5 @@
 import {
-  arrivedAt,
+  receivedAt,
   DLQ_HEADER,
   headerText,
   REDRIVE_COUNT_HEADER,
@@ -67,7 +67,7 @@ export function deadLetter(place: string, record: DeadRecord, telemetryTopic: st
   const partition = text(DLQ_HEADER.partition);
   const offset = text(DLQ_HEADER.offset);
   const group = text(DLQ_HEADER.group);
-  const timestamp = arrivedAt(record.headers, record.timestamp);
+  const timestamp = receivedAt(record.headers, record.timestamp);
   return {
     place,
     foreign: whyForeign({ topic, partition, offset, group }, telemetryTopic),

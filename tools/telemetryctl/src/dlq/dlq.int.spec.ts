@@ -53,8 +53,8 @@ describe('dlq', () => {
         ['trace', Buffer.from([0xfe, offset % 256])] as const,
         ...Object.entries<string>(headers),
       ],
-      timestamp,
-      timestampText: String(timestamp),
+      receivedAt: timestamp,
+      receivedAtText: String(timestamp),
       deliveries: 3,
     };
     const failure = {
@@ -67,7 +67,7 @@ describe('dlq', () => {
     return asMessage({
       key,
       value,
-      timestamp: String(record.timestamp),
+      timestamp: String(record.receivedAt),
       headers: deadLetterHeaders(failure, group, Date.now()),
     });
   };

@@ -124,7 +124,7 @@ async function readOn({
     ({ partition, messages }) => {
       for (const { offset, key, value, timestamp } of messages) {
         const event = eventOf(
-          { topic, partition, offset, key, value, timestamp: Number(timestamp) },
+          { topic, partition, offset, key, value, receivedAt: Number(timestamp) },
           rules,
         );
         if (event && !event.oversized) alertRules.add(event, partition, false, -Infinity);

@@ -114,7 +114,7 @@ async function scanRaw(
     if (++counts.rawEvents % 50_000 === 0)
       progress(`${counts.rawEvents.toLocaleString('en')} raw events read`);
     const event = eventOfDocument(document);
-    if (Number.isNaN(event.ts + event.arrivedAt))
+    if (Number.isNaN(event.ts + event.receivedAt))
       context.discrepancies.add(
         'wrong_event',
         document.source,
@@ -138,11 +138,11 @@ async function findTwins(
   keys: readonly string[],
 ): Promise<void> {
   if (keys.length === 0) return;
-  for await (const { _id, event_id } of mongo.raw.find(
+  for await (const { _id, event_id: eventId } of mongo.raw.find(
     { _id: { $in: [...keys] } },
     { projection: { event_id: 1 } },
   ))
-    discrepancies.add('doubled_event', _id, `stored under this id and as ${event_id}`);
+    discrepancies.add('doubled_event', _id, `stored under this id and as ${eventId}`);
 }
 
 function markSource(

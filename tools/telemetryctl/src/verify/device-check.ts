@@ -153,5 +153,8 @@ async function eventsAt(
     [...new Set(times)].map((ts) => ({ device_id: device, ts: new Date(ts) })),
   );
   if (clauses.length === 0) return new Map();
-  return Map.groupBy(await raw.find({ $or: clauses }).toArray(), ({ device_id }) => device_id);
+  return Map.groupBy(
+    await raw.find({ $or: clauses }).toArray(),
+    ({ device_id: deviceId }) => deviceId,
+  );
 }

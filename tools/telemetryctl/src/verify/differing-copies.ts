@@ -42,7 +42,7 @@ function differencesOf(copy: LogEvent, stored: LogEvent): string[] {
   );
   // A reading without a time has that of its arrival: sent again, it has another one and is still
   // the same.
-  const sentWithoutTime = copy.ts === copy.arrivedAt && stored.ts === stored.arrivedAt;
+  const sentWithoutTime = copy.ts === copy.receivedAt && stored.ts === stored.receivedAt;
   if (copy.ts !== stored.ts && !sentWithoutTime)
     found.unshift(`ts is ${timeText(copy.ts)}, stored ${timeText(stored.ts)}`);
   return found;

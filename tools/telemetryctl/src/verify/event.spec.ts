@@ -89,16 +89,16 @@ describe('eventOf', () => {
           offset: '41',
           key: Buffer.from(key),
           value: bytesOfValue,
-          timestamp: ARRIVED,
+          receivedAt: ARRIVED,
         };
-        const { reading } = decodeRecord(record, parser, record.timestamp);
+        const { reading } = decodeRecord(record, parser, record.receivedAt);
         const read = eventOf(record, rules);
         const event = read?.oversized ? undefined : read;
         if (event) events++;
         const { id, device, ts, values, lat, lon } = event ?? {};
         const seen = event && {
-          event_id: id,
-          device_id: device,
+          eventId: id,
+          deviceId: device,
           ts,
           values: Object.fromEntries(values!),
           ...(lat !== undefined && { lat, lon }),
@@ -131,7 +131,7 @@ describe('fingerprint', () => {
     id: 'e',
     device: 'd',
     ts: 5,
-    arrivedAt: 6,
+    receivedAt: 6,
     values: [['a', 1] as const, ['b', 2] as const],
     lat: 1,
     lon: 2,
@@ -145,7 +145,7 @@ describe('fingerprint', () => {
     { id: 'f' },
     { device: 'e' },
     { ts: 6 },
-    { arrivedAt: 7 },
+    { receivedAt: 7 },
     { values: [['a', 1] as const] },
     { values: [['a', 2] as const, ['b', 1] as const] },
     { lat: 2, lon: 1 },

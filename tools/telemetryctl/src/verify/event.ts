@@ -11,7 +11,7 @@ export interface LogEvent {
   readonly id: string;
   readonly device: string;
   readonly ts: number;
-  readonly arrivedAt: number;
+  readonly receivedAt: number;
   /** Sensor name and value, in the order of the record. */
   readonly values: readonly (readonly [string, number])[];
   readonly lat?: number;
@@ -36,8 +36,8 @@ export interface LogRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Epoch ms. */
-  readonly timestamp: number;
+  /** The record's own time, epoch ms. */
+  readonly receivedAt: number;
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -54,7 +54,7 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   if (
     record.value === null ||
     record.key === null ||
-    !(record.timestamp >= 0 && record.timestamp <= MAX_TIME)
+    !(record.receivedAt >= 0 && record.receivedAt <= MAX_TIME)
   )
     return undefined;
   let body: unknown;
@@ -74,18 +74,18 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
       return undefined;
   if (fields['ts'] !== undefined && fields['timestamp'] !== undefined) return undefined;
   const given = fields['ts'] ?? fields['timestamp'];
-  const ts = given === undefined ? record.timestamp : timeOf(given);
+  const ts = given === undefined ? record.receivedAt : timeOf(given);
   if (
     ts === undefined ||
-    ts > record.timestamp + rules.maxFutureSkewMs ||
-    ts < record.timestamp - rules.rawRetentionMs
+    ts > record.receivedAt + rules.maxFutureSkewMs ||
+    ts < record.receivedAt - rules.rawRetentionMs
   )
     return undefined;
   const location = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
   const oversized = values.some(([, value]) => Math.abs(value) > LARGEST)
     ? ({ oversized: true } as const)
     : {};
-  const event = { device, ts, values, arrivedAt: record.timestamp, ...location, ...oversized };
+  const event = { device, ts, values, receivedAt: record.receivedAt, ...location, ...oversized };
   if (fields['event_id'] !== undefined)
     return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
   const id =

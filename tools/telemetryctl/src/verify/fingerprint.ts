@@ -30,8 +30,8 @@ function named(name: string, value: number): number {
  * 32 bits that change with anything that an event says, whatever the order of its values: what a
  * record and its document are compared by.
  */
-export function fingerprint({ id, device, ts, arrivedAt, values, lat, lon }: LogEvent): number {
-  let hash = textHash(device, textHash(id)) + named('ts', ts) + named('received_at', arrivedAt);
+export function fingerprint({ id, device, ts, receivedAt, values, lat, lon }: LogEvent): number {
+  let hash = textHash(device, textHash(id)) + named('ts', ts) + named('received_at', receivedAt);
   for (const [name, value] of values) hash += named(name, value);
   if (lat !== undefined && lon !== undefined) hash += named('lat', lat) + named('lon', lon);
   return hash >>> 0;

@@ -135,7 +135,7 @@ class LogScan {
     offsetText: string,
     key: Buffer | null,
     value: Buffer | null,
-    timestamp: number,
+    receivedAt: number,
   ): void {
     const { index, rules, alertRules, snapshot, options, topic, progress } = this.context;
     const marks = index.get(partition)!;
@@ -143,13 +143,13 @@ class LogScan {
     if (!this.certainAfter.has(partition))
       this.certainAfter.set(
         partition,
-        marks.low === 0 ? -Infinity : timestamp + rules.maxFutureSkewMs,
+        marks.low === 0 ? -Infinity : receivedAt + rules.maxFutureSkewMs,
       );
     marks.mark(offset, MARK.seen);
     // The key is the device: what has another one is none of this device's, whatever its value
     // says.
     if (options.device !== undefined && key?.toString('latin1') !== options.device) return;
-    const read = eventOf({ topic, partition, offset: offsetText, key, value, timestamp }, rules);
+    const read = eventOf({ topic, partition, offset: offsetText, key, value, receivedAt }, rules);
     const event = read?.oversized && !marks.has(offset, MARK.stored) ? undefined : read;
     if (event && !marks.has(offset, MARK.notEvaluated))
       alertRules.add(
@@ -159,7 +159,7 @@ class LogScan {
         this.certainAfter.get(partition)!,
       );
     const device = event?.device ?? key?.toString('latin1') ?? '';
-    if (!inScope(options, device, event?.ts ?? timestamp)) return;
+    if (!inScope(options, device, event?.ts ?? receivedAt)) return;
     if (++this.ledger.records % 100_000 === 0)
       progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
     this.account(marks, partition, offset, event);

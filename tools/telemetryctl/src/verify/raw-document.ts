@@ -22,8 +22,8 @@ export const keyOf = (device: string, id: string): string => `${device}/${id}`;
  * The event's id; where `_id` is not made of it, `_id`, which is no record's. Documents of an older
  * version have the event's id there.
  */
-const idOf = ({ _id, device_id, event_id }: RawDocument): string =>
-  event_id !== undefined && _id === keyOf(device_id, event_id) ? event_id : _id;
+const idOf = ({ _id, device_id: deviceId, event_id: eventId }: RawDocument): string =>
+  eventId !== undefined && _id === keyOf(deviceId, eventId) ? eventId : _id;
 
 /**
  * The event that a raw document holds. Every other field is taken for a sensor's, also one that is
@@ -39,7 +39,7 @@ export function eventOfDocument(document: RawDocument): LogEvent {
     id: idOf(document),
     device,
     ts: document.ts.getTime(),
-    arrivedAt: document.received_at.getTime(),
+    receivedAt: document.received_at.getTime(),
     values,
     ...location,
   };

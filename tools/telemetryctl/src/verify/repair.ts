@@ -85,14 +85,14 @@ export async function repair(
 
 async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent[]): Promise<void> {
   const documents = events.map(
-    ({ event: { id, device, ts, arrivedAt, values, lat, lon }, source }): RawDocument => {
+    ({ event: { id, device, ts, receivedAt, values, lat, lon }, source }): RawDocument => {
       const location = lat === undefined || lon === undefined ? {} : { lat, lon };
       const fixed = {
         _id: keyOf(device, id),
         event_id: id,
         device_id: device,
         ts: new Date(ts),
-        received_at: new Date(arrivedAt),
+        received_at: new Date(receivedAt),
         source,
       };
       return { ...fixed, ...Object.fromEntries(values), ...location };

@@ -24,12 +24,12 @@ export async function produceBacklog(lab: Lab, topic: string, plan: BacklogPlan)
       { length: Math.min(MESSAGES_PER_SEND, plan.events - from) },
       (_, i) => {
         const { device, ts, values } = readingAt(plan, from + i);
-        const device_id = deviceName(device);
-        const event_id = derivedEventId({ device_id, ts, values: { n: from + i } });
+        const deviceId = deviceName(device);
+        const eventId = derivedEventId({ deviceId, ts, values: { n: from + i } });
         const named = Object.fromEntries(
           values.map((value, sensor) => [SENSORS[sensor]!.name, value]),
         );
-        return { key: device_id, value: encodeReading({ event_id, device_id, ts, values: named }) };
+        return { key: deviceId, value: encodeReading({ eventId, deviceId, ts, values: named }) };
       },
     );
     return producer.send({ topic, messages, acks: -1 });

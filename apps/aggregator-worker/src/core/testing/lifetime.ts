@@ -96,7 +96,7 @@ class Run {
   }
 
   private inserted(worker: number, event: Logged['event']): void {
-    const id = event.reading.event_id;
+    const id = event.reading.eventId;
     if (!this.fates.stored.has(id)) this.fates.stored.set(id, event);
     if (!this.owners.includes(worker)) return;
     this.fates.certain.add(id);
@@ -138,7 +138,7 @@ class Run {
         if (this.generation[partition] !== mine) return;
         for (let at = Math.min(handledFrom, this.committed[partition]!); at < offset; at++) {
           const { reading, source } = log[at]!.event;
-          const { event_id } = reading;
+          const { eventId: event_id } = reading;
           // A copy of what another record stored says nothing: that one is counted when it is
           // handled itself.
           const own = this.fates.stored.get(event_id)?.source === source;
@@ -156,7 +156,7 @@ class Run {
           retries.push({ event: { ...event }, hops: hops + 1 });
         }
       },
-      refused: ({ reading: { event_id } }) => {
+      refused: ({ reading: { eventId: event_id } }) => {
         refused.add(event_id);
         // Another configuration cannot count what was stored under the one before.
         if (
@@ -224,7 +224,7 @@ class Run {
     const id = this.random.pick([...rows.keys()]);
     const { key } = rows.get(id)!;
     rows.delete(id);
-    this.deleted.push({ device: key.device_id, start: key.start });
+    this.deleted.push({ device: key.deviceId, start: key.start });
   }
 
   /**
@@ -281,8 +281,8 @@ class Run {
       const reading = again
         ? random.pick(old).event.reading
         : {
-            event_id: `e${this.events}`,
-            device_id: random.pick(['a', 'b']),
+            eventId: `e${this.events}`,
+            deviceId: random.pick(['a', 'b']),
             ts: this.time(),
             values: { v: 2 ** this.events++ },
           };

@@ -94,7 +94,7 @@ export function mutatedStores(
         rollups,
       };
     case 'events are told apart by their id alone':
-      return { raw: world.rawStore(worker, ({ reading }) => reading.event_id), rollups };
+      return { raw: world.rawStore(worker, ({ reading }) => reading.eventId), rollups };
     case 'ids of an older version are not looked for':
       return { raw: world.rawStore(worker, undefined, false), rollups };
     case 'rows read after the insert': {

@@ -37,7 +37,7 @@ export function wrongRows(
     const floor = rowFloor(known, world.now + skewMs);
     const byId = new Map<string, TelemetryEvent[]>();
     for (const event of fates.stored.values()) {
-      const { device_id, ts } = event.reading;
+      const { deviceId: device_id, ts } = event.reading;
       const id = `${device_id}|v|${size.label}|${ts - (ts % size.ms)}`;
       byId.set(id, [...(byId.get(id) ?? []), event]);
     }
@@ -70,10 +70,10 @@ function faultOf(
   const values = inIt.map(({ reading }) => reading.values['v']!);
   const total = values.reduce((a, b) => a + b, 0);
   const missing = events.filter(
-    (event) => !inIt.includes(event) && certain.has(event.reading.event_id),
+    (event) => !inIt.includes(event) && certain.has(event.reading.eventId),
   );
   if (missing.length > 0)
-    return `lacks ${missing.map(({ reading }) => reading.event_id).join()} of ${events.length}`;
+    return `lacks ${missing.map(({ reading }) => reading.eventId).join()} of ${events.length}`;
   if (total !== sum || (row?.count ?? 0) !== values.length)
     return `sum ${sum}, count ${row?.count}, should be ${total}, ${values.length}`;
   if (

@@ -52,7 +52,7 @@ export async function play(
   const log: Logged[][] = Array.from({ length: PARTITIONS }, () => []);
   const count = 3 + random.below(12);
   for (let i = 0; i < count; i++) {
-    const ids = { event_id: `e${i >> 1}`, device_id: DEVICES[i % 2]! };
+    const ids = { eventId: `e${i >> 1}`, deviceId: DEVICES[i % 2]! };
     // Powers of two: a wrong sum shows which event is missing or doubled.
     const reading = (copy: number): Reading => ({
       ...ids,
@@ -75,8 +75,8 @@ export async function play(
       const partition = random.next() < 0.6 ? home : random.below(PARTITIONS);
       const place = append(partition);
       // An older version had stored it when it was stopped, and nothing more.
-      if (copy === 0 && random.next() < 0.1 && !world.bare.has(ids.event_id))
-        world.bare.set(ids.event_id, log[partition]!.at(-1)!.event);
+      if (copy === 0 && random.next() < 0.1 && !world.bare.has(ids.eventId))
+        world.bare.set(ids.eventId, log[partition]!.at(-1)!.event);
       // The same record again on the retry topic, or redriven: it keeps the place that it had
       // first.
       if (random.next() < 0.25)
@@ -201,7 +201,7 @@ export async function play(
 
   const rows = Object.fromEntries(
     [...world.rows.values()].map(({ key, row: { count: n, sum, min, max } }) => [
-      rowId(key.device_id, key.sensor_type, key.window.label, key.start),
+      rowId(key.deviceId, key.sensorType, key.window.label, key.start),
       { count: n, sum, min, max },
     ]),
   );

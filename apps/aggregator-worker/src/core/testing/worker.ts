@@ -137,7 +137,7 @@ export async function backfill(
     const starts = new Map<string, number>();
     for (const { reading } of world.raw.values())
       starts.set(
-        `${reading.device_id} ${windowStart(reading.ts, size.ms)}`,
+        `${reading.deviceId} ${windowStart(reading.ts, size.ms)}`,
         windowStart(reading.ts, size.ms),
       );
     const keys = [...starts].map(([name, start]) => rowKey(name.split(' ')[0]!, 'v', size, start));

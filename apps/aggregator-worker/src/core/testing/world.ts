@@ -121,8 +121,8 @@ export class World {
         if (this.bare.size > 0 && looksForBareIds) {
           await this.step(worker);
           for (const event of events) {
-            const old = this.bare.get(event.reading.event_id);
-            if (old?.reading.device_id === event.reading.device_id)
+            const old = this.bare.get(event.reading.eventId);
+            if (old?.reading.deviceId === event.reading.deviceId)
               answers.set(event, { storedFrom: old.source });
           }
         }
@@ -177,17 +177,17 @@ export class World {
         this.fold(worker, keys, (into, key) => {
           for (const { reading } of this.stored)
             if (
-              reading.device_id === key.device_id &&
+              reading.deviceId === key.deviceId &&
               windowStart(reading.ts, key.window.ms) === key.start
             )
-              addValue(into, reading.values[key.sensor_type]!);
+              addValue(into, reading.values[key.sensorType]!);
         }),
       foldRows: (keys, smaller) =>
         this.fold(worker, keys, (into, key) => {
           for (const { key: other, row } of this.rows.values())
             if (
               other.window.ms === smaller.ms &&
-              other.device_id === key.device_id &&
+              other.deviceId === key.deviceId &&
               windowStart(other.start, key.window.ms) === key.start
             )
               mergeInto(into, row);
@@ -237,7 +237,7 @@ export function expectedRows(
   for (const { reading } of events)
     for (const { label, ms } of windows)
       for (const [sensor, value] of Object.entries(reading.values)) {
-        const id = [reading.device_id, sensor, label, reading.ts - (reading.ts % ms)].join('|');
+        const id = [reading.deviceId, sensor, label, reading.ts - (reading.ts % ms)].join('|');
         const row = (rows[id] ??= { count: 0, sum: 0, min: value, max: value });
         row.count += 1;
         row.sum += value;

@@ -13,7 +13,7 @@ const newBatch = (quota?: Quota) =>
     parser,
     quota,
     newEventId: () => 'id',
-    arrivedAt: NOW,
+    receivedAt: NOW,
     envelope: envelope(NOW, undefined),
   });
 const reading = (device_id = 'd') => ({ device_id, humidity: 40 });

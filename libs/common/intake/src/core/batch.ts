@@ -17,7 +17,7 @@ export interface BatchContext {
   readonly quota: Quota | undefined;
   readonly newEventId: NewEventId;
   /** Epoch ms. */
-  readonly arrivedAt: number;
+  readonly receivedAt: number;
   readonly envelope: Envelope;
 }
 
@@ -44,15 +44,15 @@ export class Batch {
 
   /** @param body the parsed JSON of one item */
   add(index: number, body: unknown): void {
-    const { parser, quota, newEventId, arrivedAt, envelope } = this.context;
+    const { parser, quota, newEventId, receivedAt, envelope } = this.context;
     const { reading, errors } = parser.parse(
       body,
-      arrivedAt,
+      receivedAt,
       newEventId,
       this.errors.length < MAX_LISTED_ERRORS,
     );
     if (errors) return this.refuse(index, errors);
-    const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
+    const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
     if (wait === 0) {
       this.records.push(recordOf(reading, envelope));
       return;

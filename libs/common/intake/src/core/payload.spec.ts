@@ -14,7 +14,7 @@ const newBatch = () =>
     parser,
     quota: undefined,
     newEventId: () => 'id',
-    arrivedAt: NOW,
+    receivedAt: NOW,
     envelope: envelope(NOW, undefined),
   });
 const reading = { device_id: 'd', humidity: 40 };
