@@ -6,7 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, commandsOf, withoutChance } from './readme/commands.js';
 import { freshClone, type FreshClone } from './readme/fresh-clone.js';
 
-/** Commands of the README that are not run here, each with the reason. */
+/** The README, and the pages that it was too long for, in the order in which they are read. */
+const PAGES = [
+  'README.md',
+  ...['tour', 'api', 'configuration', 'troubleshooting'].map((page) => `docs/${page}.md`),
+];
+/** Commands of these that are not run here, each with the reason. */
 const APART: readonly (readonly [RegExp, string])[] = [
   [
     /^docker compose /,
@@ -24,7 +29,7 @@ const SHORTER: Readonly<Record<string, string>> = { 'npm test': 'npm test -- --u
 const ANSWER_WITHIN_MS = 25_000;
 const READY_WITHIN_MS = 120_000;
 
-const all = commandsOf(readFileSync(join(workspaceRoot(), 'README.md'), 'utf8'));
+const all = PAGES.flatMap((page) => commandsOf(readFileSync(join(workspaceRoot(), page), 'utf8')));
 const isApart = ({ text }: Command): boolean => APART.some(([which]) => which.test(text));
 
 let clone: FreshClone;
@@ -120,7 +125,7 @@ async function ask(command: Command): Promise<void> {
   }
 }
 
-describe('every command of the README, from a fresh clone, in the order in which it stands', () => {
+describe('every command of the README and its pages, from a fresh clone, in the order in which it stands', () => {
   const blocks = all.filter((command) => command.place === 'block');
   const typed = new Set(blocks.map(({ text }) => text));
   const prose = all.filter((command) => command.place === 'prose' && !typed.has(command.text));

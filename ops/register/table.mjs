@@ -1,19 +1,30 @@
-const HEAD = ['service', 'kind', 'port', 'consumes', 'needs', 'asks', 'does'];
-
-/** The services as a Markdown table, laid out as prettier does. */
-export function table(services) {
-  const rows = services.map(({ name, kind, port, group, needs, asks = [], about }) => [
-    `\`${name}\``,
-    kind,
-    String(port),
-    group ? `\`${group.topic}\`` : '',
-    needs.join(', '),
-    asks.join(', '),
-    about,
-  ]);
-  const widths = HEAD.map((title, i) =>
+/**
+ * A Markdown table, laid out as prettier does.
+ *
+ * @param {readonly string[]} head the titles
+ * @param {readonly (readonly string[])[]} rows a text for each title
+ */
+export function markdownTable(head, rows) {
+  const widths = head.map((title, i) =>
     Math.max(3, ...[title, ...rows.map((row) => row[i])].map((text) => text.length)),
   );
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |\n`;
-  return [HEAD, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('');
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('');
 }
+
+const HEAD = ['service', 'kind', 'port', 'consumes', 'needs', 'asks', 'does'];
+
+/** The services as a Markdown table. */
+export const table = (services) =>
+  markdownTable(
+    HEAD,
+    services.map(({ name, kind, port, group, needs, asks = [], about }) => [
+      `\`${name}\``,
+      kind,
+      String(port),
+      group ? `\`${group.topic}\`` : '',
+      needs.join(', '),
+      asks.join(', '),
+      about,
+    ]),
+  );

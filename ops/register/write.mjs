@@ -2,26 +2,15 @@
  * Writes the lists of services in files that cannot read the register themselves:
  * node ops/register/write.mjs. e2e/register.spec.ts sees to it that they are what it writes.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { connects, SERVICES, shortName } from '../../libs/common/register/src/services.js';
+import { inTurn, outdatedOf, put, write } from './files.mjs';
 import { missingServices } from './missing-services.mjs';
 import { table } from './table.mjs';
 
-const root = new URL('../../', import.meta.url);
 const TOOLS = ['load-generator', 'telemetryctl'];
 /** Names of services, or of their containers, in the regular expression of a query. */
 const QUERIED = /(?<=(?:service|container)=~")[a-z-]+(?:\|[a-z-]+)+(?=")/g;
-
-/** Puts `text` in the place of what `pattern` finds. @throws when it finds nothing */
-const put = (pattern, text) => (file) => {
-  if (file.search(pattern) < 0) throw new Error(`nothing there matches ${pattern}`);
-  return file.replace(pattern, () => text);
-};
-const inTurn =
-  (...steps) =>
-  (file) =>
-    steps.reduce((text, step) => step(text), file);
 
 /** The references of the apps stand together, where the first of them stood. */
 const withReferences = (services) => (file) => {
@@ -73,16 +62,6 @@ export function listsOf(services) {
 }
 
 /** The files that are not what the register says: what is there, and what should be. */
-export const outdated = (services = SERVICES) =>
-  Object.entries(listsOf(services)).flatMap(([path, write]) => {
-    const file = new URL(path, root);
-    const is = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    const should = write(is);
-    return is === should ? [] : [{ path, is, should }];
-  });
+export const outdated = (services = SERVICES) => outdatedOf(listsOf(services));
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const { path, should } of outdated()) {
-    writeFileSync(new URL(path, root), should);
-    console.log(`written: ${path}`);
-  }
+if (process.argv[1] === fileURLToPath(import.meta.url)) write(outdated());

@@ -1,5 +1,5 @@
-import { ConfigError, decimal, loadConfig, thresholdEnv } from '@iot/config';
-import { thresholdsFrom, withThresholds, type SensorCatalogue } from '@iot/telemetry';
+import { ConfigError, decimal, loadConfig } from '@iot/config';
+import { thresholdEnv, thresholdsFrom, withThresholds, type SensorCatalogue } from '@iot/telemetry';
 import { compileThresholds, type Thresholds } from './core/thresholds.js';
 
 /**

@@ -97,11 +97,13 @@
 {{- end }}
 
 {{- define "iot.validateSettings" -}}
-{{- range $sensor := list "TEMP" "HUMIDITY" "VOLTAGE" "CURRENT" "PRESSURE" -}}
-{{- $min := index $.Values.thresholds (printf "%s_MIN_THRESHOLD" $sensor) -}}
+{{- range $variable, $min := .Values.thresholds -}}
+{{- if hasSuffix "_MIN_THRESHOLD" $variable -}}
+{{- $sensor := trimSuffix "_MIN_THRESHOLD" $variable -}}
 {{- $max := index $.Values.thresholds (printf "%s_MAX_THRESHOLD" $sensor) -}}
 {{- if ge (float64 $min) (float64 $max) -}}
 {{- fail (printf "thresholds.%s_MIN_THRESHOLD is %s, and thresholds.%s_MAX_THRESHOLD is %s. Set a minimum below the maximum." $sensor (include "iot.text" $min) $sensor (include "iot.text" $max)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and (eq .Values.image.tag "latest") (not .Values.image.digest) -}}

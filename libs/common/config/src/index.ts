@@ -21,7 +21,6 @@ export {
   readingEnv,
   serviceEnv,
   telemetryGroupsEnv,
-  thresholdEnv,
   windowEnv,
   workerEnv,
 } from './variables.js';

@@ -6,7 +6,7 @@ import {
   type GroupVariable,
   type ServiceName,
 } from '@iot/register';
-import { decimal, flag, integer, list, oneOf, text } from './env.js';
+import { flag, integer, list, oneOf, text } from './env.js';
 import { isMongoUrl, MONGO_URL_ALLOWED } from './mongo-url.js';
 
 const HOST_PORT = /^(?:[\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/;
@@ -261,20 +261,3 @@ export const telemetryGroupsEnv = Object.fromEntries(
     text({ default: group.name, ...groupName, desc: `consumer group of the ${name}` }),
   ]),
 ) as Record<GroupVariable<'TELEMETRY_TOPIC'>, ValidatorSpec<string>>;
-
-/** Alert thresholds of the built-in sensors that the environment can move. */
-export const thresholdEnv = {
-  TEMP_MIN_THRESHOLD: decimal({ default: -10, desc: 'temperature_c below it raises an alert, °C' }),
-  TEMP_MAX_THRESHOLD: decimal({ default: 50, desc: 'temperature_c above it raises an alert, °C' }),
-  HUMIDITY_MIN_THRESHOLD: decimal({ default: 0, desc: 'humidity below it raises an alert, %' }),
-  HUMIDITY_MAX_THRESHOLD: decimal({ default: 100, desc: 'humidity above it raises an alert, %' }),
-  VOLTAGE_MIN_THRESHOLD: decimal({ default: 200, desc: 'voltage below it raises an alert, V' }),
-  VOLTAGE_MAX_THRESHOLD: decimal({ default: 240, desc: 'voltage above it raises an alert, V' }),
-  CURRENT_MIN_THRESHOLD: decimal({ default: 0, desc: 'current below it raises an alert, A' }),
-  CURRENT_MAX_THRESHOLD: decimal({ default: 10, desc: 'current above it raises an alert, A' }),
-  PRESSURE_MIN_THRESHOLD: decimal({ default: 900, desc: 'pressure below it raises an alert, hPa' }),
-  PRESSURE_MAX_THRESHOLD: decimal({
-    default: 1100,
-    desc: 'pressure above it raises an alert, hPa',
-  }),
-};

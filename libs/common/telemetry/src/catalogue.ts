@@ -12,14 +12,32 @@ export interface Sensor {
   readonly max: number | null;
 }
 
-/** Sensors that every installation knows. */
-export const BUILT_IN_SENSORS: readonly Sensor[] = [
-  { name: 'temperature_c', unit: '°C', aliases: ['temperature'], min: -10, max: 50 },
-  { name: 'humidity', unit: '%', aliases: [], min: 0, max: 100 },
-  { name: 'voltage', unit: 'V', aliases: [], min: 200, max: 240 },
-  { name: 'current', unit: 'A', aliases: [], min: 0, max: 10 },
-  { name: 'pressure', unit: 'hPa', aliases: [], min: 900, max: 1100 },
-];
+/** A sensor that every installation knows, and whose thresholds the environment can move. */
+interface BuiltIn extends Sensor {
+  readonly min: number;
+  readonly max: number;
+  /** `<variable>_MIN_THRESHOLD` and `<variable>_MAX_THRESHOLD` are the variables. */
+  readonly variable: string;
+}
+
+/**
+ * Sensors that every installation knows. Their variables, the chart's values and the documents
+ * follow from this list: `npm run generate` writes them.
+ */
+export const BUILT_IN_SENSORS = [
+  {
+    name: 'temperature_c',
+    unit: '°C',
+    aliases: ['temperature'],
+    min: -10,
+    max: 50,
+    variable: 'TEMP',
+  },
+  { name: 'humidity', unit: '%', aliases: [], min: 0, max: 100, variable: 'HUMIDITY' },
+  { name: 'voltage', unit: 'V', aliases: [], min: 200, max: 240, variable: 'VOLTAGE' },
+  { name: 'current', unit: 'A', aliases: [], min: 0, max: 10, variable: 'CURRENT' },
+  { name: 'pressure', unit: 'hPa', aliases: [], min: 900, max: 1100, variable: 'PRESSURE' },
+] as const satisfies readonly BuiltIn[];
 
 /** Field names of a reading, and of the stored document, that no sensor may take. */
 const RESERVED = new Set([

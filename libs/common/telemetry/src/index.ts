@@ -8,10 +8,8 @@ export {
 export { derivedEventId, eventKey, newEventId, positionEventId } from './event-id.js';
 export {
   acceptingParserFrom,
-  alertCatalogueFrom,
   catalogueFrom,
   parserFrom,
-  thresholdsFrom,
   WAY_TO_THE_WORKER_MS,
 } from './from-env.js';
 export { ReadingParser, type NewEventId, type Parsed, type ReadingLimits } from './parser.js';
@@ -37,4 +35,5 @@ export {
   type TelemetryRecord,
   type Undecodable,
 } from './record.js';
+export { alertCatalogueFrom, thresholdEnv, thresholdsFrom } from './thresholds.js';
 export { parseTimestamp } from './timestamp.js';

@@ -1,4 +1,4 @@
-import { alertCatalogueFrom, type SensorCatalogue } from '@iot/telemetry';
+import { alertCatalogueFrom, thresholdEnv, type SensorCatalogue } from '@iot/telemetry';
 import { rollupsFrom } from '@iot/rollup';
 import {
   decimal,
@@ -8,7 +8,6 @@ import {
   mongoEnv,
   readingEnv,
   telemetryGroupsEnv,
-  thresholdEnv,
   windowEnv,
 } from '@iot/config';
 import { consumersOf } from '@iot/register';
