@@ -7,6 +7,7 @@ import {
   type RollupDocument,
 } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
+import { BUILT_IN_SENSORS } from '@iot/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { jest } from '@jest/globals';
@@ -14,6 +15,7 @@ import fc from 'fast-check';
 import { dashboardConfig } from './config.js';
 import { service } from './service.js';
 
+const NAMES = BUILT_IN_SENSORS.map(({ name }) => name);
 const START = Date.parse('2026-01-01T00:00:00Z');
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const database = `dash_${randomUUID().slice(0, 8)}`;
@@ -313,10 +315,11 @@ describe('lists', () => {
   });
 
   it('in CSV keep numbers, empty what is missing, and disarm formulas', async () => {
+    const others = ','.repeat(NAMES.length - 4);
     expect((await get('/telemetry?limit=2', { accept: 'text/csv' })).text).toBe(
-      'event_id,device_id,ts,received_at,temperature_c,humidity,voltage,current,pressure,lat,lon\r\n' +
-        "e4,'-d3,2026-01-01T00:00:03.000Z,2026-01-01T00:00:03.040Z,-4,,,,,,\r\n" +
-        'e3,d2,2026-01-01T00:00:02.000Z,2026-01-01T00:00:02.040Z,,,230.5,,,52.5,-13.25\r\n',
+      `event_id,device_id,ts,received_at,${NAMES.join(',')},lat,lon\r\n` +
+        `e4,'-d3,2026-01-01T00:00:03.000Z,2026-01-01T00:00:03.040Z,-4,,,${others},,\r\n` +
+        `e3,d2,2026-01-01T00:00:02.000Z,2026-01-01T00:00:02.040Z,,,230.5,${others},52.5,-13.25\r\n`,
     );
     expect((await get('/alerts?limit=1', { accept: 'text/csv' })).text).toContain(
       `,"'=cmd()|""x"", 55 is above 50",`,
@@ -433,7 +436,7 @@ describe('lists', () => {
       ({ name }) => name === 'sensor_type',
     );
     expect(sensor?.schema).toMatchObject({
-      enum: ['temperature_c', 'humidity', 'voltage', 'current', 'pressure'],
+      enum: NAMES,
     });
   });
 });

@@ -32,7 +32,10 @@ describe('compileThresholds', () => {
 
   it('leaves sensors without a bound out and numbers the others without a gap', () => {
     const thresholds = compileThresholds(
-      [{ name: 'motion', unit: '', aliases: [], min: null, max: null }, ...BUILT_IN_SENSORS],
+      [
+        { name: 'motion', unit: '', aliases: [], min: null, max: null },
+        ...BUILT_IN_SENSORS.slice(0, 5),
+      ],
       0.1,
     );
     expect([...thresholds.values()].map(({ index, sensor }) => [index, sensor])).toEqual([

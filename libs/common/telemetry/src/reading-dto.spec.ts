@@ -137,12 +137,7 @@ describe('the compiled schema and the class-validator DTO', () => {
       'ts',
       'timestamp',
       'event_id',
-      'temperature_c',
-      'temperature',
-      'humidity',
-      'voltage',
-      'current',
-      'pressure',
+      ...BUILT_IN_SENSORS.flatMap(({ name, aliases }) => [name, ...aliases]),
       'lat',
       'lon',
     ];

@@ -20,8 +20,9 @@ describe('a selection', () => {
   });
 
   it('refuses a sensor that the catalogue does not have, and lists those it has', () => {
-    expect(refused({ sensor_type: 'co2' })).toEqual([
-      'sensor_type: sensor_type must be one of temperature_c, humidity, voltage, current, pressure',
+    const known = BUILT_IN_SENSORS.map(({ name }) => name).join(', ');
+    expect(refused({ sensor_type: 'aura' })).toEqual([
+      `sensor_type: sensor_type must be one of ${known}`,
     ]);
     expect(refused({ sensor_type: 'constructor' })).toHaveLength(1);
   });
