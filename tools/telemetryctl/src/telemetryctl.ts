@@ -4,6 +4,9 @@ import { consumersOf } from '@iot/register';
 import { Command, CommanderError } from 'commander';
 import { groupFlag } from './connection/config.js';
 import { contextOf, type Terminal } from './context.js';
+import { addGroups } from './credentials/groups-command.js';
+import { addKeys } from './credentials/keys-command.js';
+import { addCredentials } from './credentials/transfer-command.js';
 import { addBackfill } from './backfill/command.js';
 import { addDlq } from './dlq/command.js';
 import { addInit } from './init/command.js';
@@ -60,6 +63,9 @@ export async function telemetryctl(
   addTopics(program, context);
   addBackfill(program, context);
   addInit(program, context);
+  addKeys(program, context);
+  addGroups(program, context);
+  addCredentials(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

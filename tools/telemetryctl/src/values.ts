@@ -42,3 +42,11 @@ export const number =
     input.trim() !== '' && Number(input) >= min && Number(input) <= max
       ? Number(input)
       : refuse(`a number from ${min} to ${max}`);
+
+/** Milliseconds of a duration such as `90s`, `15m`, `2h`, `365d`. */
+export function duration(input: string): number {
+  const [, count, unit] = AGO.exec(input) ?? [];
+  return count === undefined
+    ? refuse('a duration such as 90s, 15m, 2h, 365d')
+    : Number(count) * UNIT_MS[unit!]!;
+}

@@ -20,3 +20,5 @@ export {
   type KeyRecord,
 } from './record.js';
 export { isScope, SCOPE_RULE, scopeHolds } from './scope.js';
+export { newGroup, newKey, rotatedGroup, rotatedKey, type Issued, type Wanted } from './issue.js';
+export { CREDENTIALS_GROUPS, credentialsEnv, credentialsTopic } from './variables.js';

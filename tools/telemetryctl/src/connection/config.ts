@@ -1,3 +1,4 @@
+import { credentialsEnv } from '@iot/credentials';
 import { alertCatalogueFrom, thresholdEnv, type SensorCatalogue } from '@iot/telemetry';
 import { rollupsFrom } from '@iot/rollup';
 import {
@@ -36,6 +37,7 @@ export const settingsEnv = {
   }),
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   ...telemetryGroupsEnv,
+  ...credentialsEnv,
 };
 
 /** What this command knows of the installation. */

@@ -1,0 +1,20 @@
+import type { CredentialRecord } from '@iot/credentials';
+import { CommandError, EXIT } from '../exit.js';
+import type { Held } from './topic.js';
+
+/** The record of an id that a command was given. @throws CommandError saying what there is */
+export function find<Kind extends 'key' | 'group'>(
+  held: Held,
+  kind: Kind,
+  id: string,
+): Extract<CredentialRecord, { kind: Kind }> {
+  const record = held.get(id);
+  if (record?.kind === kind) return record as Extract<CredentialRecord, { kind: Kind }>;
+  const list = kind === 'key' ? 'keys list' : 'groups list';
+  throw new CommandError(
+    held.has(id) && !record
+      ? `the record of ${id} cannot be read, so it is out of force; revoke it, or write it anew`
+      : `there is no ${kind} ${id}; \`telemetryctl ${list}\` shows those that there are`,
+    EXIT.usage,
+  );
+}

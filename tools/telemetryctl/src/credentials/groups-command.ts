@@ -1,0 +1,166 @@
+import type { Command } from 'commander';
+import {
+  deviceSecret,
+  keyText,
+  newGroup,
+  rotatedGroup,
+  unseal,
+  type GroupRecord,
+  type Issued,
+} from '@iot/credentials';
+import type { Platform } from '../connection/platform.js';
+import type { Context } from '../context.js';
+import { CommandError, EXIT } from '../exit.js';
+import { duration } from '../values.js';
+import { find } from './find.js';
+import { scope } from './keys-command.js';
+import { credentialList } from './list.js';
+import { readCredentials, writeCredentials } from './topic.js';
+
+const HELP = `
+One secret for a whole fleet: the key of each device is HMAC-SHA256 of its id under it, so that nothing is stored per device. The secret is
+shown once, for who prints keys in a factory; CREDENTIALS_SECRET seals it in the topic, and must be the one that the services have.
+
+Examples:
+  $ npm run ctl -- groups create --name presses --scope 'plant-7.*'
+  $ npm run ctl -- groups key g3fK9sLq0Zx1 plant-7.press-1 plant-7.press-2
+  $ npm run ctl -- groups block g3fK9sLq0Zx1 plant-7.press-2`;
+
+interface CreateOptions {
+  readonly name: string;
+  readonly scope: string;
+  readonly expires?: number;
+}
+
+/** `groups`: enrolment groups, and the keys of their devices. */
+export function addGroups(program: Command, context: Context): void {
+  const groups = program
+    .command('groups')
+    .description('enrolment groups: create, list, key, rotate, block, unblock, revoke')
+    .addHelpText('after', HELP);
+
+  groups
+    .command('create')
+    .description('makes a group, and shows its secret this once')
+    .requiredOption('--name <text>', 'what people call it')
+    .option('--scope <prefix*|*>', 'the devices that may belong to it', scope, '*')
+    .option('--expires <duration>', 'how long it is valid; without, until it is revoked', duration)
+    .action((options: CreateOptions) =>
+      context.run({ mongo: false }, async (platform) => {
+        const now = Date.now();
+        const { name, scope: of, expires } = options;
+        const wanted = { name, scope: of, ...(expires && { expires_at: now + expires }) };
+        const issued = newGroup(wanted, sealing(platform), now);
+        await writeCredentials(platform, new Map([[issued.id, issued.record]]));
+        printIssued(context, issued);
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('list')
+    .description('groups, with their scope, end and blocked devices; never a secret')
+    .action(() =>
+      context.run({ mongo: false }, async (platform) => {
+        credentialList(context, await readCredentials(platform), 'group', Date.now());
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('key <group> <device...>')
+    .description('shows the keys of devices of a group')
+    .action((id: string, devices: string[]) =>
+      context.run({ mongo: false }, async (platform) => {
+        const { secrets } = find(await readCredentials(platform), 'group', id);
+        const secret = unseal(secrets[0]!.sealed, id, sealing(platform));
+        if (!secret)
+          throw new CommandError(
+            `the secret of ${id} was sealed with another CREDENTIALS_SECRET`,
+            EXIT.usage,
+          );
+        const keys = devices.map((device) => ({
+          device_id: scope(device),
+          key: keyText(id, deviceSecret(secret, device)),
+        }));
+        context.print({ keys }, () => keys.map(({ key }) => key).join('\n'));
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('rotate <group>')
+    .description('gives a group a new secret; keys of the old one go on for a while')
+    .option('--overlap <duration>', 'how long both are valid', duration, duration('30d'))
+    .action((id: string, { overlap }: { overlap: number }) =>
+      context.run({ mongo: false }, async (platform) => {
+        const record = find(await readCredentials(platform), 'group', id);
+        const issued = rotatedGroup(id, record, overlap, sealing(platform), Date.now());
+        await writeCredentials(platform, new Map([[id, issued.record]]));
+        printIssued(context, issued);
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('block <group> <device>')
+    .description('ends the key of one device of a group at once')
+    .option('--reason <text>', 'why, for those who come after')
+    .action((id: string, device: string, { reason }: { reason?: string }) =>
+      context.run({ mongo: false }, async (platform) => {
+        find(await readCredentials(platform), 'group', id);
+        const record = {
+          kind: 'block' as const,
+          created_at: Date.now(),
+          ...(reason !== undefined && { reason }),
+        };
+        await writeCredentials(platform, new Map([[`${id}/${scope(device)}`, record]]));
+        context.print({ blocked: device, group: id }, () => `${device} of ${id} is blocked.`);
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('unblock <group> <device>')
+    .description('takes the key of a blocked device again')
+    .action((id: string, device: string) =>
+      context.run({ mongo: false }, async (platform) => {
+        const key = `${id}/${device}`;
+        if (!(await readCredentials(platform)).has(key))
+          throw new CommandError(`${device} of ${id} is not blocked`, EXIT.usage);
+        await writeCredentials(platform, new Map([[key, null]]));
+        context.print(
+          { unblocked: device, group: id },
+          () => `${device} of ${id} is let in again.`,
+        );
+        return EXIT.ok;
+      }),
+    );
+
+  groups
+    .command('revoke <group>')
+    .description('ends a group, and the keys of all its devices, at once')
+    .action((id: string) =>
+      context.run({ mongo: false }, async (platform) => {
+        const held = await readCredentials(platform);
+        if (!held.has(id)) find(held, 'group', id);
+        const gone = [...held.keys()].filter((key) => key === id || key.startsWith(`${id}/`));
+        await writeCredentials(platform, new Map(gone.map((key) => [key, null])));
+        context.print({ revoked: id }, () => `${id} is revoked, with the keys of its devices.`);
+        return EXIT.ok;
+      }),
+    );
+}
+
+function sealing({ config }: Platform): string {
+  if (config.CREDENTIALS_SECRET !== '') return config.CREDENTIALS_SECRET;
+  throw new CommandError(
+    'set CREDENTIALS_SECRET, as the services have it: it seals the secrets of groups',
+    EXIT.usage,
+  );
+}
+
+function printIssued(context: Context, { id, record, secret }: Issued<GroupRecord>): void {
+  context.print({ id, secret, scope: record.scope, name: record.name }, () => `${id} ${secret}`);
+  context.say(`Group ${id} for ${record.scope}. Its secret is shown this once: keep it now.`);
+}
