@@ -9,7 +9,7 @@ const pages = readdirSync(folder).map((name) => ({
   name,
   text: readFileSync(folder + name, 'utf8'),
 }));
-const vocabulary = globSync('{apps/*/src/metrics.ts,libs/common/metrics/src/*.ts}', { cwd: root })
+const vocabulary = globSync('{apps/*/src,libs/common/*/src}/*metrics*.ts', { cwd: root })
   .map((file) => readFileSync(root + file, 'utf8'))
   // What the library counts of every process.
   .concat(
