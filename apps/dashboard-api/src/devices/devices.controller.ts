@@ -1,13 +1,11 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AGGREGATES, DEVICES, TELEMETRY } from '../lists/lists.js';
-import { ApiList } from '../lists/api-list.js';
+import { GetList } from '../lists/get-list.js';
+import { TELEMETRY } from '../readings/readings.list.js';
+import { AGGREGATES } from '../rollups/rollups.list.js';
 import { DeviceIdPipe } from './device-id.pipe.js';
-import { ListResponder } from '../lists/responder.js';
-import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from '../lists/parameters.js';
-import { QueryPipe } from '../lists/query.pipe.js';
-import { AggregateRowModel, DeviceRowModel, TelemetryRowModel } from '../lists/row-models.js';
+import { DEVICES } from './devices.list.js';
+import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from './devices.query.js';
 
 const API_DEVICE = {
   name: 'id',
@@ -22,42 +20,30 @@ const API_DEVICE = {
 @ApiTags('devices')
 @Controller('devices')
 export class DevicesController {
-  constructor(private readonly lists: ListResponder) {}
-
-  @Get()
-  @ApiList(
-    DeviceRowModel,
-    'Devices, the one that first reported last first, with their latest values; from and to are times of last_seen',
-  )
-  all(
-    @Query(QueryPipe) query: DevicesQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.lists.send(DEVICES, query, request, reply);
+  @GetList('', DEVICES, {
+    summary:
+      'Devices, the one that first reported last first, with their latest values; from and to are times of last_seen',
+    index: 'devices with their latest values',
+  })
+  all(@Query() query: DevicesQuery) {
+    return query;
   }
 
-  @Get(':id/telemetry')
   @ApiParam(API_DEVICE)
-  @ApiList(TelemetryRowModel, 'Readings of one device, the newest first by their own time')
-  telemetry(
-    @Param('id', DeviceIdPipe) device_id: string,
-    @Query(QueryPipe) query: DeviceReadingsQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.lists.send(TELEMETRY, { ...query, device_id }, request, reply);
+  @GetList(':id/telemetry', TELEMETRY, {
+    summary: 'Readings of one device, the newest first by their own time',
+    index: 'readings of one device',
+  })
+  telemetry(@Param('id', DeviceIdPipe) device_id: string, @Query() query: DeviceReadingsQuery) {
+    return { ...query, device_id };
   }
 
-  @Get(':id/aggregates')
   @ApiParam(API_DEVICE)
-  @ApiList(AggregateRowModel, 'Rollup rows of one device, the newest window first')
-  aggregates(
-    @Param('id', DeviceIdPipe) device_id: string,
-    @Query(QueryPipe) query: DeviceAggregatesQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.lists.send(AGGREGATES, { ...query, device_id }, request, reply);
+  @GetList(':id/aggregates', AGGREGATES, {
+    summary: 'Rollup rows of one device, the newest window first',
+    index: 'rollup rows of one device; try ?window=1m&sensor_type=temperature_c',
+  })
+  aggregates(@Param('id', DeviceIdPipe) device_id: string, @Query() query: DeviceAggregatesQuery) {
+    return { ...query, device_id };
   }
 }

@@ -1,58 +1,21 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE } from './responder.js';
+import { ApiProblems } from './api-problems.js';
+import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE } from './core/formats.js';
 
-const PROBLEM = { $ref: '#/components/schemas/Problem' };
-
-const EXAMPLES = {
-  400: {
-    description: 'A parameter is unknown or has a value that is not allowed; `errors` names each.',
-    title: 'Bad Request',
-    detail: 'The query is not valid: limit must be a whole number from 1 to 1000.',
-    errors: [{ field: 'limit', message: 'limit must be a whole number from 1 to 1000' }],
-  },
-  406: {
-    description: 'The Accept header allows none of the formats.',
-    title: 'Not Acceptable',
-    detail: `This list is served as ${JSON_TYPE}, ${CSV_TYPE}, ${NDJSON_TYPE}; the Accept header allows none of them.`,
-  },
-  503: {
-    description: 'The database does not answer in time.',
-    title: 'Service Unavailable',
-    detail: 'The database does not answer; try again in 2 s.',
-  },
-} as const;
-
-/** Documents the problem answers of a route. */
-export const ApiProblems = (...statuses: (keyof typeof EXAMPLES)[]): MethodDecorator =>
-  applyDecorators(
-    ...statuses.map((status) => {
-      const { description, ...body } = EXAMPLES[status];
-      const headers =
-        status === 503
-          ? {
-              'Retry-After': {
-                description: 'Seconds to wait',
-                schema: { type: 'integer' as const },
-              },
-            }
-          : {};
-      const example = { type: 'about:blank', status, ...body };
-      return ApiResponse({
-        status,
-        description,
-        headers,
-        content: { 'application/problem+json': { schema: PROBLEM, example } },
-      });
-    }),
-  );
+/** What a route of a list says of it in the OpenAPI document. */
+export interface ListAbout {
+  readonly summary: string;
+  /** What generated clients call it, where that is not its controller and method. */
+  readonly operationId?: string;
+}
 
 /** Documents a list: its rows in each format, and its errors. */
-export const ApiList = (row: Type, summary: string): MethodDecorator =>
+export const ApiList = (row: Type, about: ListAbout): MethodDecorator =>
   applyDecorators(
     ApiExtraModels(row),
     ApiOperation({
-      summary,
+      ...about,
       description:
         'JSON answers one page; repeat the request with `cursor` set to `next_cursor` until that is null. A page may be short, or empty, before ' +
         'the end: what is rare is looked for a part of the list at a time. Rows that are added meanwhile do not disturb the pages. CSV and NDJSON stream the whole selection when no `limit` is given; with one they answer one page, and a ' +

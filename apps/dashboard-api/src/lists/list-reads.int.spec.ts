@@ -4,10 +4,14 @@ import { createRegistry } from '@iot/metrics';
 import type { Document } from 'mongodb';
 import { jest } from '@jest/globals';
 import { inListOrder, type Position } from './core/position.js';
-import type { Filters, Selection } from './core/selection.js';
+import type { Selection } from './core/selection.js';
 import { dashboardMetrics } from '../metrics.js';
 import { ListReader } from './reader.js';
-import { AGGREGATES, ALERTS, LATEST, RECENT_ALERTS, TELEMETRY, type List } from './lists.js';
+import { ALERTS, RECENT_ALERTS } from '../alerts/alerts.list.js';
+import { TELEMETRY } from '../readings/readings.list.js';
+import { AGGREGATES } from '../rollups/rollups.list.js';
+import { LATEST } from '../sensors/sensors.list.js';
+import type { List } from './list.js';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const MINUTES = 1440;
@@ -111,6 +115,7 @@ async function counted<T>(work: () => Promise<T>): Promise<{ result: T; examined
   return { result, examined: (await total()) - before };
 }
 
+type Filters = Record<string, string>;
 const selected = (filters: Filters, after?: Position): Selection => ({
   ...{ filters, from: undefined, to: undefined, after, limit: 100, scope: '' },
 });

@@ -1,24 +1,22 @@
 import 'reflect-metadata';
 import { ProblemError } from '@iot/service';
-import {
-  AggregatesQuery,
-  AlertsQuery,
-  DevicesQuery,
-  LatestQuery,
-  NoQuery,
-  ReadingsQuery,
-} from './parameters.js';
+import { AlertsQuery } from '../alerts/alerts.query.js';
+import { DevicesQuery } from '../devices/devices.query.js';
+import { ReadingsQuery } from '../readings/readings.query.js';
+import { AggregatesQuery } from '../rollups/rollups.query.js';
+import { LatestQuery } from '../sensors/sensors.query.js';
+import { NoQuery } from './parameters.js';
 import { QueryPipe } from './query.pipe.js';
 
 type Type = new () => object;
 const parse = (type: Type, query: Record<string, unknown>) =>
   new QueryPipe().transform(query, { type: 'query', metatype: type });
-const problemOf = (
+const problemOf = async (
   type: Type,
   query: Record<string, unknown>,
-): { detail: string; errors: { field: string; message: string }[] } => {
+): Promise<{ detail: string; errors: { field: string; message: string }[] }> => {
   try {
-    parse(type, query);
+    await parse(type, query);
   } catch (error) {
     if (error instanceof ProblemError) return error.getResponse() as never;
     throw error;
@@ -32,9 +30,9 @@ const CURSOR = 'cursor must be the next_cursor of a page of this list, unchanged
 const DEVICE = 'device_id must be 1–128 of A-Z a-z 0-9 . _ : -';
 
 describe('query parameters', () => {
-  it('become values', () => {
+  it('become values', async () => {
     expect(
-      parse(ReadingsQuery, {
+      await parse(ReadingsQuery, {
         limit: '1000',
         from: '2026-01-01T00:00:00Z',
         to: '1767225600001',
@@ -107,33 +105,33 @@ describe('query parameters', () => {
       '__proto__x is not a parameter here; known: limit, cursor, from, to, device_id',
     ],
     [NoQuery, 'limit', '1', 'limit is not a parameter here; known: none'],
-  ])('%p refuses %s=%j', (type, field, value, message) => {
-    expect(problemOf(type, { [field]: value }).errors).toEqual([{ field, message }]);
+  ])('%p refuses %s=%j', async (type, field, value, message) => {
+    expect((await problemOf(type, { [field]: value })).errors).toEqual([{ field, message }]);
   });
 
-  it('are all named when several are wrong', () => {
-    const { detail, errors } = problemOf(ReadingsQuery, { limit: 'x', from: 'y', z: '1' });
+  it('are all named when several are wrong', async () => {
+    const { detail, errors } = await problemOf(ReadingsQuery, { limit: 'x', from: 'y', z: '1' });
     expect(errors.map(({ field }) => field).sort()).toEqual(['from', 'limit', 'z']);
     expect(detail).toContain(LIMIT);
   });
 
-  it('that are unknown are repeated few and short, whatever is sent', () => {
+  it('that are unknown are repeated few and short, whatever is sent', async () => {
     const query = Object.fromEntries(
       Array.from({ length: 2000 }, (_, i) => [`${i}\u202e${'x'.repeat(i)}`, '1']),
     );
-    const { detail, errors } = problemOf(ReadingsQuery, query);
+    const { detail, errors } = await problemOf(ReadingsQuery, query);
     expect(errors).toHaveLength(6);
     expect(errors.at(-1)).toEqual({ field: '', message: 'and 1995 more are not' });
     expect(detail.length + JSON.stringify(errors).length).toBeLessThan(1500);
     expect(detail).not.toMatch(/\p{Cf}/u);
   });
 
-  it('are known by their own names only', () => {
+  it('are known by their own names only', async () => {
     const query = JSON.parse('{"__proto__":{"limit":"5"},"constructor":"x"}') as Record<
       string,
       unknown
     >;
-    expect(problemOf(ReadingsQuery, query).errors.map(({ field }) => field)).toEqual([
+    expect((await problemOf(ReadingsQuery, query)).errors.map(({ field }) => field)).toEqual([
       '__proto__',
       'constructor',
     ]);

@@ -1,9 +1,8 @@
 import { printable } from '@iot/printable';
 import { ProblemError } from '@iot/service';
-import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { plainToInstance, type ClassConstructor } from 'class-transformer';
-import { getMetadataStorage, validateSync } from 'class-validator';
-import type { ParameterError } from './core/selection.js';
+import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
+import { QueryError, type ParameterError } from './core/selection.js';
 
 /** Most unknown names that an answer repeats, and most characters of each. */
 const LISTED = 5;
@@ -11,32 +10,51 @@ const LONGEST_NAME = 40;
 
 /**
  * Checks a query string against the class of the handler's parameter: unknown names and bad values
- * are a 400 that says what is allowed.
+ * are a 400 that says what is allowed. Values are Nest's to check. Names are not: its pipe drops
+ * `__proto__`, and class-transformer `constructor`, before anything could refuse them; and it would
+ * repeat all names that somebody sends, as they are.
  */
 @Injectable()
-export class QueryPipe implements PipeTransform {
-  transform(query: Record<string, unknown>, { metatype }: ArgumentMetadata): object {
-    const type = metatype as ClassConstructor<object>;
-    const known = parameterNames(type);
-    const unknown = Object.keys(query).filter((name) => !known.has(name));
-    const errors: ParameterError[] = unknown.slice(0, LISTED).map((given, i) => {
-      const name = printable(given, LONGEST_NAME);
-      const rest = i === 0 ? `; known: ${[...known].join(', ') || 'none'}` : '';
-      return { field: name, message: `${name} is not a parameter here${rest}` };
+export class QueryPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors) =>
+        new QueryError(
+          errors.map(({ property: field, constraints }) => {
+            const [message = `${field} is not valid`] = Object.values(constraints ?? {});
+            return { field, message };
+          }),
+        ),
     });
-    if (unknown.length > LISTED)
-      errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'query' || !metadata.metatype) return value;
+    const query = value as Record<string, unknown>;
+    const known = parameterNames(metadata.metatype);
+    const errors = refuseUnknown(Object.keys(query), known);
     const values = Object.fromEntries(Object.entries(query).filter(([name]) => known.has(name)));
-    const parsed = plainToInstance(type, values);
-    if (known.size > 0)
-      for (const { property, constraints } of validateSync(parsed, { stopAtFirstError: true }))
-        errors.push({
-          field: property,
-          message: Object.values(constraints ?? {})[0] ?? `${property} is not valid`,
-        });
+    const parsed: unknown = await super.transform(values, metadata).catch((error: unknown) => {
+      if (!(error instanceof QueryError)) throw error;
+      errors.push(...error.errors);
+    });
     if (errors.length > 0) throw badQuery(errors);
     return parsed;
   }
+}
+
+function refuseUnknown(names: readonly string[], known: ReadonlySet<string>): ParameterError[] {
+  const unknown = names.filter((name) => !known.has(name));
+  const errors = unknown.slice(0, LISTED).map((given, i) => {
+    const name = printable(given, LONGEST_NAME);
+    const rest = i === 0 ? `; known: ${[...known].join(', ') || 'none'}` : '';
+    return { field: name, message: `${name} is not a parameter here${rest}` };
+  });
+  if (unknown.length > LISTED)
+    errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
+  return errors;
 }
 
 /** A 400 whose detail can be read without looking at `errors`. */
@@ -47,7 +65,7 @@ export const badQuery = (errors: readonly ParameterError[]): ProblemError =>
     { errors },
   );
 
-const parameterNames = (type: ClassConstructor<object>): Set<string> =>
+const parameterNames = (type: Type<unknown>): Set<string> =>
   new Set(
     getMetadataStorage()
       .getTargetValidationMetadatas(type, '', false, false)

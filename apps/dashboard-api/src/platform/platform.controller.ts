@@ -2,19 +2,20 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PlatformReader } from './platform.reader.js';
-import { accepted, JSON_ONLY } from '../lists/accepted.js';
-import { ApiProblems } from '../lists/api-list.js';
+import { acceptable, JSON_ONLY } from '../lists/acceptable.js';
+import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
-import { PLATFORM_PARTS, PlatformModel } from './platform.model.js';
-import { QueryPipe } from '../lists/query.pipe.js';
+import { Platform, REFERENCED_MODELS } from './platform.model.js';
+import { InIndex } from '../overview/in-index.js';
 
 /** The services themselves. */
 @ApiTags('overview')
-@Controller()
+@Controller('platform')
 export class PlatformController {
   constructor(private readonly platform: PlatformReader) {}
 
-  @Get('platform')
+  @Get()
+  @InIndex('the services themselves: replicas, rollouts, autoscaling, consumer lag')
   @ApiOperation({
     summary:
       'How the services are doing: replicas, images, restarts, rollouts, autoscaling and consumer lag',
@@ -23,15 +24,16 @@ export class PlatformController {
       'and the rest is what this process knows and what Kafka says. What cannot be found out is null, with the reason, and no error. ' +
       'Answers are up to five seconds old.',
   })
-  @ApiExtraModels(...PLATFORM_PARTS)
-  @ApiOkResponse({ type: PlatformModel })
+  @ApiExtraModels(...REFERENCED_MODELS)
+  @ApiOkResponse({ type: Platform })
   @ApiProblems(400, 406)
-  async read(
-    @Query(QueryPipe) _query: NoQuery,
+  read(
+    @Query() _query: NoQuery,
     @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    accepted(request, JSON_ONLY);
-    await reply.header('cache-control', 'no-store').send(await this.platform.read());
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Platform> {
+    acceptable(request, JSON_ONLY);
+    void reply.header('cache-control', 'no-store');
+    return this.platform.read();
   }
 }

@@ -9,7 +9,7 @@ import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { dashboardConfig } from '../config.js';
-import type { Platform } from './core/platform.js';
+import type { Platform } from './platform.model.js';
 import { service } from '../service.js';
 
 jest.setTimeout(120_000);

@@ -1,16 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type {
-  AutoscalerRow,
-  ComponentRow,
-  DeploymentRow,
-  LagRow,
-  Platform,
-  PodsRow,
-  ProcessFacts,
-} from './core/platform.js';
-
-// The shapes of core/platform.ts once more, for the OpenAPI document only; the compiler keeps the
-// two in step.
+import type { AutoscalerState, DeploymentState } from '@iot/kubernetes';
 
 const integer = (example: number, description?: string) => ({
   type: 'integer' as const,
@@ -23,8 +12,8 @@ const nullable = (type: string, example: unknown, description: string) =>
 const orNull = (name: string, description: string) =>
   ({ description, oneOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] }) as never;
 
-@ApiSchema({ name: 'PlatformProcess', description: 'The process that answers' } as never)
-export class ProcessModel implements ProcessFacts {
+@ApiSchema({ description: 'The process that answers' } as never)
+export class PlatformProcess {
   @ApiProperty({ example: 'dashboard-api' }) service!: string;
   @ApiProperty({ example: '0.1.0' }) version!: string;
   @ApiProperty({ example: 'v24.21.0' }) node!: string;
@@ -36,11 +25,10 @@ export class ProcessModel implements ProcessFacts {
     description: 'Bytes',
     example: { rss: 112_000_000, heap_used: 41_000_000 },
   })
-  memory!: ProcessFacts['memory'];
+  memory!: { readonly rss: number; readonly heap_used: number };
 }
 
-@ApiSchema({ name: 'ConsumerLag' })
-export class LagModel implements LagRow {
+export class ConsumerLag {
   @ApiProperty({ example: 'aggregator-worker' }) group!: string;
   @ApiProperty(integer(2, 'Members of the group that run')) members!: number;
   @ApiProperty(integer(120, 'Records that are not handled yet')) records!: number;
@@ -52,8 +40,8 @@ export class LagModel implements LagRow {
   by_partition!: readonly number[];
 }
 
-@ApiSchema({ name: 'PlatformDeployment' })
-export class DeploymentModel implements DeploymentRow {
+/** What Kubernetes says of a service's Deployment. */
+export class PlatformDeployment implements Omit<DeploymentState, 'component'> {
   @ApiProperty({ example: 'iot-aggregator-worker' }) name!: string;
   @ApiProperty(integer(2)) desired!: number;
   @ApiProperty(integer(2)) ready!: number;
@@ -75,11 +63,10 @@ export class DeploymentModel implements DeploymentRow {
     description: 'The last rollout',
     example: { revision: 3, state: 'complete', at: '2026-01-31T12:00:00.000Z' },
   })
-  rollout!: DeploymentRow['rollout'];
+  rollout!: DeploymentState['rollout'];
 }
 
-@ApiSchema({ name: 'PlatformPods' })
-export class PodsModel implements PodsRow {
+export class PlatformPods {
   @ApiProperty(integer(2)) count!: number;
   @ApiProperty(integer(2)) ready!: number;
   @ApiProperty(integer(0, 'Of all containers')) restarts!: number;
@@ -91,8 +78,7 @@ export class PodsModel implements PodsRow {
   waiting!: readonly string[];
 }
 
-@ApiSchema({ name: 'PlatformAutoscaler' })
-export class AutoscalerModel implements AutoscalerRow {
+export class PlatformAutoscaler implements Omit<AutoscalerState, 'component' | 'target'> {
   @ApiProperty({ example: 'iot-aggregator-worker' }) name!: string;
   @ApiProperty(integer(1)) min!: number;
   @ApiProperty(integer(5)) max!: number;
@@ -117,11 +103,10 @@ export class AutoscalerModel implements AutoscalerRow {
       'What it goes by. `utilization` is percent of what the pods request; the others are quantities such as 500m or 64Mi.',
     example: [{ name: 'cpu', kind: 'utilization', target: 50, current: 83 }],
   })
-  metrics!: AutoscalerRow['metrics'];
+  metrics!: AutoscalerState['metrics'];
 }
 
-@ApiSchema({ name: 'PlatformComponent' })
-export class ComponentModel implements ComponentRow {
+export class PlatformComponent {
   @ApiProperty({ example: 'aggregator-worker' }) component!: string;
   @ApiProperty(
     orNull(
@@ -129,27 +114,26 @@ export class ComponentModel implements ComponentRow {
       'Null: not deployed, or `missing.deployments` says why it is not known',
     ),
   )
-  deployment!: DeploymentRow | null;
+  deployment!: PlatformDeployment | null;
   @ApiProperty(orNull('PlatformPods', 'Null: `missing.pods` says why they are not known'))
-  pods!: PodsRow | null;
+  pods!: PlatformPods | null;
   @ApiProperty(
     orNull(
       'PlatformAutoscaler',
       'Null: it has none, or `missing.autoscalers` says why it is not known',
     ),
   )
-  autoscaler!: AutoscalerRow | null;
+  autoscaler!: PlatformAutoscaler | null;
   @ApiProperty(
     orNull('ConsumerLag', 'Null: it consumes nothing, or `kafka.reason` says why it is not known'),
   )
-  lag!: LagRow | null;
+  lag!: ConsumerLag | null;
 }
 
 const why = (what: string) => nullable('string', null, `Why ${what}; null: they are`);
 
-@ApiSchema({ name: 'Platform' })
-export class PlatformModel implements Platform {
-  @ApiProperty({ type: ProcessModel }) process!: ProcessModel;
+export class Platform {
+  @ApiProperty({ type: PlatformProcess }) process!: PlatformProcess;
   @ApiProperty({
     type: 'object',
     required: ['telemetry_topic', 'dlq_topic', 'partitions', 'groups', 'reason'],
@@ -172,7 +156,13 @@ export class PlatformModel implements Platform {
       reason: null,
     },
   })
-  kafka!: Platform['kafka'];
+  kafka!: {
+    readonly telemetry_topic: string;
+    readonly dlq_topic: string;
+    readonly partitions: number | null;
+    readonly groups: readonly ConsumerLag[] | null;
+    readonly reason: string | null;
+  };
   @ApiProperty({
     type: 'object',
     nullable: true,
@@ -199,7 +189,16 @@ export class PlatformModel implements Platform {
     },
     description: 'The release in its Kubernetes namespace; null: `reason` says why it is not known',
   } as never)
-  cluster!: Platform['cluster'];
+  cluster!: {
+    readonly namespace: string;
+    readonly selector: string;
+    readonly components: readonly PlatformComponent[];
+    readonly missing: {
+      readonly deployments: string | null;
+      readonly pods: string | null;
+      readonly autoscalers: string | null;
+    };
+  } | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
@@ -210,10 +209,10 @@ export class PlatformModel implements Platform {
 }
 
 /** Named by references only, so that the document has to be told of them. */
-export const PLATFORM_PARTS = [
-  LagModel,
-  DeploymentModel,
-  PodsModel,
-  AutoscalerModel,
-  ComponentModel,
+export const REFERENCED_MODELS = [
+  ConsumerLag,
+  PlatformDeployment,
+  PlatformPods,
+  PlatformAutoscaler,
+  PlatformComponent,
 ];

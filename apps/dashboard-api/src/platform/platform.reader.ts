@@ -3,15 +3,10 @@ import { Cluster, locate, readRelease, type Release } from '@iot/kubernetes';
 import { consumersOf } from '@iot/register';
 import type { Logger, ServiceInfo } from '@iot/service';
 import type { DashboardConfig } from '../config.js';
-import {
-  platformOf,
-  type Finding,
-  type Place,
-  type Platform,
-  type Topics,
-} from './core/platform.js';
+import { platformOf, type Finding, type ReleaseScope, type Topics } from './core/platform.js';
 import { DeadlineExceeded } from '@iot/resilience';
 import { Cached } from './cached.js';
+import type { Platform } from './platform.model.js';
 
 /** An answer is good for this long, however many ask. */
 const KEEP_MS = 5000;
@@ -28,7 +23,7 @@ export class PlatformReader {
   private readonly lags: Cached<TopicLag>;
   private readonly cluster: Cluster | undefined;
   private readonly outside: string = '';
-  private readonly releases: Cached<Release & Place> | undefined;
+  private readonly releases: Cached<Release & ReleaseScope> | undefined;
   private readonly topics: Topics;
 
   constructor(

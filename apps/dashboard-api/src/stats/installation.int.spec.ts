@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Mongo } from '@iot/mongo';
 import { readInstallation } from './installation.js';
-import { StatisticsReader } from './statistics.js';
+import { StatisticsReader } from './statistics.reader.js';
 
 const TIMEOUT_MS = 10_000;
 const NOW = new Date('2026-01-01T12:00:00Z');

@@ -17,7 +17,7 @@ interface Stored {
   readonly parts: readonly string[] | undefined;
 }
 
-const place = ({ time, id }: Stored): Position => ({ time, id });
+const positionOf = ({ time, id }: Stored): Position => ({ time, id });
 const rowsOf = ({ id, parts }: Stored): RowOf<string>[] =>
   parts?.map((part) => ({ part, row: `${id}/${part}` })) ?? [{ row: id }];
 
@@ -84,11 +84,11 @@ async function readPages(
     if (pages > 500) throw new Error('the pages do not end');
     const slice = await readInOrder(
       collection,
-      place,
+      positionOf,
       after,
       limit + (after?.part === undefined ? 0 : 1),
     );
-    const page = cutPage(slice, place, rowsOf, after, limit);
+    const page = cutPage(slice, positionOf, rowsOf, after, limit);
     expect(page.rows.length).toBeLessThanOrEqual(limit);
     rows.push(...page.rows);
     if (!page.next) return rows;
@@ -113,7 +113,7 @@ describe('paging', () => {
             collection.documents.push(...arriving.splice(0, 2)),
           );
           const all = [...collection.documents]
-            .sort((a, b) => inListOrder(place(a), place(b)))
+            .sort((a, b) => inListOrder(positionOf(a), positionOf(b)))
             .flatMap((each) => rowsOf(each).map(({ row }) => row));
           const expected = all.filter((row) => known.has(row.split('/')[0]!));
           expect(rows.filter((row) => known.has(row.split('/')[0]!))).toEqual(expected);
@@ -131,7 +131,7 @@ describe('paging', () => {
     const collection = new Collection(
       [5, 4, 3, 2, 1].map((time) => ({ id: `d${time}`, time, parts: undefined })),
     );
-    const { documents: page, more } = await readInOrder(collection, place, undefined, 3);
+    const { documents: page, more } = await readInOrder(collection, positionOf, undefined, 3);
     expect([page.map(({ id }) => id), more, collection.reads]).toEqual([
       ['d5', 'd4', 'd3'],
       true,
@@ -144,7 +144,7 @@ describe('paging', () => {
       fc.asyncProperty(documents, fc.integer({ min: 1, max: 50 }), async (all, limit) => {
         const { documents: page, more } = await readInOrder(
           new Collection(all),
-          place,
+          positionOf,
           undefined,
           limit,
         );
@@ -161,12 +161,12 @@ describe('paging', () => {
         parts: time === 1 ? ['a', 'b'] : undefined,
       })),
     );
-    const slice = await readInOrder(collection, place, undefined, 4);
-    expect(cutPage(slice, place, rowsOf, undefined, 4)).toEqual({
+    const slice = await readInOrder(collection, positionOf, undefined, 4);
+    expect(cutPage(slice, positionOf, rowsOf, undefined, 4)).toEqual({
       rows: ['d3', 'd2', 'd1/a', 'd1/b'],
       next: undefined,
     });
-    expect(cutPage(slice, place, rowsOf, undefined, 3).next).toEqual({
+    expect(cutPage(slice, positionOf, rowsOf, undefined, 3).next).toEqual({
       time: 1,
       id: 'd1',
       part: 'a',
@@ -182,13 +182,13 @@ describe('reading everything', () => {
         fc.option(document, { nil: undefined }),
         fc.integer({ min: 1, max: 10 }),
         async (all, from, held) => {
-          const after = from && place(from);
+          const after = from && positionOf(from);
           const given: Stored[] = [];
-          for await (const some of readAllInOrder(new Collection(all), place, after, held))
+          for await (const some of readAllInOrder(new Collection(all), positionOf, after, held))
             given.push(...some);
           const expected = [...all]
-            .sort((a, b) => inListOrder(place(a), place(b)))
-            .filter((each) => !after || inListOrder(place(each), after) > 0);
+            .sort((a, b) => inListOrder(positionOf(a), positionOf(b)))
+            .filter((each) => !after || inListOrder(positionOf(each), after) > 0);
           expect(given).toEqual(expected);
         },
       ),
@@ -218,7 +218,7 @@ class SparseCollection implements SparseSource<Stored> {
 }
 const inList = ({ id }: Stored): boolean => id >= 'c';
 const expectedOf = (all: Stored[]): Stored[] =>
-  all.filter(inList).sort((a, b) => inListOrder(place(a), place(b)));
+  all.filter(inList).sort((a, b) => inListOrder(positionOf(a), positionOf(b)));
 
 describe('a list of which an index answers only a part', () => {
   it('gives every row once, in order, page after page, some of them short', async () => {
@@ -231,12 +231,12 @@ describe('a list of which an index answers only a part', () => {
           if (pages > 500) throw new Error('the pages do not end');
           const slice = await readSparse(
             source,
-            place,
+            positionOf,
             after,
             limit + (after?.part === undefined ? 0 : 1),
             steps,
           );
-          const page = cutPage(slice, place, rowsOf, after, limit);
+          const page = cutPage(slice, positionOf, rowsOf, after, limit);
           expect(page.rows.length).toBeLessThanOrEqual(limit);
           rows.push(...page.rows);
           if (!page.next) break;
@@ -263,7 +263,7 @@ describe('a list of which an index answers only a part', () => {
             allByTime: (after) => allSparse(sparse, after),
           };
           const given: Stored[] = [];
-          for await (const some of readAllInOrder(stepwise, place, undefined, held))
+          for await (const some of readAllInOrder(stepwise, positionOf, undefined, held))
             given.push(...some);
           expect(given).toEqual(expectedOf(all));
         },

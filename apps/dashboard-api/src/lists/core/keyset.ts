@@ -36,28 +36,29 @@ export interface SparseSource<D> {
   newerThan(end: number | undefined): KeysetSource<D>;
 }
 
-type Place<D> = (document: D) => Position;
+/** Where in the list a document stands. */
+export type PositionOf<D> = (document: D) => Position;
 
-const inOrder = <D>(documents: D[], place: Place<D>): D[] =>
-  documents.sort((a, b) => inListOrder(place(a), place(b)));
+const inOrder = <D>(documents: D[], positionOf: PositionOf<D>): D[] =>
+  documents.sort((a, b) => inListOrder(positionOf(a), positionOf(b)));
 
 /**
  * The next `limit` documents in list order. Sorting by time alone is what an index on the time
- * serves, with or without a device before it; ids only matter where the last place falls among
+ * serves, with or without a device before it; ids only matter where the last row falls among
  * equal times, and then those are read a second time, in the order of their ids.
  */
 export async function readInOrder<D>(
   source: KeysetSource<D>,
-  place: Place<D>,
+  positionOf: PositionOf<D>,
   after: Position | undefined,
   limit: number,
 ): Promise<Slice<D>> {
   const newest = await source.byTime(after, limit + 1);
-  if (newest.length <= limit) return { documents: inOrder(newest, place), more: false };
-  const cut = place(newest[limit]!).time;
-  const whole = newest.filter((document) => place(document).time > cut);
+  if (newest.length <= limit) return { documents: inOrder(newest, positionOf), more: false };
+  const cut = positionOf(newest[limit]!).time;
+  const whole = newest.filter((document) => positionOf(document).time > cut);
   const tied = whole.length === limit ? [] : await source.atTime(cut, after, limit - whole.length);
-  return { documents: [...inOrder(whole, place), ...tied], more: true };
+  return { documents: [...inOrder(whole, positionOf), ...tied], more: true };
 }
 
 /**
@@ -67,7 +68,7 @@ export async function readInOrder<D>(
  */
 export async function* readAllInOrder<D>(
   source: KeysetSource<D>,
-  place: Place<D>,
+  positionOf: PositionOf<D>,
   after: Position | undefined,
   held: number,
 ): AsyncGenerator<D[], void, undefined> {
@@ -77,25 +78,25 @@ export async function* readAllInOrder<D>(
     for await (const batch of source.allByTime(from)) {
       const settled: D[] = [];
       for (const document of batch) {
-        if (tied.length > 0 && place(tied[0]!).time !== place(document).time)
-          settled.push(...inOrder(tied.splice(0), place));
+        if (tied.length > 0 && positionOf(tied[0]!).time !== positionOf(document).time)
+          settled.push(...inOrder(tied.splice(0), positionOf));
         tied.push(document);
       }
       if (settled.length > 0) yield settled;
       if (tied.length > held) {
-        crowded = place(tied[0]!).time;
+        crowded = positionOf(tied[0]!).time;
         break;
       }
     }
     if (crowded === undefined) {
-      if (tied.length > 0) yield inOrder(tied, place);
+      if (tied.length > 0) yield inOrder(tied, positionOf);
       return;
     }
     for (let last = from; ;) {
       tied = await source.atTime(crowded, last, held);
       if (tied.length > 0) yield tied;
       if (tied.length < held) break;
-      last = place(tied.at(-1)!);
+      last = positionOf(tied.at(-1)!);
     }
     // No id is smaller than the empty one: behind everything of this time.
     from = { time: crowded, id: '' };
@@ -124,7 +125,7 @@ async function stepFrom<D>(source: SparseSource<D>, from: Position | undefined):
  */
 export async function readSparse<D>(
   source: SparseSource<D>,
-  place: Place<D>,
+  positionOf: PositionOf<D>,
   after: Position | undefined,
   limit: number,
   steps: number,
@@ -133,7 +134,12 @@ export async function readSparse<D>(
   let from = after;
   for (let i = 0; i < steps; i++) {
     const { end, next } = await stepFrom(source, from);
-    const found = await readInOrder(source.newerThan(end), place, from, limit - documents.length);
+    const found = await readInOrder(
+      source.newerThan(end),
+      positionOf,
+      from,
+      limit - documents.length,
+    );
     documents.push(...found.documents);
     if (found.more || next === undefined) return { documents, more: found.more };
     from = next;

@@ -1,4 +1,4 @@
-import type { Slice } from './keyset.js';
+import type { PositionOf, Slice } from './keyset.js';
 import { inListOrder, type Position } from './position.js';
 
 /** One row that a document gives; `part` tells the rows of a document apart, in ascending order. */
@@ -19,14 +19,14 @@ export interface Page<R> {
  */
 export function cutPage<D, R>(
   { documents, more, reached }: Slice<D>,
-  place: (document: D) => Position,
+  positionOf: PositionOf<D>,
   expand: (document: D) => readonly RowOf<R>[],
   after: Position | undefined,
   limit: number,
 ): Page<R> {
   const rows: { position: Position; row: R }[] = [];
   for (const document of documents) {
-    const at = place(document);
+    const at = positionOf(document);
     const resumed =
       after?.part !== undefined && inListOrder(at, after) === 0 ? after.part : undefined;
     for (const { part, row } of expand(document)) {
@@ -40,7 +40,7 @@ export function cutPage<D, R>(
     rows.length > limit
       ? page.at(-1)?.position
       : more
-        ? (reached ?? (documents.length > 0 ? place(documents.at(-1)!) : undefined))
+        ? (reached ?? (documents.length > 0 ? positionOf(documents.at(-1)!) : undefined))
         : undefined;
   return { rows: page.map(({ row }) => row), next };
 }

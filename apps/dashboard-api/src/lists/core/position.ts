@@ -1,5 +1,5 @@
 /**
- * A place in a list: behind the row of this document. Lists run from the newest time to the oldest,
+ * A position in a list: behind the row of this document. Lists run from the newest time to the oldest,
  * and from the greatest id to the smallest where times are equal. `part` is set where one document
  * gives several rows: behind that row of it.
  */

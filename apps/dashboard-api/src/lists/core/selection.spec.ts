@@ -53,3 +53,18 @@ describe('a selection', () => {
     );
   });
 });
+
+describe('a cursor', () => {
+  const at = { time: 5, id: 'e' };
+
+  it('is the one that an older version gives and takes', () => {
+    const { scope } = chosen({ device_id: 'd', from: 1 });
+    expect(scope).toBe('["telemetry","d",null,null,null,null,1,null]');
+  });
+
+  it('is tied to filters that lists may get, whatever their names', () => {
+    const cursor = cursorAt(chosen({ kind: 'a' } as ListQuery), at);
+    expect(refused({ kind: 'b', cursor } as ListQuery)).toHaveLength(1);
+    expect(chosen({ kind: 'a', cursor } as ListQuery).after).toEqual(at);
+  });
+});

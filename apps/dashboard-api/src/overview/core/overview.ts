@@ -1,19 +1,10 @@
-/** What there is to see, by path: for `GET /`. */
-const ENDPOINTS: readonly (readonly [path: string, what: string])[] = [
-  ['/telemetry', 'readings of all devices'],
-  ['/aggregated', 'rollup rows: count, sum, min, max and average by device, sensor and window'],
-  ['/alerts', 'alerts by the time of the violation; try ?status=active'],
-  ['/alerts/recent', 'alerts by the time they were raised'],
-  ['/devices', 'devices with their latest values'],
-  ['/devices/{id}/telemetry', 'readings of one device'],
-  [
-    '/devices/{id}/aggregates',
-    'rollup rows of one device; try ?window=1m&sensor_type=temperature_c',
-  ],
-  ['/sensors/latest', 'latest value of each sensor of each device'],
-  ['/sensors/history', 'values of sensors one by one; try ?device_id=…&limit=10'],
-  ['/stats', 'counts, active alerts by severity, the last reading'],
-  ['/platform', 'the services themselves: replicas, rollouts, autoscaling, consumer lag'],
+import type { Overview } from '../overview.model.js';
+
+/** A path, and in a few words what is there. */
+export type Endpoint = readonly [path: string, what: string];
+
+/** What every service has. */
+const OPERATIONS: readonly Endpoint[] = [
   ['/docs', 'this API for people'],
   ['/openapi.json', 'this API for programs (OpenAPI 3.1)'],
   ['/health', 'state of this service'],
@@ -23,23 +14,17 @@ const ENDPOINTS: readonly (readonly [path: string, what: string])[] = [
 const LISTS =
   'Lists have the newest first, take limit (default 100, at most 1000) and cursor, and come as JSON, CSV or NDJSON by the Accept header.';
 
-export interface Overview {
-  readonly name: string;
-  readonly version: string;
-  readonly about: string;
-  readonly endpoints: Readonly<Record<string, string>>;
-}
-
-export const overview = (version: string): Overview => ({
+/** What there is to see, by path: for `GET /`. */
+export const overview = (version: string, endpoints: readonly Endpoint[]): Overview => ({
   name: 'IoT telemetry dashboard API',
   version,
   about: LISTS,
-  endpoints: Object.fromEntries(ENDPOINTS),
+  endpoints: Object.fromEntries([...endpoints, ...OPERATIONS]),
 });
 
 /** The same for a browser. */
-export function overviewPage(version: string): string {
-  const rows = ENDPOINTS.map(([path, what]) => {
+export function overviewPage(version: string, endpoints: readonly Endpoint[]): string {
+  const rows = [...endpoints, ...OPERATIONS].map(([path, what]) => {
     const name = path.includes('{')
       ? `<code>${path}</code>`
       : `<a href="${path}"><code>${path}</code></a>`;

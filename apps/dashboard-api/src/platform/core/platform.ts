@@ -1,81 +1,21 @@
 import type { TopicLag } from '@iot/consumer-lag';
 import type { AutoscalerState, DeploymentState, Part, PodState, Release } from '@iot/kubernetes';
 import { SERVICES } from '@iot/register';
+import type {
+  ConsumerLag,
+  Platform,
+  PlatformAutoscaler,
+  PlatformComponent,
+  PlatformDeployment,
+  PlatformPods,
+  PlatformProcess,
+} from '../platform.model.js';
 
 /** What was found out, or why not. */
 export type Finding<T> = { readonly value: T } | { readonly reason: string };
 
-/** What the process knows of itself. Sizes in bytes. */
-export interface ProcessFacts {
-  readonly service: string;
-  readonly version: string;
-  readonly node: string;
-  readonly uptime_s: number;
-  readonly memory: { readonly rss: number; readonly heap_used: number };
-}
-
-/** How far a consumer group is behind, in records. */
-export interface LagRow {
-  readonly group: string;
-  readonly members: number;
-  readonly records: number;
-  /** Index is the partition. */
-  readonly by_partition: readonly number[];
-}
-
-/** The pods of a component, together. */
-export interface PodsRow {
-  readonly count: number;
-  readonly ready: number;
-  readonly restarts: number;
-  /** Why containers do not run, such as CrashLoopBackOff. */
-  readonly waiting: readonly string[];
-}
-
-export type DeploymentRow = Omit<DeploymentState, 'component'>;
-export type AutoscalerRow = Omit<AutoscalerState, 'component' | 'target'>;
-
-/**
- * One service of the release. A part is null when it is not there, or when it could not be read:
- * `missing` of the cluster says which.
- */
-export interface ComponentRow {
-  readonly component: string;
-  readonly deployment: DeploymentRow | null;
-  readonly pods: PodsRow | null;
-  readonly autoscaler: AutoscalerRow | null;
-  readonly lag: LagRow | null;
-}
-
-/** The answer of `/platform`. */
-export interface Platform {
-  readonly process: ProcessFacts;
-  readonly kafka: {
-    readonly telemetry_topic: string;
-    readonly dlq_topic: string;
-    /** Of the telemetry topic; null with `groups`. */
-    readonly partitions: number | null;
-    /** Null: unknown, and `reason` says why. */
-    readonly groups: readonly LagRow[] | null;
-    readonly reason: string | null;
-  };
-  readonly cluster: {
-    readonly namespace: string;
-    readonly selector: string;
-    readonly components: readonly ComponentRow[];
-    /** Why a kind of object could not be read; null: it could. */
-    readonly missing: {
-      readonly deployments: string | null;
-      readonly pods: string | null;
-      readonly autoscalers: string | null;
-    };
-  } | null;
-  /** Why `cluster` is null; null: it is not. */
-  readonly reason: string | null;
-}
-
 /** Where the release is looked for. */
-export interface Place {
+export interface ReleaseScope {
   readonly namespace: string;
   readonly selector: string;
 }
@@ -90,10 +30,10 @@ export interface Topics {
 
 /** Puts together what was found out. */
 export function platformOf(
-  process: ProcessFacts,
+  process: PlatformProcess,
   topics: Topics,
   lag: Finding<TopicLag>,
-  release: Finding<Release & Place>,
+  release: Finding<Release & ReleaseScope>,
 ): Platform {
   const groups = 'value' in lag ? lag.value.groups.map(lagRow) : null;
   const kafka = {
@@ -107,7 +47,7 @@ export function platformOf(
   const { namespace, selector, ...found } = release.value;
   const reason = wholeFailure(found);
   if (reason !== null) return { process, kafka, cluster: null, reason };
-  const lagOf = (component: string): LagRow | null =>
+  const lagOf = (component: string): ConsumerLag | null =>
     groups?.find(({ group }) => group === topics.groups[component]) ?? null;
   const components = componentsOf(found).map((component) =>
     componentRow(component, found, lagOf(component)),
@@ -120,7 +60,12 @@ export function platformOf(
   return { process, kafka, cluster: { namespace, selector, components, missing }, reason: null };
 }
 
-const lagRow = ({ group, members, records, byPartition }: TopicLag['groups'][number]): LagRow => ({
+const lagRow = ({
+  group,
+  members,
+  records,
+  byPartition,
+}: TopicLag['groups'][number]): ConsumerLag => ({
   group,
   members,
   records,
@@ -152,8 +97,8 @@ function componentsOf({ deployments }: Release): string[] {
 function componentRow(
   component: string,
   { deployments, pods, autoscalers }: Release,
-  lag: LagRow | null,
-): ComponentRow {
+  lag: ConsumerLag | null,
+): PlatformComponent {
   const deployment = itemsOf(deployments).find((each) => each.component === component);
   const autoscaler = itemsOf(autoscalers).find(
     (each) => each.component === component || each.target === deployment?.name,
@@ -166,11 +111,14 @@ function componentRow(
   };
 }
 
-const deploymentRow = ({ component: _, ...row }: DeploymentState): DeploymentRow => row;
-const autoscalerRow = ({ component: _, target: _target, ...row }: AutoscalerState): AutoscalerRow =>
-  row;
+const deploymentRow = ({ component: _, ...row }: DeploymentState): PlatformDeployment => row;
+const autoscalerRow = ({
+  component: _,
+  target: _target,
+  ...row
+}: AutoscalerState): PlatformAutoscaler => row;
 
-const podsRow = (pods: readonly PodState[]): PodsRow => ({
+const podsRow = (pods: readonly PodState[]): PlatformPods => ({
   count: pods.length,
   ready: pods.filter(({ ready }) => ready).length,
   restarts: pods.reduce((sum, { restarts }) => sum + restarts, 0),

@@ -1,6 +1,7 @@
 import { createRegistry } from '@iot/metrics';
 import { dashboardMetrics } from '../metrics.js';
-import { InstallationGauges, type Installation } from './installation.js';
+import { InstallationGauges } from './installation-gauges.js';
+import type { Installation } from './installation.js';
 
 const NAMES = /^(devices|readings|rollup_rows|alerts_active|last_reading|verify)_?\w*(\{|\s)/;
 

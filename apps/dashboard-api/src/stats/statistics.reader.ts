@@ -1,30 +1,7 @@
 import { isoTime } from '../lists/core/edge-times.js';
 import type { Mongo } from '@iot/mongo';
+import type { Statistics } from './statistics.model.js';
 import { withinDeadline } from '@iot/resilience';
-
-/**
- * Numbers for the front page of a dashboard. Counts are the database's own estimates: exact but
- * after an unclean shutdown.
- */
-export interface Statistics {
-  readonly telemetry: { readonly count: number };
-  readonly aggregated: { readonly count: number };
-  readonly devices: { readonly count: number };
-  readonly alerts: {
-    readonly count: number;
-    readonly active: {
-      readonly warning: number;
-      readonly critical: number;
-      readonly total: number;
-    };
-  };
-  /** The newest reading by its own time; null while there is none. */
-  readonly last_reading: {
-    readonly device_id: string;
-    readonly ts: string | null;
-    readonly received_at: string | null;
-  } | null;
-}
 
 /** Reads the {@link Statistics}. */
 export class StatisticsReader {

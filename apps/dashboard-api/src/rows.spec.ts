@@ -1,4 +1,21 @@
-import { alertRow, deviceRow, historyRows, latestRows, telemetryRow } from './rows.js';
+import 'reflect-metadata';
+import { ALERTS } from './alerts/alerts.list.js';
+import { DEVICES } from './devices/devices.list.js';
+import type { List } from './lists/list.js';
+import { TELEMETRY } from './readings/readings.list.js';
+import { HISTORY, LATEST } from './sensors/sensors.list.js';
+
+/** The rows that a list makes of a document. */
+const rowsOf =
+  <D extends object, R>({ rows }: List<D, R, never>) =>
+  (document: D, sensor_type?: string) =>
+    rows(document, { filters: { sensor_type } } as never);
+const one =
+  <D extends object, R>(list: List<D, R, never>) =>
+  (document: D): R =>
+    rowsOf(list)(document)[0]!.row;
+const [telemetryRow, alertRow, deviceRow] = [one(TELEMETRY), one(ALERTS), one(DEVICES)];
+const [historyRows, latestRows] = [rowsOf(HISTORY), rowsOf(LATEST)];
 
 const at = new Date('2026-01-31T12:00:00Z');
 const reading = {

@@ -1,0 +1,47 @@
+import type { Collection, Document, Filter, INDEXES, Mongo } from '@iot/mongo';
+import type { Type } from '@nestjs/common';
+import type { Column } from './core/csv.js';
+import type { RowOf } from './core/page.js';
+import type { ListQuery, Selection } from './core/selection.js';
+import { formOf } from './row.js';
+
+/** What a resource says of a list. */
+interface ListDefinition<D extends Document, R, Q extends ListQuery> {
+  /** In cursors, metrics and the names of exported files. */
+  readonly name: string;
+  readonly collection: (mongo: Mongo) => Collection<D>;
+  /** The collection's name, for its indexes. */
+  readonly stored: keyof typeof INDEXES;
+  /**
+   * The field whose newest comes first. It never changes in a document, or paging would pass by the
+   * documents that move.
+   */
+  readonly orderBy: keyof D & string;
+  readonly filter: (selection: Selection<Q>) => Filter<D>;
+  /** The class of its rows, which says how they are served ({@link fieldsOf}). */
+  readonly row: Type<R>;
+  /** Where a document gives several rows, or none. Absent: it gives one, as `row` says. */
+  readonly rows?: (document: D, selection: Selection<Q>) => readonly RowOf<R>[];
+  /**
+   * Fields of the filter that no index has, on purpose: such a list is read in bounded steps.
+   * Absent: an index answers each filter alone; of several, it may leave over all but one.
+   */
+  readonly unindexed?: (field: string) => boolean;
+}
+
+/** A list that the API serves. */
+export interface List<
+  D extends Document,
+  R,
+  Q extends ListQuery = ListQuery,
+> extends ListDefinition<D, R, Q> {
+  readonly rows: (document: D, selection: Selection<Q>) => readonly RowOf<R>[];
+  readonly columns: (sensors: readonly string[]) => readonly Column<R>[];
+}
+
+export function listOf<D extends Document, R extends object, Q extends ListQuery>(
+  definition: ListDefinition<D, R, Q>,
+): List<D, R, Q> {
+  const { fromDocument, columns } = formOf<D, R>(definition.row);
+  return { rows: (document) => [{ row: fromDocument(document) }], columns, ...definition };
+}
