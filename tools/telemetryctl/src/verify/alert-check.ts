@@ -13,6 +13,8 @@ export interface AlertCounts {
   unordered: number;
   /** Alerts that began, or may have, before the log does. */
   beyondLog: number;
+  /** Alerts of sensors that are not known here: their bounds are not, either. */
+  otherSensors: number;
 }
 
 export interface AlertContext extends Sources {
@@ -35,7 +37,13 @@ interface Mismatch {
 /** Compares every stored alert with the one that the readings raise, and the other way round. */
 export async function checkAlerts(context: AlertContext): Promise<AlertCounts> {
   const { alertRules, discrepancies } = context;
-  const counts: AlertCounts = { compared: 0, unsettled: 0, unordered: 0, beyondLog: 0 };
+  const counts: AlertCounts = {
+    compared: 0,
+    unsettled: 0,
+    unordered: 0,
+    beyondLog: 0,
+    otherSensors: 0,
+  };
   const mismatches = [...(await storedMismatches(context, counts)), ...missing(context, counts)];
   if (mismatches.length > 0) await readOn(context);
   for (const { kind, id, device, sensor, detail } of mismatches)
@@ -59,7 +67,8 @@ async function storedMismatches(context: AlertContext, counts: AlertCounts): Pro
     alertRules.expected.delete(id);
     if (!inScope(options, device, openedAt)) continue;
     const fault = should && alertFault(alert, should);
-    if (isBeforeLog(context, device, sensor, kind, openedAt)) counts.beyondLog++;
+    if (!context.rules.catalogue.byName.has(sensor)) counts.otherSensors++;
+    else if (isBeforeLog(context, device, sensor, kind, openedAt)) counts.beyondLog++;
     else if (should && fault === undefined) counts.compared++;
     else if (should) mismatches.push({ kind: 'wrong_alert', id, device, sensor, detail: fault! });
     else {
@@ -127,7 +136,7 @@ async function readOn({
           { topic, partition, offset, key, value, receivedAt: Number(timestamp) },
           rules,
         );
-        if (event && !event.oversized) alertRules.add(event, partition, false, -Infinity);
+        if (event) alertRules.add(event, partition, false, -Infinity);
       }
     },
     { from, to },

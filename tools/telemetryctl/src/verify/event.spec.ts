@@ -93,7 +93,7 @@ describe('eventOf', () => {
         };
         const { reading } = decodeRecord(record, parser, record.receivedAt);
         const read = eventOf(record, rules);
-        const event = read?.oversized ? undefined : read;
+        const event = read?.otherRules ? undefined : read;
         if (event) events++;
         const { id, device, ts, values, lat, lon } = event ?? {};
         const seen = event && {
@@ -108,6 +108,52 @@ describe('eventOf', () => {
       { numRuns: 4000 },
     );
     expect(events).toBeGreaterThan(300);
+  });
+});
+
+describe('eventOf, of what other rules took', () => {
+  const wide = new SensorCatalogue([
+    ...BUILT_IN_SENSORS,
+    { name: 'co2', unit: 'ppm', aliases: [], min: 0, max: 2000 },
+  ]);
+  const read = (fields: object, given = rules) =>
+    eventOf(
+      {
+        topic: 't',
+        partition: 3,
+        offset: '41',
+        key: Buffer.from('d1'),
+        value: Buffer.from(JSON.stringify({ device_id: 'd1', ...fields })),
+        receivedAt: ARRIVED,
+      },
+      given,
+    );
+
+  it.each([
+    ['SENSORS_FILE', { ts: ARRIVED, co2: 700 }, { catalogue: wide }],
+    ['MAX_FUTURE_SKEW_MS', { ts: ARRIVED + 400_000, humidity: 1 }, { maxFutureSkewMs: 500_000 }],
+    [
+      'RAW_RETENTION_DAYS',
+      { ts: ARRIVED - 40 * 86_400_000, humidity: 1 },
+      { rawRetentionMs: 50 * 86_400_000 },
+    ],
+  ])('gives the event that the other rules give, and names %s', (name, fields, other) => {
+    const under = read(fields, { ...rules, ...other })!;
+    expect(under.otherRules).toBeUndefined();
+    expect(read(fields)).toEqual({ ...under, otherRules: name });
+  });
+
+  it('gives none where no rules make it a reading', () => {
+    for (const fields of [
+      { ts: ARRIVED },
+      { ts: ARRIVED, CO2: 700 },
+      { ts: ARRIVED, source: 700 },
+      { ts: ARRIVED, constructor: 700 },
+      { ts: ARRIVED, co2: '700' },
+      { ts: ARRIVED + 367 * 86_400_000, humidity: 1 },
+      { ts: ARRIVED - 36_501 * 86_400_000, humidity: 1 },
+    ])
+      expect(read(fields)).toBeUndefined();
   });
 });
 

@@ -16,12 +16,15 @@ export interface LogEvent {
   readonly values: readonly (readonly [string, number])[];
   readonly lat?: number;
   readonly lon?: number;
-  /**
-   * It holds a value beyond what readings may have. An older version took such readings; now they
-   * are none.
-   */
-  readonly oversized?: true;
+  /** Set where it is no reading by the rules given, and may have been one by others. */
+  readonly otherRules?: OtherRule;
 }
+
+/**
+ * What other rules would have to differ in to take a reading: a variable's value, or the largest
+ * size of a value, which an older version did not have.
+ */
+export type OtherRule = 'SENSORS_FILE' | 'MAX_FUTURE_SKEW_MS' | 'RAW_RETENTION_DAYS' | 'value';
 
 /** What reading a record needs to know beside it. */
 export interface ReadingRules {
@@ -49,7 +52,10 @@ const isName = (value: unknown, longest: number): value is string =>
 const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
-/** The event in a record of the telemetry topic; undefined where the record can never be one. */
+/**
+ * The event in a record of the telemetry topic; undefined where no rules make it one: what is no
+ * reading whatever the sensors are, or has a time that no setting allows.
+ */
 export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | undefined {
   if (
     record.value === null ||
@@ -77,27 +83,44 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   const ts = given === undefined ? record.receivedAt : timeOf(given);
   if (
     ts === undefined ||
-    ts > record.receivedAt + rules.maxFutureSkewMs ||
-    ts < record.receivedAt - rules.rawRetentionMs
+    ts > record.receivedAt + WIDEST.maxFutureSkewMs ||
+    ts < record.receivedAt - WIDEST.rawRetentionMs
   )
     return undefined;
   const location = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
-  const oversized = values.some(([, value]) => Math.abs(value) > LARGEST)
-    ? ({ oversized: true } as const)
-    : {};
-  const event = { device, ts, values, receivedAt: record.receivedAt, ...location, ...oversized };
+  const otherRules = otherRulesOf(values, ts, record.receivedAt, rules);
+  const differs = otherRules === undefined ? {} : { otherRules };
+  const event = { device, ts, values, receivedAt: record.receivedAt, ...location, ...differs };
   if (fields['event_id'] !== undefined)
     return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
   const id =
     given === undefined
       ? digest(`${record.topic}/${record.partition}/${record.offset}`)
-      : digest(identityOf(event));
+      : derivedId(event);
   return { id, ...event };
+}
+
+const DAY_MS = 86_400_000;
+/** The most that MAX_FUTURE_SKEW_MS and RAW_RETENTION_DAYS can be set to. */
+const WIDEST = { maxFutureSkewMs: 365 * DAY_MS, rawRetentionMs: 36_500 * DAY_MS };
+
+function otherRulesOf(
+  values: LogEvent['values'],
+  ts: number,
+  receivedAt: number,
+  { catalogue, maxFutureSkewMs, rawRetentionMs }: ReadingRules,
+): OtherRule | undefined {
+  if (values.some(([name]) => !catalogue.byName.has(name))) return 'SENSORS_FILE';
+  if (ts > receivedAt + maxFutureSkewMs) return 'MAX_FUTURE_SKEW_MS';
+  if (ts < receivedAt - rawRetentionMs) return 'RAW_RETENTION_DAYS';
+  return values.some(([, value]) => Math.abs(value) > LARGEST) ? 'value' : undefined;
 }
 
 /** The largest size of a value. */
 export const LARGEST = 1e100;
 const FIXED = new Set(['device_id', 'event_id', 'ts', 'timestamp', 'lat', 'lon']);
+/** Contract: what a sensor may be called, in any catalogue. */
+const SENSOR = /^(?!(?:received_at|source|constructor|prototype)$)[a-z][a-z0-9_]{0,63}$/;
 
 function valuesOf(
   fields: Record<string, unknown>,
@@ -109,9 +132,9 @@ function valuesOf(
       if (fields[field] === null) return undefined;
       continue;
     }
-    const sensor = catalogue.canonical.get(field);
+    const sensor = catalogue.canonical.get(field) ?? field;
     const value = fields[field];
-    if (sensor === undefined || !isNumber(value) || values.some(([name]) => name === sensor))
+    if (!SENSOR.test(sensor) || !isNumber(value) || values.some(([name]) => name === sensor))
       return undefined;
     values.push([sensor, value]);
   }
@@ -145,6 +168,9 @@ export function timeOf(value: unknown): number | undefined {
     midnight + ((Number(hour) * 60 + Number(minute) - ahead) * 60 + Number(second)) * 1000 + ms
   );
 }
+
+/** The id of a reading that has a time and brought no id. */
+export const derivedId = (event: Omit<LogEvent, 'id'>): string => digest(identityOf(event));
 
 /** What makes a reading without an id the same as another: device, time, values by name, place. */
 function identityOf({ device, ts, values, lat, lon }: Omit<LogEvent, 'id'>): string {

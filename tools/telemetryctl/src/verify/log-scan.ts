@@ -1,12 +1,19 @@
 import type { OffsetGap } from '@iot/kafka';
+import type { RawDocument } from '@iot/mongo';
 import { timeText } from '../output/time-text.js';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
-import { eventOf, type LogEvent, type ReadingRules } from './event.js';
+import { eventOf, type LogEvent, type OtherRule, type ReadingRules } from './event.js';
 import { fingerprint } from './fingerprint.js';
-import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
+import { MARK, type LogIndex } from './log-index.js';
 import { inScope, type Progress, type VerifyOptions } from './options.js';
 import type { DifferingCopies } from './differing-copies.js';
+import {
+  isFromRecord,
+  ruleText,
+  storedUnderOtherNames,
+  type OtherRuleCounts,
+} from './other-rules.js';
 import { eventOfDocument, keyOf } from './raw-document.js';
 import type { GroupPosition, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
@@ -52,6 +59,7 @@ export interface ReadLog {
    * Records that kafkajs could not decode, or that came with such: the workers' decoder read them.
    */
   readonly notByTheLibrary: number;
+  readonly otherRules: OtherRuleCounts;
   /** The first offset of each partition that was not read. */
   readonly reached: ReadonlyMap<number, number>;
 }
@@ -89,7 +97,8 @@ export async function scanLog(context: LogContext): Promise<ReadLog> {
         `${topic}/${partition}`,
         `read up to offset ${offset} of ${to.get(partition)!}: the broker does not give the rest`,
       );
-  return { ledger: scan.ledger, notByTheLibrary: scan.notByTheLibrary, reached };
+  const { ledger, notByTheLibrary, otherRules } = scan;
+  return { ledger, notByTheLibrary, otherRules, reached };
 }
 
 /** A decoder that loses records leaves gaps, as a broker does that lost them. */
@@ -125,6 +134,7 @@ class LogScan {
   };
   candidates: Candidate[] = [];
   notByTheLibrary = 0;
+  readonly otherRules = new Map<OtherRule, number>();
   /** By partition: the latest time that a reading before the retained log can have had. */
   private readonly certainAfter = new Map<number, number>();
 
@@ -149,20 +159,21 @@ class LogScan {
     // The key is the device: what has another one is none of this device's, whatever its value
     // says.
     if (options.device !== undefined && key?.toString('latin1') !== options.device) return;
-    const read = eventOf({ topic, partition, offset: offsetText, key, value, receivedAt }, rules);
-    const event = read?.oversized && !marks.has(offset, MARK.stored) ? undefined : read;
+    const event = eventOf({ topic, partition, offset: offsetText, key, value, receivedAt }, rules);
+    // Whether the alerts worker took what is no reading by these rules is known where it is stored.
     if (event && !marks.has(offset, MARK.notEvaluated))
       alertRules.add(
         event,
         partition,
-        isHandled(snapshot.alerts, partition, offset),
+        isHandled(snapshot.alerts, partition, offset) &&
+          (event.otherRules === undefined || marks.has(offset, MARK.stored)),
         this.certainAfter.get(partition)!,
       );
     const device = event?.device ?? key?.toString('latin1') ?? '';
     if (!inScope(options, device, event?.ts ?? receivedAt)) return;
     if (++this.ledger.records % 100_000 === 0)
       progress(`${this.ledger.records.toLocaleString('en')} records of the log read`);
-    this.account(marks, partition, offset, event);
+    this.account(partition, offset, event);
   }
 
   /**
@@ -170,54 +181,84 @@ class LogScan {
    * one, or nowhere.
    */
   async lookUp(): Promise<void> {
-    const { candidates, context } = this;
-    this.candidates = [];
-    for (let i = 0; i < candidates.length; i += LOOKUP) {
-      const some = candidates.slice(i, i + LOOKUP);
-      // Under the id that it has now, and under that of an older version.
-      const ids = some.flatMap(({ event: { device, id } }) => [keyOf(device, id), id]);
-      const found = context.mongo.raw.find({ _id: { $in: ids } }, { batchSize: LOOKUP });
-      const byId = new Map((await found.toArray()).map((document) => [document._id, document]));
-      for (const candidate of some) {
-        const { device, id } = candidate.event;
-        const bare = byId.get(id);
-        const document =
-          byId.get(keyOf(device, id)) ?? (bare?.device_id === device ? bare : undefined);
-        const source = `${context.topic}/${candidate.partition}/${candidate.offset}`;
-        if (!document) this.notStored(candidate, source);
-        else if (document.source !== source) {
-          this.ledger.duplicate++;
-          context.copies.compare(candidate.event, source, document);
-        } else {
-          // Stored since the database was read: from a retry topic, or pending then.
-          const marks = context.index.get(candidate.partition)!;
-          marks.mark(candidate.offset, MARK.stored);
-          marks.setPrint(candidate.offset, fingerprint(eventOfDocument(document)));
-          this.account(marks, candidate.partition, candidate.offset, candidate.event);
-        }
+    while (this.candidates.length > 0) {
+      const { candidates } = this;
+      this.candidates = [];
+      for (let i = 0; i < candidates.length; i += LOOKUP)
+        await this.lookUpSome(candidates.slice(i, i + LOOKUP));
+    }
+  }
+
+  private async lookUpSome(candidates: readonly Candidate[]): Promise<void> {
+    const { context } = this;
+    // Under the id that it has now, and under that of an older version.
+    const ids = candidates.flatMap(({ event: { device, id } }) => [keyOf(device, id), id]);
+    const found = context.mongo.raw.find({ _id: { $in: ids } }, { batchSize: LOOKUP });
+    const byId = new Map((await found.toArray()).map((document) => [document._id, document]));
+    for (const candidate of candidates) {
+      const { device, id } = candidate.event;
+      const bare = byId.get(id);
+      const document =
+        byId.get(keyOf(device, id)) ?? (bare?.device_id === device ? bare : undefined);
+      const source = `${context.topic}/${candidate.partition}/${candidate.offset}`;
+      if (document && document.source !== source) this.duplicate(candidate, source, document);
+      else if (candidate.event.otherRules === 'SENSORS_FILE')
+        await this.lookUpByTime(candidate, source);
+      else if (!document) this.notStored(candidate, source);
+      else {
+        // Stored since the database was read: from a retry topic, or pending then.
+        this.storedSince(candidate, document);
+        this.account(candidate.partition, candidate.offset, candidate.event);
       }
     }
   }
 
-  private account(
-    marks: PartitionIndex,
-    partition: number,
-    offset: number,
-    event: LogEvent | undefined,
-  ): void {
-    const { topic, discrepancies, snapshot } = this.context;
+  /** For a reading with a sensor that is not known here, which may be stored under another name. */
+  private async lookUpByTime(candidate: Candidate, source: string): Promise<void> {
+    const { mongo, index, rules, discrepancies } = this.context;
+    const { event, partition, offset } = candidate;
+    const document = await storedUnderOtherNames(mongo.raw, event, source, rules.catalogue);
+    const isOwn = document?.source === source;
+    if (index.get(partition)!.has(offset, MARK.stored) || isOwn) {
+      if (isOwn) this.storedSince(candidate, document);
+      this.count('stored', event);
+      if (!isOwn || !isFromRecord(event, eventOfDocument(document), rules.catalogue))
+        discrepancies.add('wrong_event', source, notWhatItSays(event));
+    } else if (document) this.duplicate(candidate, source);
+    else this.notStored(candidate, source);
+  }
+
+  private storedSince({ partition, offset }: Candidate, document: RawDocument): void {
+    const marks = this.context.index.get(partition)!;
+    marks.mark(offset, MARK.stored);
+    marks.setPrint(offset, fingerprint(eventOfDocument(document)));
+  }
+
+  private duplicate({ event }: Candidate, source: string, document?: RawDocument): void {
+    this.count('duplicate', event);
+    if (document) this.context.copies.compare(event, source, document);
+  }
+
+  private count(as: 'stored' | 'duplicate', event: LogEvent | undefined): void {
+    this.ledger[as]++;
+    const rule = event?.otherRules;
+    if (rule !== undefined) this.otherRules.set(rule, (this.otherRules.get(rule) ?? 0) + 1);
+  }
+
+  private account(partition: number, offset: number, event: LogEvent | undefined): void {
+    const { topic, discrepancies, snapshot, index } = this.context;
+    const marks = index.get(partition)!;
     const source = `${topic}/${partition}/${offset}`;
     if (marks.has(offset, MARK.stored)) {
-      this.ledger.stored++;
+      const differs = event && fingerprint(event) !== marks.print(offset);
+      if (differs && event.otherRules === 'SENSORS_FILE')
+        return void this.candidates.push({ event, partition, offset });
+      this.count('stored', event);
       if (!event)
         discrepancies.add('wrong_event', source, 'is stored, but the record is no valid reading');
-      else if (fingerprint(event) !== marks.print(offset))
-        discrepancies.add(
-          'wrong_event',
-          source,
-          `what is stored from this record is not what it says (event ${event.id})`,
-        );
-    } else if (event) this.candidates.push({ event, partition, offset });
+      else if (differs) discrepancies.add('wrong_event', source, notWhatItSays(event));
+    } else if (event && !(event.otherRules && marks.has(offset, MARK.dead)))
+      this.candidates.push({ event, partition, offset });
     else if (marks.has(offset, MARK.dead)) this.ledger.deadLettered++;
     else if (marks.has(offset, MARK.inRetry)) this.ledger.inRetry++;
     else if (!isHandled(snapshot.aggregator, partition, offset)) this.ledger.pending++;
@@ -240,15 +281,18 @@ class LogScan {
     else if (event.ts < retainedFrom) this.ledger.expired++;
     else {
       this.ledger.missing++;
-      discrepancies.add(
-        'missing_event',
-        source,
-        `event ${event.id} of ${event.device} at ${timeText(event.ts)}`,
-      );
-      lost({ event, source });
+      const said = `event ${event.id} of ${event.device} at ${timeText(event.ts)}`;
+      const { otherRules } = event;
+      const why = otherRules === undefined ? '' : `, no reading by ${ruleText(otherRules)}`;
+      discrepancies.add('missing_event', source, said + why);
+      // What would not be taken cannot be put back either.
+      if (otherRules === undefined) lost({ event, source });
     }
   }
 }
+
+const notWhatItSays = ({ id }: LogEvent): string =>
+  `what is stored from this record is not what it says (event ${id})`;
 
 /** Whether a group had handled this offset of the telemetry topic. */
 export const isHandled = (

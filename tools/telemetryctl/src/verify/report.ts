@@ -1,6 +1,7 @@
 import { printable } from '@iot/printable';
 import { table } from '../output/table.js';
 import { KINDS, type Kind } from './discrepancies.js';
+import { ruleText } from './other-rules.js';
 import type { Repaired } from './repair.js';
 import type { Verdict } from './verify.js';
 
@@ -39,6 +40,7 @@ export function verdictJson(
     alerts: { ...alerts, unordered_devices: unorderedDevices },
     log_starts_at: Object.fromEntries(truncated.map(({ partition, low }) => [partition, low])),
     decoded_as_workers_do: verdict.notByTheLibrary,
+    taken_under_other_rules: Object.fromEntries(verdict.otherRules),
     differing_copies: { records: copies.count, shown: copies.shown },
     discrepancy_counts: Object.fromEntries(discrepancies.counts),
     discrepancies: discrepancies.shown,
@@ -50,6 +52,8 @@ export function verdictJson(
   };
 }
 
+const sumOf = (counts: object): number =>
+  Object.values(counts).reduce((sum: number, count: number) => sum + count, 0);
 const n = (value: number): string => value.toLocaleString('en');
 
 /** The ledger and the discrepancies for people. */
@@ -70,7 +74,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
         ['raw events', n(scan.rawEvents)],
         ['rollup rows', n(scan.rows)],
         ['devices', n(scan.devices)],
-        ['alerts', n(alerts.compared + alerts.beyondLog + alerts.unsettled + alerts.unordered)],
+        ['alerts', n(sumOf(alerts))],
       ],
       { right: [1] },
     ),
@@ -101,12 +105,17 @@ function notes({
   alerts,
   copies,
   notByTheLibrary,
+  otherRules,
   unorderedDevices,
 }: Verdict): string[] {
   const lines: string[] = [];
   if (notByTheLibrary > 0)
     lines.push(
       `${n(notByTheLibrary)} records came in fetches that kafkajs cannot decode; they are read as the workers read them.`,
+    );
+  for (const [rule, count] of otherRules)
+    lines.push(
+      `${n(count)} readings were taken under other rules: by ${ruleText(rule)} they would be none now.`,
     );
   if (copies.count > 0)
     lines.push(
@@ -143,6 +152,10 @@ function notes({
   if (alerts.beyondLog > 0)
     lines.push(
       `${n(alerts.beyondLog)} alerts may have begun before the log does, and are not judged.`,
+    );
+  if (alerts.otherSensors > 0)
+    lines.push(
+      `${n(alerts.otherSensors)} alerts are of sensors that this SENSORS_FILE does not have, and are not judged.`,
     );
   if (alerts.unordered > 0)
     lines.push(

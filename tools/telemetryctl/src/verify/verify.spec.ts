@@ -10,6 +10,7 @@ import {
 import { BUILT_IN_SENSORS, SensorCatalogue } from '@iot/telemetry';
 import type { OffsetGap } from '@iot/kafka';
 import type { Kind } from './discrepancies.js';
+import { derivedId } from './event.js';
 import type { Committed, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
 import type { VerifyOptions } from './options.js';
@@ -277,7 +278,7 @@ class World {
     }
   }
 
-  verify(more: Partial<VerifyOptions> = {}): Promise<Verdict> {
+  verify(more: Partial<VerifyOptions> = {}, other: Partial<Rules> = {}): Promise<Verdict> {
     const ends = this.log.map((messages) => Number(messages.at(-1)?.offset ?? -1) + 1);
     const ranges = ends.map((end, partition) => ({ partition, low: 0, end }));
     const committed: Committed = new Map(
@@ -319,7 +320,8 @@ class World {
         return new Map(ends.entries());
       },
     };
-    return verifyFrom(snapshot, sources, rules, { ...options, ...more }, () => undefined, NOW);
+    const given = { ...rules, ...other };
+    return verifyFrom(snapshot, sources, given, { ...options, ...more }, () => undefined, NOW);
   }
 }
 
@@ -692,6 +694,87 @@ describe('verify', () => {
     expect(rowFault({ ...row, average: 20 * (1 + 5e-10) }, row)).toBeUndefined();
     expect(rowFault({ ...row, average: 20.0017 }, row)).toBe('average is 20.0017, should be 20');
     expect(rowFault({ ...row, average: 20 * (1 + 5e-9) }, row)).toMatch(/^average/);
+  });
+
+  const withoutHumidity = new SensorCatalogue(
+    BUILT_IN_SENSORS.filter(({ name }) => name !== 'humidity'),
+  );
+
+  it('accounts for everything that faultless workers made under other rules than it has', async () => {
+    let others = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom<Partial<Rules>>(
+          { catalogue: withoutHumidity },
+          { rawRetentionMs: 5_000_000 },
+          { rawRetentionMs: 5_000_000, catalogue: withoutHumidity },
+        ),
+        async (given, handled, narrower) => {
+          const world = new World(given, [handled, 1]);
+          const { discrepancies, ledger, otherRules } = await world.verify({}, narrower);
+          expect(discrepancies.shown).toEqual([]);
+          const { records, missing, ...fates } = ledger;
+          expect(missing).toBe(0);
+          expect(Object.values(fates).reduce((sum, count) => sum + count, 0)).toBe(records);
+          expect(ledger.stored).toBe(world.raw.length);
+          for (const count of otherRules.values()) others += count;
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(others).toBeGreaterThan(100);
+  });
+
+  /** A reading by an alias of a sensor that is not known here, without an id, sent three times. */
+  const aliased = (): World => {
+    const steps = [PLAIN, { ...PLAIN, repeat: 0 }, { ...PLAIN, repeat: 0 }];
+    const world = new World(steps);
+    const [document] = world.raw;
+    for (const message of world.log[0]!)
+      message.value = Buffer.from(
+        JSON.stringify({ device_id: 'device-0', ts: START + 5000, temperature_c: 20, carbon: 7 }),
+      );
+    const values = { temperature_c: 20, co2: 7 };
+    const event_id = derivedId({
+      device: 'device-0',
+      ts: START + 5000,
+      receivedAt: 0,
+      values: Object.entries(values),
+    });
+    Object.assign(document!, values, { event_id, _id: `device-0/${event_id}` });
+    for (const device of world.devices)
+      device['latest']['co2'] = { value: 7, ts: document!['ts'] as Date };
+    return world;
+  };
+
+  /** Rows and devices have the sensor too. */
+  const kindsOfEvents = (verdict: Verdict): Kind[] =>
+    kindsOf(verdict).filter((kind) => kind.endsWith('_event'));
+
+  it('finds what is stored by an alias of a sensor that it does not know, and duplicates of it', async () => {
+    const verdict = await aliased().verify();
+    expect(kindsOfEvents(verdict)).toEqual([]);
+    expect(verdict.ledger).toMatchObject({ stored: 1, duplicate: 2, missing: 0 });
+    expect(verdict.otherRules).toEqual(new Map([['SENSORS_FILE', 3]]));
+  });
+
+  it.each<[string, Kind, (world: World) => void]>([
+    ['a known value', 'wrong_event', ({ raw }) => void (raw[0]!['temperature_c'] = 21)],
+    ['an unknown value', 'wrong_event', ({ raw }) => void (raw[0]!['co2'] = 8)],
+    ['the id', 'wrong_event', ({ raw }) => void (raw[0]!['event_id'] = 'x')],
+    ['the document, as it is gone', 'missing_event', ({ raw }) => void raw.pop()],
+    [
+      'the record, which no rules take',
+      'wrong_event',
+      ({ log }) =>
+        void (log[0]![0]!.value = Buffer.from('{"device_id":"device-0","ts":1,"carbon":"7"}')),
+    ],
+  ])('finds what differs from such a record in %s', async (_, kind, plant) => {
+    const world = aliased();
+    plant(world);
+    expect(kindsOfEvents(await world.verify())).toContain(kind);
   });
 
   it('names duplicates that say something else, as no discrepancy, and expects no alert of them', async () => {

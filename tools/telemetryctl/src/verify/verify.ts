@@ -11,6 +11,7 @@ import { JudgedRows } from './judged-rows.js';
 import { PartitionIndex } from './log-index.js';
 import { scanLog, type Ledger, type LostEvent } from './log-scan.js';
 import type { Progress, VerifyOptions } from './options.js';
+import type { OtherRuleCounts } from './other-rules.js';
 import type { RowName } from './row-fold.js';
 import { markSetAside } from './set-aside.js';
 import { openRecords, takeSnapshot, type Snapshot } from './snapshot.js';
@@ -25,6 +26,7 @@ export interface Verdict {
    * Records that kafkajs could not decode, or that came with such: the workers' decoder read them.
    */
   readonly notByTheLibrary: number;
+  readonly otherRules: OtherRuleCounts;
   readonly scan: ScanCounts;
   readonly rowsUnsettled: number;
   /** Devices that were written all the time. */
@@ -128,7 +130,7 @@ export async function verifyFrom(
   const scan = await scanDatabase(context);
   progress('reading retry topics and dead letters');
   await markSetAside(context);
-  const { ledger, notByTheLibrary, reached } = await scanLog(context);
+  const { ledger, notByTheLibrary, otherRules, reached } = await scanLog(context);
   await findStrayEvents(context, reached);
   progress('looking again at what seemed wrong');
   const judge = (some: readonly RowName[], how: LookAgain): Promise<Settled> =>
@@ -163,6 +165,7 @@ export async function verifyFrom(
   return {
     ledger,
     notByTheLibrary,
+    otherRules,
     scan,
     rowsUnsettled: rows.unsettled + largerRows.unsettled,
     devicesUnsettled: wrongDevices.unsettled,
