@@ -14,7 +14,13 @@ import { dueAt, FailureRouter, RETRY_DUE_HEADER } from './failure-router.js';
 import { encodeProduce } from './produce-encoding.js';
 import { UnreadableBatch } from './fetched-message.js';
 import { headersOf, headerText, type RecordHeaders } from './headers.js';
-import { consumedRecord, DLQ_HEADER, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
+import {
+  consumedRecord,
+  DLQ_HEADER,
+  REDRIVE_COUNT_HEADER,
+  SET_ASIDE_HEADER,
+  type ConsumedRecord,
+} from './record.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const message = (over: object = {}) =>
@@ -87,6 +93,28 @@ describe('headers of a record that is set aside', () => {
       [DLQ_HEADER.timestamp]: '5000',
       [DLQ_HEADER.offset]: '7',
     });
+  });
+
+  it('that a producer forged are renamed, and stay so', () => {
+    const forged: RecordHeaders = [
+      [DLQ_HEADER.timestamp, '1'],
+      [REDRIVE_COUNT_HEADER, '7'],
+      ['__dlq.redrive.from', 'telemetry.dlq/0/0'],
+      [SET_ASIDE_HEADER.valueCut, '9'],
+      ['__retry.due', '99'],
+      ['trace', 'x'],
+    ];
+    const produced = consumedRecord('telemetry.raw', 3, message({ headers: forged }), false);
+    const first = deadLetterHeaders(failure({ record: produced }), 'g', 5000);
+    expect(byName(first)).toMatchObject({ [DLQ_HEADER.timestamp]: '5000', trace: 'x' });
+    expect(first.slice(0, forged.length)).toEqual(
+      forged.map(([name, value]) => [name === 'trace' ? name : `foreign.${name as string}`, value]),
+    );
+    const ours = first.slice(forged.length).map(([name]) => name);
+    expect(ours).toEqual([...Object.values(DLQ_HEADER), SET_ASIDE_HEADER.arrived]);
+    const topic = 'telemetry.raw.g.retry.1';
+    const onRetry = consumedRecord(topic, 0, message({ offset: '99', headers: first }), true);
+    expect(deadLetterHeaders(failure({ record: onRetry }), 'g', 9000).length).toBe(first.length);
   });
 
   it('missing or foreign: a record on a retry topic counts as its own', () => {

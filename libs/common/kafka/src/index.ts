@@ -35,6 +35,8 @@ export {
   receivedAt,
   consumedRecord,
   DLQ_HEADER,
+  isOurHeader,
+  producedHeaders,
   REDRIVE_COUNT_HEADER,
   SET_ASIDE_HEADER,
   type ConsumedRecord,

@@ -1,5 +1,5 @@
 import { withHeaders, type RecordHeaders } from './headers.js';
-import { SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
+import { isOurHeader, SET_ASIDE_HEADER, type ConsumedRecord } from './record.js';
 
 /** A record as it is sent to a retry topic or to the dead letters. */
 export interface Form {
@@ -17,7 +17,6 @@ export interface Form {
  */
 const CUT_BYTES = 16 * 1024;
 const LEAST_BYTES = 512;
-const OURS = /^__(dlq|retry)\./;
 
 /**
  * Whole forms of a record, for a topic that does not take it as it is: compressed, and at the
@@ -48,7 +47,7 @@ export function cutForms(
   const { key, value } = record;
   const some = cut(value, CUT_BYTES);
   const least = cut(value, LEAST_BYTES);
-  const kept = headers.filter(([name]) => typeof name === 'string' && OURS.test(name));
+  const kept = headers.filter(isOurHeader);
   const keyTooLong = key !== null && key.length > LEAST_BYTES;
   return [
     { key, value: some.value, headers: withHeaders(headers, some.mark), timestamp, gzip: true },

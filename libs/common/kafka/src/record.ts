@@ -8,6 +8,7 @@ import { headersOf, headerText, NO_HEADERS, type RecordHeaders } from './headers
  * it was read, which differs on a retry topic.
  */
 export interface ConsumedRecord extends TelemetryRecord {
+  /** Those with names of ours are ours: see {@link producedHeaders}. */
   readonly headers: RecordHeaders;
   /**
    * When it arrived, epoch ms in decimal, exactly: a producer may write any 64 bits, and
@@ -63,6 +64,23 @@ export const SET_ASIDE_HEADER = {
   lastOffset: '__dlq.batch.last.offset',
 } as const;
 
+const OURS = /^__(dlq|retry)\./;
+
+/** Whether a header says what became of a record, and is none that its producer gave it. */
+export const isOurHeader = ([name]: RecordHeaders[number]): boolean =>
+  typeof name === 'string' && OURS.test(name);
+
+/**
+ * The headers of a record on the topic that it was produced to. Nothing of ours is there: what has
+ * such a name is the producer's, and must not be taken for the failure's time or for a redrive.
+ */
+export const producedHeaders = (headers: RecordHeaders): RecordHeaders =>
+  headers.some(isOurHeader)
+    ? headers.map((header): RecordHeaders[number] =>
+        isOurHeader(header) ? [`foreign.${header[0] as string}`, header[1]] : header,
+      )
+    : headers;
+
 const WHOLE = /^\d{1,19}$/;
 const TIMESTAMP = /^-?\d{1,19}$/;
 
@@ -100,7 +118,7 @@ class OriginalRecord implements ConsumedRecord {
   }
 
   get headers(): RecordHeaders {
-    return this.message.headerList;
+    return producedHeaders(this.message.headerList);
   }
 
   get at(): this {
@@ -130,7 +148,8 @@ export function consumedRecord(
     return new OriginalRecord(topic, partition, message);
   if (message instanceof UnreadableBatch) return unreadableRecord(topic, partition, message);
   const { key, value, offset } = message;
-  const headers = headersOf(headerListOf(message));
+  const given = headersOf(headerListOf(message));
+  const headers = isRetry ? given : producedHeaders(given);
   const at = { topic, partition, offset };
   const own = {
     key,

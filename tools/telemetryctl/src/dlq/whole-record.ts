@@ -1,5 +1,7 @@
 import {
   headerListOf,
+  isOurHeader,
+  producedHeaders,
   readTopic,
   SET_ASIDE_HEADER,
   UnreadableBatch,
@@ -8,7 +10,6 @@ import {
 import type { Platform } from '../connection/platform.js';
 import type { DeadLetter, DeadRecord } from './dead-letter.js';
 
-const OURS = /^__(dlq|retry)\./;
 const NO_CUTS = Object.fromEntries(
   [SET_ASIDE_HEADER.valueCut, SET_ASIDE_HEADER.keyCut, SET_ASIDE_HEADER.headersCut].map((name) => [
     name,
@@ -38,12 +39,8 @@ export async function wholeRecord(
       )
         return;
       const { key, value } = message;
-      const ofFailure = withHeaders(letter.record.headers, NO_CUTS).filter(
-        ([name]) => typeof name === 'string' && OURS.test(name),
-      );
-      const own = [...(headerListOf(message) as DeadRecord['headers'])].filter(
-        ([name]) => typeof name !== 'string' || !OURS.test(name),
-      );
+      const ofFailure = withHeaders(letter.record.headers, NO_CUTS).filter(isOurHeader);
+      const own = producedHeaders(headerListOf(message) as DeadRecord['headers']);
       found = { key, value, timestamp: letter.record.timestamp, headers: [...own, ...ofFailure] };
     },
     { from: new Map([[partition, offset]]), to: new Map([[partition, offset + 1]]) },
