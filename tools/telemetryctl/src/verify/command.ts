@@ -5,7 +5,7 @@ import { CommandError, EXIT } from '../exit.js';
 import { number, time, whole } from '../values.js';
 import { type Discrepancies, type Kind, KINDS } from './discrepancies.js';
 import { repair, type Repaired } from './repair.js';
-import { verdictJson, verdictText } from './report.js';
+import { isSettled, verdictJson, verdictText } from './report.js';
 import { verify } from './verify.js';
 import { waitForGroups } from './wait.js';
 
@@ -35,7 +35,8 @@ and an entry for each device and sensor and for each alert. Raw events themselve
 
 Alerts are compared with the thresholds of this command's environment: set the same as the alerts worker has.
 
-Exit codes: 0 everything is accounted for; 1 there are discrepancies, or --wait was too short; 2 wrong usage; 3 Kafka or MongoDB does not answer.
+Exit codes: 0 everything is accounted for; 1 there are discrepancies, or records pending for a group without
+members, or --wait was too short; 2 wrong usage; 3 Kafka or MongoDB does not answer.
 
 Examples:
   $ npm run ctl -- verify
@@ -115,7 +116,7 @@ export function addVerify(program: Command, context: Context): void {
             );
           return lines.join('\n');
         });
-        return verdict.discrepancies.total === 0 && !waitedOut ? EXIT.ok : EXIT.failed;
+        return isSettled(verdict, waitedOut) ? EXIT.ok : EXIT.failed;
       });
     });
 }

@@ -2,8 +2,18 @@ import { printable } from '@iot/printable';
 import { table } from '../output/table.js';
 import { KINDS, type Kind } from './discrepancies.js';
 import { ruleText } from './other-rules.js';
+import { pendingText, unattended } from './pending.js';
 import type { Repaired } from './repair.js';
 import type { Verdict } from './verify.js';
+
+/**
+ * Whether all is well: nothing disagrees, nothing waits for a group that nobody works in, and what
+ * was waited for came.
+ */
+export const isSettled = (
+  { discrepancies, pending }: Verdict,
+  waitedOut: number | undefined,
+): boolean => discrepancies.total === 0 && unattended(pending).length === 0 && !waitedOut;
 
 /**
  * What verify prints with `--json`. Counts are numbers, places and ids text; `ok` is what the exit
@@ -28,8 +38,9 @@ export function verdictJson(
     unorderedDevices,
   } = verdict;
   return {
-    ok: discrepancies.total === 0,
+    ok: isSettled(verdict, extra.waitedOut),
     ledger,
+    pending: verdict.pending,
     raw: {
       events: scan.rawEvents,
       beyond_log: scan.beyondLog,
@@ -87,7 +98,7 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
     lines.push(`${kind}  ${printable(subject)}  ${printable(detail)}`);
   const more = discrepancies.total - discrepancies.shown.length;
   if (more > 0) lines.push(`… and ${n(more)} more (--max-discrepancies shows more of them)`);
-  if (discrepancies.total === 0) lines.push('OK: everything is accounted for.');
+  if (discrepancies.total === 0) lines.push(endOf(verdict));
   else {
     const kinds = [...discrepancies.counts].map(
       ([kind, count]) => `${n(count)} ${kind} (${KINDS[kind as Kind]})`,
@@ -97,7 +108,17 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
   return lines.join('\n');
 }
 
+function endOf({ pending }: Verdict): string {
+  if (pending.length === 0) return 'OK: everything is accounted for.';
+  const left = unattended(pending);
+  if (left.length === 0)
+    return 'OK: everything that was handled is accounted for. --wait waits for what is pending.';
+  const groups = [...new Set(left.map(({ group }) => group))].join(' and ');
+  return `What was handled is accounted for, but nobody handles what is pending for ${groups}: start that service, or name the group that it has.`;
+}
+
 function notes({
+  pending,
   scan,
   truncated,
   rowsUnsettled,
@@ -108,7 +129,7 @@ function notes({
   otherRules,
   unorderedDevices,
 }: Verdict): string[] {
-  const lines: string[] = [];
+  const lines = pending.map(pendingText);
   if (notByTheLibrary > 0)
     lines.push(
       `${n(notByTheLibrary)} records came in fetches that kafkajs cannot decode; they are read as the workers read them.`,

@@ -47,6 +47,8 @@ export function retryTopicsOf(existing: readonly string[], topic: string, group:
 /** One group's position on the telemetry topic and on its retry topics. */
 export interface GroupPosition {
   readonly group: string;
+  /** Processes that consume in it. */
+  readonly members: number;
   readonly committed: Committed;
   readonly retry: ReadonlyMap<string, Committed>;
 }
@@ -73,12 +75,14 @@ export async function takeSnapshot(
     throw new CommandError(
       `there is no topic ${topic}; set TELEMETRY_TOPIC, or start a service, which creates it`,
     );
+  const { groups: described } = await admin.describeGroups([groups.aggregator, groups.alerts]);
   const position = async (group: string): Promise<GroupPosition> => {
     const committed = await committedOffsets(admin, group, topic);
     const retry = new Map<string, Committed>();
     for (const name of retryTopicsOf(topics, topic, group))
       retry.set(name, await committedOffsets(admin, group, name));
-    return { group, committed, retry };
+    const members = described.find(({ groupId }) => groupId === group)?.members.length ?? 0;
+    return { group, members, committed, retry };
   };
   const [aggregator, alerts] = [await position(groups.aggregator), await position(groups.alerts)];
   return { topics, aggregator, alerts, ranges: await topicRanges(admin, topic) };

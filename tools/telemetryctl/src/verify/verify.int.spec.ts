@@ -336,12 +336,32 @@ describe('verify, on a real broker and database', () => {
     });
   });
 
-  it('counts what is not handled yet as pending, and --wait that is too short fails', async () => {
+  it('counts what is not handled yet as pending, fails where nobody handles it, and where --wait is too short', async () => {
     await producer.send({ topic, messages: [reading(EVENTS)] });
+    const waits = { topic, records: 1, members: 0, hasCommitted: true };
     expect(await ctl('verify')).toMatchObject({
-      code: 0,
-      json: { ledger: { pending: 1, missing: 0 } },
+      code: 1,
+      json: {
+        ok: false,
+        discrepancies: [],
+        ledger: { pending: 1, missing: 0 },
+        pending: [
+          { group: aggregator, ...waits },
+          { group: alerts, ...waits },
+        ],
+      },
     });
+    const member = kafka.consumer({ groupId: aggregator });
+    const other = kafka.consumer({ groupId: alerts });
+    for (const consumer of [member, other]) {
+      const joined = new Promise((resolve) => consumer.on('consumer.group_join', resolve));
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic] });
+      await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+      await joined;
+    }
+    expect(await ctl('verify')).toMatchObject({ code: 0, json: { ok: true } });
+    await Promise.all([member.disconnect(), other.disconnect()]);
     expect(await ctl('verify', '--wait', '0')).toMatchObject({
       code: 1,
       json: { still_to_be_handled: 2 },
@@ -368,9 +388,12 @@ describe('verify, on a real broker and database', () => {
       messages: [{ key: 'device-0', value: 'no reading', headers }],
     });
     expect(await ctl('verify')).toMatchObject({
-      code: 0,
-      json: { ledger: { inRetry: 1, missing: 0 } },
+      code: 1,
+      json: { ledger: { inRetry: 1, missing: 0 }, pending: [{ topic: retry, records: 1 }] },
     });
+    // Handled, as the worker does it.
+    const partitions = [{ partition: 0, offset: '1' }];
+    await admin.setOffsets({ groupId: aggregator, topic: retry, partitions });
     await producer.send({
       topic: dlq,
       messages: [{ key: 'device-0', value: 'no reading', headers }],

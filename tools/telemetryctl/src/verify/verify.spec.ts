@@ -289,10 +289,11 @@ class World {
       ranges,
       aggregator: {
         group: 'aggregator-worker',
+        members: 1,
         committed,
         retry: new Map([[RETRY, new Map([[0, 0]])]]),
       },
-      alerts: { group: 'alerts-worker', committed, retry: new Map() },
+      alerts: { group: 'alerts-worker', members: 1, committed, retry: new Map() },
     };
     const sources: Sources = {
       mongo: {

@@ -12,6 +12,7 @@ import { PartitionIndex } from './log-index.js';
 import { scanLog, type Ledger, type LostEvent } from './log-scan.js';
 import type { Progress, VerifyOptions } from './options.js';
 import type { OtherRuleCounts } from './other-rules.js';
+import { pendingOf, type Pending } from './pending.js';
 import type { RowName } from './row-fold.js';
 import { markSetAside } from './set-aside.js';
 import { openRecords, takeSnapshot, type Snapshot } from './snapshot.js';
@@ -22,6 +23,8 @@ import { judgeSuspects, type LookAgain, type Settled } from './suspects.js';
 /** What verify found. */
 export interface Verdict {
   readonly ledger: Ledger;
+  /** What the groups had not handled before anything was read. */
+  readonly pending: readonly Pending[];
   /**
    * Records that kafkajs could not decode, or that came with such: the workers' decoder read them.
    */
@@ -164,6 +167,7 @@ export async function verifyFrom(
   const alerts = await checkAlerts(context);
   return {
     ledger,
+    pending: await pendingOf(snapshot, config.TELEMETRY_TOPIC, sources.ranges),
     notByTheLibrary,
     otherRules,
     scan,
