@@ -501,6 +501,32 @@ describe('decodeFetch', () => {
     expect(seen.at(-1)).toMatchObject({ reason: 'damaged_batch' });
   });
 
+  it.each([
+    ['its length leads back to itself', -12],
+    ['its length leads back to the one before', -40],
+    ['it has no length', 0],
+    ['it ends within its fields', 20],
+    ['it is longer than what it is in', 1000],
+    ['its offset is before that of an earlier one', 22, 5],
+  ])('ends where %s, of a message in a compressed one', (_, length, firstOffset = 0) => {
+    const entry = (offset: number, size: number, fields: Buffer): Buffer =>
+      new Encoder().writeInt64(offset).writeInt32(size).writeBuffer(fields).buffer;
+    // Checksum, version 1, attributes, timestamp, and neither key nor value.
+    const fields = (attributes: number, value?: Buffer): Buffer =>
+      new Encoder()
+        .writeInt32(0)
+        .writeInt8(1)
+        .writeInt8(attributes)
+        .writeInt64(1_790_000_000_123)
+        .writeInt32(-1)
+        .writeInt32(value?.length ?? -1)
+        .writeBuffer(value ?? Buffer.alloc(0)).buffer;
+    const inner = Buffer.concat([entry(firstOffset, 22, fields(0)), entry(1, length, fields(0))]);
+    const outer = fields(1, gzipSync(inner));
+    const seen = messagesOf(response(entry(8, outer.length, outer)));
+    expect(seen).toMatchObject([{ offset: '8', reason: 'damaged_batch' }]);
+  });
+
   it('throws at what is no response, and never anything else than an error', async () => {
     fc.assert(
       fc.property(bytes, (noise) => {

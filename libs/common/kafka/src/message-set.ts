@@ -74,6 +74,7 @@ function readEntry(cursor: Cursor, offset: number, end: number): Entry {
   const timestamp = magic === 0 ? NO_TIMESTAMP : cursor.exactInt64();
   const key = readBytes(cursor, end);
   const value = readBytes(cursor, end);
+  if (cursor.at > end) throw new Malformed('a message shorter than its fields');
   return { offset, attributes, timestamp, key, value };
 }
 
@@ -99,6 +100,8 @@ function readInner(bytes: Buffer, outer: Entry, into: Fetched[], inflation: Infl
   while (cursor.at < inflated.length) {
     const offset = cursor.int64();
     const entryEnd = cursor.int32() + cursor.at;
+    if (entryEnd > inflated.length) throw new Malformed('a message beyond what it is in');
+    // Throws where that leads back: the fields end before it.
     inner.push(readEntry(cursor, offset, entryEnd));
     cursor.at = entryEnd;
   }
@@ -106,6 +109,8 @@ function readInner(bytes: Buffer, outer: Entry, into: Fetched[], inflation: Infl
   if (!last) throw new Malformed('a compressed message with nothing in it');
   const base = outer.offset - last.offset;
   for (const entry of inner) {
+    // Whoever goes on behind it would pass over what lies between.
+    if (entry.offset > last.offset) throw new Malformed('a message behind the last one');
     const appendTime = (outer.attributes & LOG_APPEND_TIME) !== 0;
     into.push(
       messageOf(
