@@ -4,6 +4,15 @@ export interface BrokerSettings {
   controllerPort: number;
   /** Folder of the log segments. */
   logDir: string;
+  /** A second listener, for users with passwords; absent: none, and nobody is asked for rights. */
+  authorized?: AuthorizedListener;
+}
+
+/** Where clients log in by SASL/PLAIN, and can do what ACLs allow them, and nothing else. */
+export interface AuthorizedListener {
+  port: number;
+  /** Passwords by user name. */
+  users: Readonly<Record<string, string>>;
 }
 
 /**
@@ -14,15 +23,17 @@ export function brokerProperties(
   settings: BrokerSettings,
   extra: Readonly<Record<string, string>> = {},
 ): string {
-  const { port, controllerPort, logDir } = settings;
+  const { port, controllerPort, logDir, authorized } = settings;
+  const sasl = authorized ? `,SASL_PLAINTEXT://127.0.0.1:${authorized.port}` : '';
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${sasl}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${sasl}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map':
+      'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'log.dirs': logDir,
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
@@ -40,12 +51,26 @@ export function brokerProperties(
     // The services make their topics themselves, with the partitions and retention that belong to
     // each.
     'auto.create.topics.enable': 'false',
+    ...(authorized && authorizer(authorized.users)),
     ...extra,
   };
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
+
+/** Who comes by the other listener has no name, and may do everything: the test that sets rights. */
+const authorizer = (users: AuthorizedListener['users']): Record<string, string> => ({
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+  'sasl.enabled.mechanisms': 'PLAIN',
+  'listener.name.sasl_plaintext.plain.sasl.jaas.config': [
+    'org.apache.kafka.common.security.plain.PlainLoginModule required',
+    ...Object.entries(users).map(([name, password]) => `user_${name}="${password}"`),
+  ]
+    .join(' ')
+    .concat(';'),
+});
 
 /** Kafka's logging: INFO and above, one line each, to standard output. */
 export const LOG4J2 = `Configuration:

@@ -16,6 +16,11 @@ export interface KafkaOptions {
   port?: number;
   /** More lines for server.properties, such as `{ 'message.max.bytes': '2000000' }`. */
   properties?: Readonly<Record<string, string>>;
+  /**
+   * Passwords by user name: a second listener, where they log in by SASL/PLAIN and have the rights
+   * that ACLs give them. Who comes by the first one may do everything.
+   */
+  users?: Readonly<Record<string, string>>;
   /** Heap in MiB; default 512. */
   heapMb?: number;
   /** More options for the JVM, in place of those that use the class archive. */
@@ -32,6 +37,8 @@ export interface KafkaHandle {
   readonly process: ManagedProcess;
   /** host:port for KAFKA_BOOTSTRAP_SERVERS. */
   readonly bootstrap: string;
+  /** The same for the listener of {@link KafkaOptions.users}; empty without them. */
+  readonly authorizedBootstrap: string;
   readonly port: number;
   readonly pid: number;
   /** Clean shutdown. */
@@ -50,7 +57,9 @@ export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> 
   const java = findJava();
   const backends = await ensureBackends(options.onBuild ? { onBuild: options.onBuild } : {});
   const port = options.port ?? (await freePort());
-  const ports = { port, controllerPort: await freePort() };
+  const { users } = options;
+  const authorized = users && { port: await freePort(), users };
+  const ports = { port, controllerPort: await freePort(), ...(authorized && { authorized }) };
   const { dataDir, propertiesFile, logDir, jvmOptions } = writeBrokerFiles(
     options.dataDir,
     ports,
@@ -78,6 +87,7 @@ export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> 
   return {
     process: child,
     bootstrap: `127.0.0.1:${port}`,
+    authorizedBootstrap: authorized ? `127.0.0.1:${authorized.port}` : '',
     port,
     get pid() {
       return child.pid;
