@@ -1,4 +1,5 @@
 import { ConfigError } from '@iot/config';
+import { asMissingRight, MissingRight } from '@iot/kafka';
 import { printableLines } from '@iot/printable';
 import { consumersOf } from '@iot/register';
 import { Command, CommanderError } from 'commander';
@@ -71,7 +72,7 @@ export async function telemetryctl(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return explain(error as Error, (text) => err.write(printableLines(text)));
+    return explain(asMissingRight(error) as Error, (text) => err.write(printableLines(text)));
   }
 }
 
@@ -83,7 +84,8 @@ function explain(error: Error, say: (text: string) => void): number {
     error.name === 'KafkaJSRequestTimeoutError';
   const storeLost = /^Mongo(Server|Network|PoolCleared)/.test(error.name) && !('code' in error);
   const [line] = error.message.split('\n');
-  if (error instanceof CommandError) say(`error: ${error.message}\n`);
+  if (error instanceof CommandError || error instanceof MissingRight)
+    say(`error: ${error.message}\n`);
   else if (error instanceof ConfigError) say(`${error.message}\n`);
   else if (brokerLost)
     say(

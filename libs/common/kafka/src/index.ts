@@ -23,6 +23,7 @@ export {
 } from './failure-router.js';
 export { giveTheLibraryCodecs, type Inflate } from './library-decoding.js';
 export {
+  READER_GROUPS,
   readTopic,
   topicRanges,
   type OnBatch,
@@ -49,6 +50,14 @@ export {
   type RecordHeaders,
 } from './headers.js';
 export { headerListOf, UnreadableBatch } from './fetched-message.js';
+export {
+  asMissingRight,
+  MissingRight,
+  refusedResource,
+  withRights,
+  type Resource,
+  type Right,
+} from './rights.js';
 export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
 export { TopicTable, type TopicTableOptions } from './topic-table.js';

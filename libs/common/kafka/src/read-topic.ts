@@ -3,6 +3,7 @@ import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kaf
 import { sleep } from '@iot/resilience';
 import { FetchedMessage, HiddenRecords, UnreadableBatch } from './fetched-message.js';
 import { decodedByTheLibrary } from './library-decoding.js';
+import { withRights } from './rights.js';
 
 /**
  * Offsets of one partition: `low` is the first that is retained, `end` the next that will be
@@ -56,6 +57,14 @@ export interface ReadOptions {
   readonly onGap?: (gap: OffsetGap) => void;
 }
 
+/**
+ * What the ids of the groups begin with that tools read topics under: one ACL allows them all.
+ * kafkajs reads by groups only. Without one, finding leaders, following them when they move, and
+ * waiting for brokers would be code of ours on kafkajs's private parts, and the proof of what the
+ * platform did is to rest on as little of our own code as can be.
+ */
+export const READER_GROUPS = 'telemetryctl-';
+
 const STALL_MS = 10_000;
 const MAX_WAIT_MS = 100;
 const FETCH_BYTES = 2_097_152;
@@ -75,7 +84,7 @@ export async function topicRanges(admin: Admin, topic: string): Promise<Partitio
  * Reads every partition of a topic once, from its start to its end as of now (an open transaction
  * is the end), and returns how far it came: the first offset of each partition that was not read.
  * Takes no part in any other consumer group: it reads under a group of its own, which commits
- * nothing and is deleted at the end.
+ * nothing and is deleted at the end. @throws MissingRight
  * @param onBatch is awaited; batches of one partition come in order. Returning false ends the
  *   reading after this batch.
  */
@@ -88,12 +97,24 @@ export async function readTopic(
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const reader = new TopicReader(await topicRanges(admin, topic), onBatch, options);
+    const reader = new TopicReader(
+      await withRights([{ operation: 'Describe', resource: 'topic', names: [topic] }], () =>
+        topicRanges(admin, topic),
+      ),
+      onBatch,
+      options,
+    );
     if (reader.done) return reader.positions;
-    const groupId = `read-${topic}-${randomUUID()}`;
-    await (options.byTheLibrary
-      ? decodedByTheLibrary(() => reader.run(kafka, topic, groupId))
-      : reader.run(kafka, topic, groupId));
+    const groupId = `${READER_GROUPS}read-${topic}-${randomUUID()}`;
+    const run = (): Promise<void> => reader.run(kafka, topic, groupId);
+    await withRights(
+      [
+        { operation: 'Read', resource: 'topic', names: [topic] },
+        { operation: 'Read', resource: 'group', names: [READER_GROUPS], prefixed: true },
+      ],
+      () => (options.byTheLibrary ? decodedByTheLibrary(run) : run()),
+    );
+    // Without the right to delete it, the brokers forget a group without members by themselves.
     await admin.deleteGroups([groupId]).catch(() => undefined);
     return reader.positions;
   } finally {

@@ -3,6 +3,7 @@ import { Mongo } from '@iot/mongo';
 import { createLogger } from '@iot/service';
 import { CommandError, EXIT } from '../exit.js';
 import type { Config } from './config.js';
+import { tellingAdmin } from './telling-admin.js';
 
 /** Long reads of a large database take their time; whether it answers at all is asked first. */
 const READ_TIMEOUT_MS = 120_000;
@@ -24,7 +25,7 @@ export async function connect(
   const kafka = createKafka(config, 'telemetryctl', createLogger('telemetryctl', 'silent'), {
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
   });
-  const admin = kafka.admin();
+  const admin = tellingAdmin(kafka.admin(), [config.TELEMETRY_TOPIC, config.DLQ_TOPIC]);
   const mongo = new Mongo({ ...config, MONGO_TIMEOUT_MS: READ_TIMEOUT_MS }, 'telemetryctl');
   const close = async (): Promise<void> => {
     await Promise.allSettled([admin.disconnect(), mongo.close()]);
@@ -63,10 +64,15 @@ async function ping(config: Config): Promise<void> {
   }
 }
 
-const unreachable = (what: string, where: string, error: Error, set: string): CommandError =>
-  new CommandError(
-    `${what} at ${where} does not answer: ${error.message.split('\n')[0]}; set ${set}`,
+const unreachable = (what: string, where: string, error: Error, set: string): CommandError => {
+  const [line] = error.message.split('\n');
+  const refused = error.name === 'KafkaJSSASLAuthenticationError';
+  return new CommandError(
+    refused
+      ? `${what} at ${where} refuses the log-in: ${line}; set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`
+      : `${what} at ${where} does not answer: ${line}; set ${set}`,
     EXIT.unreachable,
   );
+};
 
 const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');

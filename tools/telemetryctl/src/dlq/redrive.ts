@@ -6,10 +6,12 @@ import {
   headerListOf,
   headerText,
   isRefusal,
+  MissingRight,
   platformTopics,
   readTopic,
   retryTopic,
   topicRanges,
+  withRights,
   type Producer,
 } from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
@@ -219,7 +221,12 @@ async function sendTo(
   result: Redriven,
 ): Promise<number> {
   const send = (records: readonly DeadRecord[], compression: CompressionTypes): Promise<unknown> =>
-    producer.send({ topic, acks: -1, compression, messages: records.map(asMessage) });
+    withRights([{ operation: 'Write', resource: 'topic', names: [topic] }], () =>
+      producer.send({ topic, acks: -1, compression, messages: records.map(asMessage) }),
+    );
+  // Without the right to write, every other form of a record is refused as well.
+  const aboutRecords = (error: unknown): error is Error =>
+    isRefusal(error) && !(error instanceof MissingRight);
   try {
     await send(
       entries.map(({ letter }) => redriven(letter)),
@@ -227,7 +234,7 @@ async function sendTo(
     );
     return entries.length;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!aboutRecords(error)) throw error;
   }
   let count = 0;
   for (const { letter } of entries) {
@@ -235,7 +242,7 @@ async function sendTo(
       await send([redriven(letter)], CompressionTypes.GZIP);
       count++;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!aboutRecords(error)) throw error;
       refuse(result, letter.place, `${topic} does not take it: ${error.message}`);
     }
   }
