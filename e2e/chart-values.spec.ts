@@ -39,7 +39,7 @@ const SET_BY_THE_CHART = [
   ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ...['MONGO_URL', 'MONGO_DB', 'MONGO_TIMEOUT_MS'],
   ...['TLS_CERT_FILE', 'TLS_KEY_FILE'],
-  ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP'],
+  ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP', 'VERIFY_EXPECTED'],
   ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
 /** The kubelet sets the one, and nothing in a cluster the other. */

@@ -1,5 +1,6 @@
 import {
   corsEnv,
+  flag,
   httpEnv,
   integer,
   kafkaEnv,
@@ -40,6 +41,10 @@ export const dashboardEnv = {
     pattern: /^[\w./-]+=[\w./-]+(,[\w./-]+=[\w./-]+)*$/,
     allowed: 'labels such as app.kubernetes.io/instance=iot, comma-separated',
     desc: 'labels of the Kubernetes objects that /platform shows',
+  }),
+  VERIFY_EXPECTED: flag({
+    default: false,
+    desc: 'something runs `telemetryctl verify --record` each night: an alert tells when it never did',
   }),
 };
 

@@ -45,6 +45,10 @@ export function dashboardMetrics(registry: Registry) {
       'verify_finished_timestamp_seconds',
       'End of the last recorded run of verify',
     ),
+    verifyExpected: gauge(
+      'verify_expected',
+      'Whether something is set up to run verify and to record what it finds',
+    ),
   };
 }
 

@@ -81,6 +81,9 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- if eq $facts.key "dashboard" -}}
 {{- $_ := set $env "PLATFORM_SELECTOR" (printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "iot.name" $root) $root.Release.Name) -}}
 {{- $env = merge $env (include "iot.groups" $root | fromJson) -}}
+{{- if $root.Values.verify.enabled -}}
+{{- $_ := set $env "VERIFY_EXPECTED" "true" -}}
+{{- end -}}
 {{- end -}}
 {{- if and (eq $facts.key "alerts") $facts.token -}}
 {{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}

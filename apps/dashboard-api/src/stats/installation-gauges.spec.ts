@@ -3,7 +3,7 @@ import { dashboardMetrics } from '../metrics.js';
 import { InstallationGauges } from './installation-gauges.js';
 import type { Installation } from './installation.js';
 
-const NAMES = /^(devices|readings|rollup_rows|alerts_active|last_reading|verify)_?\w*(\{|\s)/;
+const NAMES = /^(devices|readings|rollup_rows|alerts_active|last_reading|verify_[df])_?\w*(\{|\s)/;
 
 const installation: Installation = {
   statistics: {

@@ -23,11 +23,13 @@ import { StatsController } from './stats.controller.js';
         mongo: Mongo,
         statistics: StatisticsReader,
         metrics: DashboardMetrics,
-        { MONGO_TIMEOUT_MS }: DashboardConfig,
-      ) =>
-        new InstallationGauges(metrics, () =>
+        { MONGO_TIMEOUT_MS, VERIFY_EXPECTED }: DashboardConfig,
+      ) => {
+        metrics.verifyExpected.set(VERIFY_EXPECTED ? 1 : 0);
+        return new InstallationGauges(metrics, () =>
           readInstallation(mongo, statistics, new Date(), MONGO_TIMEOUT_MS),
-        ),
+        );
+      },
       inject: [Mongo, StatisticsReader, DASHBOARD_METRICS, DASHBOARD_CONFIG],
     },
   ],
