@@ -35,15 +35,24 @@ export interface Platform {
 /** Starts the backends and the built services, and waits until every one of them is ready. */
 export async function startPlatform(
   extraEnv: Readonly<Record<string, string>> = {},
-  options: { readonly inMemory?: boolean } = {},
+  options: {
+    readonly inMemory?: boolean;
+    /** Passwords of the users that Kafka knows, by name. */
+    readonly users?: Readonly<Record<string, string>>;
+    /** Done before the services start. */
+    readonly prepare?: (kafka: KafkaHandle) => Promise<void>;
+  } = {},
 ): Promise<Platform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
   const [kafka, mongo] = await Promise.all([
-    startKafka({ dataDir: join(dataDir, 'kafka') }),
+    startKafka({
+      dataDir: join(dataDir, 'kafka'),
+      ...(options.users && { users: options.users }),
+    }),
     startMongo(options.inMemory ? { inMemory: true } : { dataDir: join(dataDir, 'mongo') }),
   ]);
   const env = {
-    KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
+    KAFKA_BOOTSTRAP_SERVERS: kafka.authorizedBootstrap || kafka.bootstrap,
     MONGO_URL: mongo.url,
     MONGO_DB: 'iotdb',
     LOG_LEVEL: 'info',
@@ -65,6 +74,7 @@ export async function startPlatform(
     if (!process.env['KEEP_E2E_DATA']) await rm(dataDir, { recursive: true, force: true });
   };
   try {
+    await options.prepare?.(kafka);
     await Promise.all(Object.values(services).map((service) => service.process.start()));
   } catch (error) {
     await stop();
