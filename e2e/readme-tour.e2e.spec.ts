@@ -1,3 +1,4 @@
+import { SERVICES } from '@iot/register';
 import { freePorts, isPortFree, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -38,7 +39,7 @@ let stack: ChildProcess | undefined;
 let said = '';
 beforeAll(async () => {
   clone = freshClone();
-  ports = await freePorts(6);
+  ports = await freePorts(2 + SERVICES.length);
 }, 60_000);
 afterAll(async () => {
   stack?.kill('SIGTERM');

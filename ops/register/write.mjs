@@ -57,6 +57,10 @@ export function listsOf(services) {
         missingServices(names),
       ),
     ),
+    'helm/iot-telemetry/README.md': put(
+      /(?<=^`<component>` is )(?:.|\n)*?(?=\.\n)/m,
+      names.map((name) => `\`${shortName(name)}\``).join(', '),
+    ),
     'docs/architecture.md': put(/(?<=<!-- services: .* -->\n\n)(?:\|.*\n)+/, table(services)),
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SERVICES, shortName } from '@iot/register';
 import {
   CHART,
   describeWithHelm,
@@ -15,16 +16,16 @@ const EVERYTHING = ['--set', 'verify.enabled=true,toolbox.enabled=true,loadGener
 const DEV = ['-f', join(CHART, 'values-dev.yaml'), '--set', 'init.enabled=true'];
 const EVERY = ['-f', join(CHART, 'ci', 'every-values.yaml')];
 const SECTIONS: Readonly<Record<string, string>> = {
-  'ingestion-api': 'ingestion',
-  'aggregator-worker': 'aggregator',
-  'alerts-worker': 'alerts',
-  'dashboard-api': 'dashboard',
+  ...Object.fromEntries(SERVICES.map(({ name }) => [name, shortName(name)])),
   init: 'init',
   test: 'helmTest',
   verify: 'verify',
   toolbox: 'toolbox',
   'load-generator': 'loadGenerator',
 };
+const OTHERS = SERVICES.map(({ name }) => name)
+  .filter((name) => name !== 'ingestion-api')
+  .sort();
 const component = (it: Manifest): string =>
   podOf(it).metadata.labels['app.kubernetes.io/component'];
 const pods = (objects: readonly Manifest[]): Manifest[] => ofKind(objects, ...RUNS_PODS);
@@ -135,7 +136,7 @@ describeWithHelm('what every pod may be given', () => {
     expect(monitors).toEqual(
       expect.arrayContaining([
         ['https', ['ingestion-api']],
-        [undefined, ['aggregator-worker', 'alerts-worker', 'dashboard-api']],
+        [undefined, OTHERS],
       ]),
     );
   });

@@ -29,7 +29,7 @@ describeWithHelm('the end of a pod', () => {
       /worker$/.test(it.metadata.name),
     ))
       expect(Number(data.SHUTDOWN_GRACE_MS)).toBeGreaterThanOrEqual(
-        8 * Number(data.MONGO_TIMEOUT_MS),
+        8 * Number(data.MONGO_TIMEOUT_MS ?? 0),
       );
   });
 });

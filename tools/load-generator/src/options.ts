@@ -1,3 +1,5 @@
+/* Long because it lists every option of the command with its check and its help. */
+
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './core/duration.js';
 import { FORMATS, type Format } from './core/encode.js';

@@ -1,3 +1,5 @@
+/* Long because the order of its steps is the protocol: it is read from top to bottom. */
+
 import { eventKey } from '@iot/telemetry';
 import {
   countableFrom,

@@ -1,3 +1,5 @@
+/* Long because the hot path of a request stands in one place, without calls between files. */
+
 import {
   addAll,
   Batch,

@@ -1,3 +1,5 @@
+/* Long because the life of a partition (fetch, wait, retry, leave) is one state machine. */
+
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from 'kafkajs';
 import type { Logger } from 'pino';

@@ -1,3 +1,5 @@
+/* Long because queue, sends and deadlines share one state, which no other file may touch. */
+
 import type { ByteBudget } from '@iot/resilience';
 import { jitteredBackoff } from '@iot/resilience';
 

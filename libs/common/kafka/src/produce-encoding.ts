@@ -1,3 +1,5 @@
+/* Long because it writes one message of the protocol, field by field, in the order of its bytes. */
+
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { RecordHeader, RecordHeaders } from './headers.js';

@@ -1,3 +1,5 @@
+/* Long because what is sent and what is marked as sent must be read together. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   asMessage,

@@ -1,3 +1,5 @@
+/* Long because the world that it plays is one state machine, whose steps share all of its state. */
+
 import {
   alignUp,
   backfilledFacts,

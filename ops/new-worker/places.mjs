@@ -1,0 +1,66 @@
+/** The places outside of its folder that a new worker is written to: how each file changes. */
+import { put } from '../register/files.mjs';
+
+const entry = ({ name, SHORT, port, about }) => `  '${name}': {
+    kind: 'worker',
+    port: ${port},
+    about: '${about}',
+    needs: ['kafka'],
+    group: { name: '${name}', variable: '${SHORT}_GROUP', topic: 'TELEMETRY_TOPIC' },
+    docs: false,
+  },
+`;
+
+const composeBlock = ({ name, SHORT, port }) => `  ${name}:
+    <<: *service
+    depends_on:
+      kafka: { condition: service_healthy }
+    environment:
+      <<: [*process, *kafka, *reading, *worker]
+      SERVICE: ${name}
+    ports:
+      - \${PUBLISH_ADDRESS:-127.0.0.1}:\${${SHORT}_HOST_PORT:-${port}}:${port}
+
+`;
+
+/** The values of the alerts worker, under another key and without what only that one has. */
+const valuesBlock = (short) => (file) => {
+  const [block] = /^alerts:\n(?: .*\n)+/m.exec(file);
+  const own = block.replace(/^ {2}# false: a change[^]*?watchThresholds: .*\n/m, '');
+  return put(/(?=^dashboard:\n)/m, `${own.replace('alerts:', `${short}:`)}\n`)(file);
+};
+
+const schemaBlock = (short) => (file) => {
+  const schema = JSON.parse(file);
+  const own = structuredClone(schema.properties.alerts);
+  delete own.properties.watchThresholds;
+  const { properties } = own.properties.config;
+  for (const variable of Object.keys(properties))
+    if (variable.startsWith('ALERT_')) delete properties[variable];
+  own.required = own.required?.filter((key) => key !== 'watchThresholds');
+  const keys = Object.entries(schema.properties);
+  keys.splice(
+    keys.findIndex(([key]) => key === 'dashboard'),
+    0,
+    [short, own],
+  );
+  schema.properties = Object.fromEntries(keys);
+  return JSON.stringify(schema, null, 2);
+};
+
+/** The worker's process, wherever a test has those of all services. */
+const series = (name) => (file) =>
+  file.replaceAll(
+    /(?<=\n)( *- \{ series: 'process_start_time_seconds\{service="dashboard-api", instance="d"\}', values: )(.*\n)/g,
+    (line, _, values) =>
+      `${line}      - { series: 'process_start_time_seconds{service="${name}", instance="${name}"}', values: ${values}`,
+  );
+
+/** @param words what the templates are filled with: name, short, SHORT, port, about */
+export const tellOthers = (words) => ({
+  'libs/common/register/src/services.js': put(/(?=^ {2}'dashboard-api': \{)/m, entry(words)),
+  'docker-compose.yml': put(/(?=^ {2}telemetryctl:\n)/m, composeBlock(words)),
+  'helm/iot-telemetry/values.yaml': valuesBlock(words.short),
+  'helm/iot-telemetry/values.schema.json': schemaBlock(words.short),
+  'ops/prometheus/tests/platform.test.yaml': series(words.name),
+});
