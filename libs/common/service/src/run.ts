@@ -81,9 +81,9 @@ export async function createService<C extends RunConfig>(
 }
 
 /**
- * From readiness off on, each answer asks the client to close its connection. A client that keeps
- * its connections knows nothing of readiness: without a word it would go on sending here until the
- * connection is cut, at worst with its request on the way.
+ * Once readiness is off, every response sends `Connection: close`, so keep-alive clients leave before
+ * we stop. They cannot see readiness, and would go on until we cut the connection, perhaps with a
+ * request on the way.
  */
 function letClientsGo(server: FastifyInstance, health: Health): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
