@@ -58,7 +58,7 @@ export const httpEnv = (connections: number) => ({
     default: connections,
     min: 1,
     max: 1_000_000,
-    desc: 'open client connections at most; further ones are closed',
+    desc: 'open client connections at most; where one more comes, one that is idle is closed',
   }),
   HEADERS_TIMEOUT_MS: integer({
     default: 10_000,

@@ -1,5 +1,6 @@
-import { METHODS } from 'node:http';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { METHODS, type RequestListener, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { serveOpenApi } from './openapi.js';
@@ -17,11 +18,23 @@ const config: RunConfig = {
   ...{ MAX_CONNECTIONS: CONNECTIONS, HEADERS_TIMEOUT_MS: 500, REQUEST_TIMEOUT_MS: 700 },
 };
 
+/** Takes POST /own before anything else does, as services may, and leaves it without an answer. */
+function listenBefore(server: Server): void {
+  const [rest] = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (request.url !== '/own') rest!(request, response);
+  });
+}
+
 describe('the HTTP server of every service', () => {
   let app: NestFastifyApplication;
   let port: number;
   beforeAll(async () => {
-    const prepare = (made: NestFastifyApplication): void => serveOpenApi(made, 'probe', 'a probe');
+    const prepare = (made: NestFastifyApplication): void => {
+      serveOpenApi(made, 'probe', 'a probe');
+      listenBefore(made.getHttpServer() as Server);
+    };
     app = await createService(
       { name: 'probe', config: () => config, modules: () => [], prepare },
       config,
@@ -67,14 +80,46 @@ describe('the HTTP server of every service', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('closes connections beyond the limit, and takes others when those are gone', async () => {
-    const held = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(
-      (await send('GET /health HTTP/1.1\r\nHost: a\r\n\r\n').catch(() => ({ status: NaN }))).status,
-    ).toBeNaN();
-    held.forEach((socket) => socket.destroy());
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const opened = (count: number): Promise<Socket[]> =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const socket = connect(port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+  it('lets others in when connections without a request are at the limit, and keeps those in use', async () => {
+    const [first, second, ...others] = await opened(CONNECTIONS);
+    await settled();
+    first!.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(first!, 'data');
+    expect((await ask('GET /health/live')).status).toBe(200);
+    await settled();
+    expect([first!.closed, second!.closed]).toEqual([false, true]);
+    expect(others.some(({ closed }) => closed)).toBe(false);
+    for (const socket of [first!, ...others]) socket.destroy();
+    await settled();
+  });
+
+  it('takes connection after connection, whoever holds the others silently or with half a head', async () => {
+    const silent = await opened(CONNECTIONS * 4);
+    for (const socket of silent) socket.write('GET / HTTP/1.1\r\n', () => undefined);
+    for (let i = 0; i < CONNECTIONS; i++) expect((await ask('GET /health/live')).status).toBe(200);
+    for (const socket of silent) socket.destroy();
+    await settled();
+  });
+
+  it('closes a connection beyond the limit when each has a request under way', async () => {
+    const held = await opened(CONNECTIONS);
+    for (const socket of held) socket.write('POST /own HTTP/1.1\r\nHost: a\r\n\r\n');
+    await settled();
+    const answer = send('GET /health HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await answer.catch(() => ({ status: NaN }))).status).toBeNaN();
+    for (const socket of held) socket.destroy();
+    await settled();
     expect((await ask('GET /health/live')).status).toBe(200);
   });
 
@@ -113,6 +158,21 @@ describe('the HTTP server of every service', () => {
       'chunks of another coding',
       'POST /health HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
       501,
+    ],
+    [
+      'chunks of another coding where a service listens before',
+      'POST /own HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+      501,
+    ],
+    [
+      'two Hosts where a service listens before',
+      'POST /own HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 0\r\n\r\n',
+      400,
+    ],
+    [
+      'an expectation that is none',
+      'POST /health HTTP/1.1\r\nHost: a\r\nExpect: banana\r\nContent-Length: 0\r\n\r\n',
+      417,
     ],
     [
       'chunks twice',

@@ -10,6 +10,7 @@ import { Registry } from 'prom-client';
 import { ConfigError } from '@iot/config';
 import { Health } from '@iot/health';
 import { instrumentHttp } from '@iot/metrics';
+import { limitConnections } from './connection-limit.js';
 import { secureDocs } from './docs-headers.js';
 import { httpLimits, serverOptions, type HttpConfig } from './http-limits.js';
 import { createLogger, endWith, nestLogger } from './logger.js';
@@ -73,10 +74,10 @@ export async function createService<C extends RunConfig>(
   refuseOtherMethods(server);
   secureDocs(server);
   const http = app.getHttpServer() as Server;
-  http.maxConnections = httpLimits(config).MAX_CONNECTIONS;
-  refuseUnclear(http);
+  const onRequest = limitConnections(http, httpLimits(config).MAX_CONNECTIONS);
   app.useGlobalFilters(new ProblemFilter(log));
   await definition.prepare?.(app, config, log);
+  refuseUnclear(http, onRequest);
   return app;
 }
 

@@ -6,12 +6,18 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 /**
  * Refuses, before anything else sees them, requests that two servers may understand differently:
  * with two Host headers or none, or with a transfer coding besides chunked (RFC 9112, 3.2 and 6.1).
- * What Node's own parser refuses does not get here.
+ * What Node's own parser refuses does not get here. An expectation that nobody here can meet is
+ * refused too. Call it when all that listens to requests does so.
+ * @param onRequest is told of each request before
  */
-export function refuseUnclear(server: Server): void {
+export function refuseUnclear(server: Server, onRequest: (request: IncomingMessage) => void): void {
   const listeners = server.listeners('request') as Listener[];
   server.removeAllListeners('request');
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
+    refuse(response, problem(417, 'The only expectation that is met is 100-continue.')),
+  );
   server.on('request', (request, response) => {
+    onRequest(request);
     const refusal = unclear(request);
     if (refusal === undefined) for (const listener of listeners) listener(request, response);
     else refuse(response, refusal);
