@@ -16,13 +16,19 @@ const LIBRARIES = {
   kubernetes: ['config', 'resilience'],
   service: ['config', 'health', 'metrics', 'printable'],
   mongo: ['config', 'health'],
+  mqtt: ['config', 'resilience'],
   rollup: ['config', 'mongo'],
   kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry'],
   intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],
 };
 /** A driver is imported by its own library alone, so that it can be replaced there. */
-const DRIVERS = { kafkajs: 'kafkajs', mongodb: 'mongodb', kubernetes: '@kubernetes/client-node' };
+const DRIVERS = {
+  kafkajs: 'kafkajs',
+  mongodb: 'mongodb',
+  mqtt: 'mqtt',
+  kubernetes: '@kubernetes/client-node',
+};
 const driversExcept = (own) =>
   Object.keys(DRIVERS).flatMap((name) => (name === own ? [] : [DRIVERS[name]]));
 
@@ -49,7 +55,7 @@ const DRIVER_WALLS = ['none', ...Object.keys(DRIVERS)].map((name) => ({
 /** core/ is values in, values out. */
 const IMPURE = {
   modules: ['@nestjs/*', 'node:*', 'prom-client', 'pino', ...Object.values(DRIVERS)],
-  libraries: ['config', 'health', 'intake', 'kafka', 'kubernetes', 'mongo', 'service'].map(
+  libraries: ['config', 'health', 'intake', 'kafka', 'kubernetes', 'mongo', 'mqtt', 'service'].map(
     (name) => `@iot/${name}`,
   ),
 };

@@ -7,8 +7,10 @@ import {
   serviceProcess,
   startKafka,
   startMongo,
+  startMqtt,
   type KafkaHandle,
   type MongoHandle,
+  type MqttHandle,
   type ServiceHandle,
 } from '@iot/local-stack';
 import { MongoClient, type Db } from 'mongodb';
@@ -24,6 +26,7 @@ export const WORKERS = consumersOf('TELEMETRY_TOPIC').map(({ name }) => name);
 export interface Platform {
   readonly kafka: KafkaHandle;
   readonly mongo: MongoHandle;
+  readonly mqtt: MqttHandle;
   readonly services: Record<ServiceName, ServiceHandle>;
   readonly db: Db;
   /** Environment of the services: for tools and for more instances. */
@@ -37,6 +40,8 @@ export async function startPlatform(
   extraEnv: Readonly<Record<string, string>> = {},
   options: {
     readonly inMemory?: boolean;
+    /** Mosquitto as the MQTT broker, in place of the embedded one. */
+    readonly mosquitto?: boolean;
     /** Passwords of the users that Kafka knows, by name. */
     readonly users?: Readonly<Record<string, string>>;
     /** Done before the services start. */
@@ -44,17 +49,19 @@ export async function startPlatform(
   } = {},
 ): Promise<Platform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
-  const [kafka, mongo] = await Promise.all([
+  const [kafka, mongo, mqtt] = await Promise.all([
     startKafka({
       dataDir: join(dataDir, 'kafka'),
       ...(options.users && { users: options.users }),
     }),
     startMongo(options.inMemory ? { inMemory: true } : { dataDir: join(dataDir, 'mongo') }),
+    startMqtt({ dataDir: join(dataDir, 'mqtt'), embedded: !options.mosquitto }),
   ]);
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: kafka.authorizedBootstrap || kafka.bootstrap,
     MONGO_URL: mongo.url,
     MONGO_DB: 'iotdb',
+    MQTT_URL: mqtt.url,
     LOG_LEVEL: 'info',
     SESSION_TIMEOUT_MS: '6000',
     ...extraEnv,
@@ -70,7 +77,7 @@ export async function startPlatform(
   const stop = async (): Promise<void> => {
     await Promise.all(Object.values(services).map((service) => service.stop()));
     await client.close();
-    await Promise.all([kafka.stop(), mongo.stop()]);
+    await Promise.all([kafka.stop(), mongo.stop(), mqtt.stop()]);
     if (!process.env['KEEP_E2E_DATA']) await rm(dataDir, { recursive: true, force: true });
   };
   try {
@@ -80,7 +87,7 @@ export async function startPlatform(
     await stop();
     throw error;
   }
-  return { kafka, mongo, services, db: client.db('iotdb'), env, dataDir, stop };
+  return { kafka, mongo, mqtt, services, db: client.db('iotdb'), env, dataDir, stop };
 }
 
 /**

@@ -7,6 +7,7 @@ export class DataFolder {
   readonly path: string;
   readonly kafka: string;
   readonly mongo: string;
+  readonly mqtt: string;
   private readonly logs: string;
   private readonly run: string;
 
@@ -14,6 +15,7 @@ export class DataFolder {
     this.path = resolve(path);
     this.kafka = join(this.path, 'kafka');
     this.mongo = join(this.path, 'mongo');
+    this.mqtt = join(this.path, 'mqtt');
     this.logs = join(this.path, 'logs');
     this.run = join(this.path, 'run');
   }
@@ -21,7 +23,7 @@ export class DataFolder {
   /** Makes the folders. @throws Error in one line when the data folder cannot be written */
   prepare(): void {
     try {
-      for (const folder of [this.kafka, this.mongo, this.logs, this.run]) {
+      for (const folder of [this.kafka, this.mongo, this.mqtt, this.logs, this.run]) {
         makeFolder(folder);
         rmSync(mkdtempSync(join(folder, '.writable-')), { recursive: true });
       }
@@ -53,7 +55,7 @@ export class DataFolder {
    * folder holds.
    */
   clean(): void {
-    for (const folder of [this.kafka, this.mongo, this.logs, this.run])
+    for (const folder of [this.kafka, this.mongo, this.mqtt, this.logs, this.run])
       rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -11,6 +11,13 @@ export {
   startMongo,
 } from './mongo/start-mongo.js';
 export {
+  findMosquitto,
+  type MqttHandle,
+  type MqttOptions,
+  mqttProcess,
+  startMqtt,
+} from './mqtt/start-mqtt.js';
+export {
   type ServiceHandle,
   type ServiceOptions,
   serviceProcess,

@@ -16,6 +16,7 @@ export interface StackOptions {
   data: string;
   kafkaPort: number;
   mongoPort: number;
+  mqttPort: number;
   /** The services to start, each with its port. */
   services: ServiceEntry[];
   quiet: boolean;
@@ -31,11 +32,12 @@ export interface StackOptions {
 export function parseOptions(words: readonly string[]): StackOptions {
   const command = new Command('npm start --')
     .description(
-      'Starts Kafka, a MongoDB-protocol server and the services on this machine, and starts again what dies.',
+      'Starts Kafka, a MongoDB-protocol server, an MQTT broker and the services on this machine, and starts again what dies.',
     )
     .option('--data <dir>', 'folder for data and logs', '.data')
     .option('--kafka-port <port>', 'port of the embedded Kafka', port, 9092)
     .option('--mongo-port <port>', 'port of the embedded MongoDB', port, 27017)
+    .option('--mqtt-port <port>', 'port of the embedded MQTT broker', port, 1883)
     .option(
       '--ports <ports>',
       `ports of ${NAMES.join(', ')}`,
@@ -47,14 +49,14 @@ export function parseOptions(words: readonly string[]): StackOptions {
       'start only these services, by name and separated by commas',
       names,
     )
-    .option('--backends-only', 'start Kafka and MongoDB and no service', false)
+    .option('--backends-only', 'start Kafka, MongoDB and the MQTT broker, and no service', false)
     .option('--quiet', 'print the addresses and what goes wrong, no progress', false)
     .option('--verbose', "print all the services' log lines, not only warnings and errors", false)
     .option('--clean', 'delete the data of earlier runs first', false)
     .option('--yes', 'do not ask before deleting', false)
     .addHelpText(
       'after',
-      '\nEnvironment: with KAFKA_BOOTSTRAP_SERVERS or MONGO_URL set, that server is used and none is started. HOST is the address that the services listen on, ' +
+      '\nEnvironment: with KAFKA_BOOTSTRAP_SERVERS, MONGO_URL or MQTT_URL set, that server is used and none is started. HOST is the address that the services listen on, ' +
         '127.0.0.1 unless it is set. Every other variable is passed on to the services.',
     )
     .exitOverride();

@@ -5,6 +5,7 @@ export interface RunningStack {
   /** "127.0.0.1:9092", with a word on where it comes from. */
   kafka: string;
   mongo: string;
+  mqtt: string;
   dataDir: string;
   seconds: number;
 }
@@ -15,7 +16,12 @@ export function readyText(stack: RunningStack): string {
     service.name,
     serviceAddresses(service),
   ]);
-  rows.push(['Kafka', stack.kafka], ['MongoDB', stack.mongo], ['data and logs', stack.dataDir]);
+  rows.push(
+    ['Kafka', stack.kafka],
+    ['MongoDB', stack.mongo],
+    ['MQTT', stack.mqtt],
+    ['data and logs', stack.dataDir],
+  );
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return [
     '',

@@ -3,6 +3,7 @@ import { makeClassArchive } from './kafka/class-archive.js';
 import { type KafkaHandle, kafkaProcess } from './kafka/start-kafka.js';
 import { terminalLine } from './log-line.js';
 import { type MongoHandle, mongoProcess } from './mongo/start-mongo.js';
+import { type MqttHandle, mqttProcess } from './mqtt/start-mqtt.js';
 import type { StackOptions } from './options.js';
 import { isPortFree } from './ports.js';
 import type { ManagedProcess } from './processes/managed-process.js';
@@ -23,7 +24,11 @@ export async function runStack(
 ): Promise<void> {
   const began = performance.now();
   const folder = new DataFolder(options.data);
-  const external = { kafka: env['KAFKA_BOOTSTRAP_SERVERS'], mongo: env['MONGO_URL'] };
+  const external = {
+    kafka: env['KAFKA_BOOTSTRAP_SERVERS'],
+    mongo: env['MONGO_URL'],
+    mqtt: env['MQTT_URL'],
+  };
   const progress = options.quiet ? (): void => undefined : print;
   const backends = new Supervisor({ say: print });
   const services = new Supervisor({ say: print });
@@ -37,17 +42,21 @@ export async function runStack(
     const onBuild = (): void =>
       progress('Fetching Kafka and the MongoDB stand-in with Maven: this happens once …');
 
-    const [kafka, mongo] = await Promise.all([
+    const [kafka, mongo, mqtt] = await Promise.all([
       external.kafka
         ? undefined
         : startKafkaNode(folder, options, onBuild, (child) => start(backends, child)),
       external.mongo
         ? undefined
         : startMongoServer(folder, options, onBuild, (child) => start(backends, child)),
+      external.mqtt
+        ? undefined
+        : startMqttBroker(folder, options, (child) => start(backends, child)),
     ]);
     const addresses = {
       KAFKA_BOOTSTRAP_SERVERS: kafka?.bootstrap ?? external.kafka ?? '',
       MONGO_URL: mongo?.url ?? external.mongo ?? '',
+      MQTT_URL: mqtt?.url ?? external.mqtt ?? '',
     };
     await Promise.all(
       options.services.map(({ name, port }) => {
@@ -68,11 +77,14 @@ export async function runStack(
     if (!stop.aborted) {
       const seconds = (performance.now() - began) / 1000;
       const mongoKind = mongo?.kind === 'stand-in' ? ' (a stand-in that speaks its protocol)' : '';
+      const mqttKind =
+        mqtt?.kind === 'embedded' ? ' (embedded; it keeps nothing over a restart)' : '';
       print(
         readyText({
           services: options.services,
           kafka: addresses.KAFKA_BOOTSTRAP_SERVERS,
           mongo: hidePassword(addresses.MONGO_URL) + mongoKind,
+          mqtt: hidePassword(addresses.MQTT_URL) + mqttKind,
           dataDir: folder.path,
           seconds,
         }),
@@ -125,6 +137,20 @@ async function startMongoServer(
   return mongo;
 }
 
+async function startMqttBroker(
+  folder: DataFolder,
+  options: StackOptions,
+  start: (child: ManagedProcess) => Promise<void>,
+): Promise<MqttHandle> {
+  const mqtt = await mqttProcess({
+    dataDir: folder.mqtt,
+    port: options.mqttPort,
+    logFile: folder.newLog('mqtt'),
+  });
+  await start(mqtt.process);
+  return mqtt;
+}
+
 async function startOne(
   supervisor: Supervisor,
   child: ManagedProcess,
@@ -147,8 +173,8 @@ async function startOne(
 async function clearLeftovers(folder: DataFolder, options: StackOptions): Promise<void> {
   const files = options.services.map((service) => folder.pidFile(service.name));
   await Promise.all(
-    [...files, folder.kafka + '/process.json', folder.mongo + '/process.json'].map((file) =>
-      clearLeftover(file),
+    [...files, ...[folder.kafka, folder.mongo, folder.mqtt].map((of) => of + '/process.json')].map(
+      (file) => clearLeftover(file),
     ),
   );
 }
@@ -167,7 +193,7 @@ async function cleanAfterAsking(
 
 async function checkPorts(
   options: StackOptions,
-  external: { kafka: string | undefined; mongo: string | undefined },
+  external: Record<'kafka' | 'mongo' | 'mqtt', string | undefined>,
 ): Promise<void> {
   const wanted: { what: string; port: number; flag: string }[] = options.services.map(
     ({ name, port }) => ({
@@ -180,6 +206,8 @@ async function checkPorts(
     wanted.push({ what: 'Kafka', port: options.kafkaPort, flag: '--kafka-port' });
   if (!external.mongo)
     wanted.push({ what: 'MongoDB', port: options.mongoPort, flag: '--mongo-port' });
+  if (!external.mqtt)
+    wanted.push({ what: 'MQTT', port: options.mqttPort, flag: '--mqtt-port' });
   for (const { what, port, flag } of wanted) {
     if (!(await isPortFree(port)))
       throw new Error(

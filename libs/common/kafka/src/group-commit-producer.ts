@@ -6,7 +6,7 @@ import { jitteredBackoff } from '@iot/resilience';
 /** A record to be produced. `timestamp` is epoch milliseconds in decimal. */
 export interface OutgoingRecord {
   readonly key: string;
-  readonly value: string;
+  readonly value: string | Buffer;
   readonly timestamp: string;
   readonly headers?: Record<string, string>;
 }

@@ -63,7 +63,14 @@ export { keyPartitioner } from './partitioner.js';
 export { TopicTable, type TopicTableOptions } from './topic-table.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics, TOPIC_RESOURCE } from './topics.js';
-export { CompressionTypes, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+export {
+  CompressionTypes,
+  type Admin,
+  type Consumer,
+  type ITopicConfig as TopicSettings,
+  type Kafka,
+  type Producer,
+} from 'kafkajs';
 export {
   GroupCommitProducer,
   NotProduced,

@@ -1,7 +1,7 @@
 /* What an entry of the register says. */
 
 /** A server that is not part of the platform. */
-export type Server = 'kafka' | 'mongo';
+export type Server = 'kafka' | 'mongo' | 'mqtt';
 
 /** A process of the platform: apps/<its name>. */
 export interface Service {

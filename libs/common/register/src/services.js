@@ -18,6 +18,13 @@ export const REGISTER = /** @type {const} */ ({
     needs: ['kafka'],
     docs: true,
   },
+  'mqtt-gateway': {
+    kind: 'gateway',
+    port: 8005,
+    about: 'takes readings from an MQTT broker and writes them to Kafka',
+    needs: ['kafka', 'mqtt'],
+    docs: false,
+  },
   'aggregator-worker': {
     kind: 'worker',
     port: 8003,

@@ -4,11 +4,11 @@ import {
   createKafka,
   ensureTopics,
   keyPartitioner,
-  platformTopics,
   type Admin,
   type Kafka,
   type KafkaEnv,
   type Producer,
+  type TopicSettings,
 } from '@iot/kafka';
 import { jitteredBackoff } from '@iot/resilience';
 
@@ -27,6 +27,7 @@ export interface Clients {
 export class LastingConnection {
   private readonly kafka: Kafka;
   private current: Clients | undefined;
+  private readonly topics: () => TopicSettings[];
   private whyNot = 'not connected yet';
   private connecting: Promise<void> = Promise.resolve();
   private readonly closing = new AbortController();
@@ -34,9 +35,14 @@ export class LastingConnection {
   constructor(
     private readonly config: KafkaEnv,
     private readonly log: Logger,
-    /** @param timeoutMs longest wait for an answer */
-    { clientId, timeoutMs }: { clientId: string; timeoutMs: number },
+    /** @param timeoutMs longest wait for an answer; @param topics created when missing */
+    {
+      clientId,
+      timeoutMs,
+      topics,
+    }: { clientId: string; timeoutMs: number; topics: () => TopicSettings[] },
   ) {
+    this.topics = topics;
     // Retrying is the group commit's: it knows which records somebody still waits for.
     const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 1 };
     this.kafka = createKafka(config, clientId, log, { requestTimeout: timeoutMs, retry });
@@ -80,7 +86,7 @@ export class LastingConnection {
       const fresh = { producer, admin: this.kafka.admin() };
       try {
         await Promise.all([fresh.producer.connect(), fresh.admin.connect()]);
-        await ensureTopics(fresh.admin, platformTopics(this.config));
+        await ensureTopics(fresh.admin, this.topics());
         if (signal.aborted) return await disconnect(fresh);
         this.current = fresh;
         this.log.info({ topic: this.config.TELEMETRY_TOPIC }, 'connected to Kafka');

@@ -1,5 +1,12 @@
 import type { Logger } from 'pino';
-import { GroupCommitProducer, type KafkaEnv, type OutgoingRecord } from '@iot/kafka';
+import {
+  GroupCommitProducer,
+  platformTopics,
+  type KafkaEnv,
+  type OutgoingRecord,
+  type Producer,
+  type TopicSettings,
+} from '@iot/kafka';
 import type { Gauge } from '@iot/metrics';
 import type { ByteBudget } from '@iot/resilience';
 import type { IntakeConfig } from '../config.js';
@@ -23,7 +30,14 @@ export interface TelemetryOutputOptions {
   readonly log: Logger;
   /** Bounds what is held: unacknowledged records, and whatever else the process counts there. */
   readonly budget: ByteBudget;
+  /** How long records may wait for Kafka; absent: INGEST_DEADLINE_MS. */
+  readonly deadlineMs?: number;
+  /** Topics that are written to besides those of the platform. */
+  readonly topics?: readonly TopicSettings[];
 }
+
+/** Produces records to another topic: with acks=all, or throws. */
+export type SendElsewhere = (producer: Producer, records: OutgoingRecord[]) => Promise<unknown>;
 
 /**
  * Where accepted readings go: the telemetry topic, acknowledged by all in-sync replicas. It may
@@ -32,20 +46,19 @@ export interface TelemetryOutputOptions {
 export class TelemetryOutput {
   readonly producer: GroupCommitProducer;
   private readonly connection: LastingConnection;
+  private readonly others: GroupCommitProducer[] = [];
   private timeouts = 0;
   private reportedAt = 0;
 
   constructor(private readonly options: TelemetryOutputOptions) {
     const { config, clientId, metrics, log, budget } = options;
-    const deadlineMs = config.INGEST_DEADLINE_MS;
-    const timeoutMs = Math.max(deadlineMs, 1000);
-    this.connection = new LastingConnection(config, log, { clientId, timeoutMs });
+    const timeoutMs = Math.max(config.INGEST_DEADLINE_MS, 1000);
+    const topics = (): TopicSettings[] => [...platformTopics(config), ...(options.topics ?? [])];
+    this.connection = new LastingConnection(config, log, { clientId, timeoutMs, topics });
     this.producer = new GroupCommitProducer({
+      ...this.limits,
       send: (records) => this.send(records),
       lanes: config.PRODUCER_SENDS_IN_FLIGHT,
-      maxRecords: config.PRODUCER_MAX_RECORDS,
-      maxBytes: MAX_SEND_BYTES,
-      deadlineMs,
       budget,
       listener: {
         sent: (records, seconds) => {
@@ -62,6 +75,19 @@ export class TelemetryOutput {
     showWhenAsked(metrics.inFlight, () => this.producer.sendsInFlight);
   }
 
+  /** A group commit of its own to another topic, on the same connection, with the same deadline. */
+  elsewhere(send: SendElsewhere): GroupCommitProducer {
+    const producer = new GroupCommitProducer({
+      ...this.limits,
+      send: (records) => send(this.connection.clients.producer, records),
+      lanes: 1,
+      budget: this.options.budget,
+      listener: { failed: (error) => this.sendFailed(error) },
+    });
+    this.others.push(producer);
+    return producer;
+  }
+
   /** Connects in the background, for as long as it takes. */
   start(): void {
     this.connection.start();
@@ -76,8 +102,13 @@ export class TelemetryOutput {
 
   /** Ends when what was accepted is acknowledged or past its deadline. */
   async close(): Promise<void> {
-    await this.producer.close();
+    await Promise.all([this.producer, ...this.others].map((producer) => producer.close()));
     await this.connection.close();
+  }
+
+  private get limits() {
+    const { config, deadlineMs = config.INGEST_DEADLINE_MS } = this.options;
+    return { maxRecords: config.PRODUCER_MAX_RECORDS, maxBytes: MAX_SEND_BYTES, deadlineMs };
   }
 
   private async send(messages: OutgoingRecord[]): Promise<void> {

@@ -1,0 +1,67 @@
+import {
+  ConfigError,
+  integer,
+  kafkaEnv,
+  list,
+  loadConfig,
+  readingEnv,
+  serviceEnv,
+  text,
+} from '@iot/config';
+import { checkBuffer, intakeEnv } from '@iot/intake';
+import { credentialsOf, isTopicFilter, mqttEnv, overlap } from '@iot/mqtt';
+
+/** The environment of the MQTT gateway. */
+export const gatewayEnv = {
+  ...serviceEnv('mqtt-gateway'),
+  ...kafkaEnv,
+  ...readingEnv,
+  ...intakeEnv,
+  ...mqttEnv,
+  MQTT_TOPICS: list({
+    default: ['sensors/#'],
+    pattern: isTopicFilter,
+    allowed: 'MQTT topic filters such as sensors/#, comma-separated, and no $share',
+    desc: 'topics to subscribe, each in a session of its own',
+  }),
+  MQTT_CLIENT_ID: text({
+    default: 'iot-mqtt-gateway',
+    pattern: /^[A-Za-z0-9._-]{1,100}$/,
+    allowed: '1–100 of A-Z a-z 0-9 . _ -',
+    desc: 'names the sessions at the MQTT broker, followed by a fingerprint of the topic',
+  }),
+  MQTT_DEVICE_LEVEL: integer({
+    default: 2,
+    min: 0,
+    max: 100,
+    desc: 'level of the MQTT topic that names the device, from 1; 0: topics name none',
+  }),
+  MQTT_MAX_IN_FLIGHT: integer({
+    default: 2000,
+    min: 1,
+    max: 16_000,
+    desc: 'messages taken from the MQTT broker and not acknowledged, at most',
+  }),
+  MQTT_JOURNAL_TOPIC: text({
+    default: 'telemetry.mqtt',
+    pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,
+    allowed: 'a Kafka topic name',
+    desc: 'topic that remembers messages whose readings have neither ts nor event_id',
+  }),
+};
+
+export type GatewayConfig = ReturnType<typeof loadConfig<typeof gatewayEnv>>;
+
+/** @throws ConfigError naming what is wrong */
+export function gatewayConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
+  const config = loadConfig(gatewayEnv, env);
+  checkBuffer(config);
+  credentialsOf(config);
+  for (const [i, filter] of config.MQTT_TOPICS.entries())
+    for (const other of config.MQTT_TOPICS.slice(i + 1))
+      if (overlap(filter, other))
+        throw new ConfigError(
+          `MQTT_TOPICS has ${filter} and ${other}; allowed: filters of which no two match the same topic, or its messages come twice`,
+        );
+  return config;
+}

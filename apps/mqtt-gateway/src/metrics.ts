@@ -1,0 +1,43 @@
+import { INTAKE_REASONS, intakeMetrics } from '@iot/intake';
+import { metricsIn, type Registry } from '@iot/metrics';
+
+/** The gateway's vocabulary. */
+export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;
+
+/** Why payloads are set aside. */
+const DEAD = ['invalid', 'not_json', 'too_large', 'too_many', 'empty', 'wrong_shape', 'quota'];
+
+export function gatewayMetrics(registry: Registry) {
+  const { counter, gauge } = metricsIn(registry);
+  return {
+    ...intakeMetrics(registry, INTAKE_REASONS),
+    connected: gauge('mqtt_connected', '1 while the subscription at the MQTT broker stands'),
+    connections: counter('mqtt_connections_total', 'Connections made to the MQTT broker'),
+    received: counter('mqtt_messages_received_total', 'Messages received, redelivered ones too'),
+    redelivered: counter(
+      'mqtt_messages_redelivered_total',
+      'Messages that the broker sent again, as it had no acknowledgement',
+    ),
+    recognised: counter(
+      'mqtt_messages_recognised_total',
+      'Messages sent again whose readings have neither time nor id, taken as what they were before',
+    ),
+    retained: counter(
+      'mqtt_messages_retained_total',
+      'Stored copies that the broker gives to a new subscription; they are not taken',
+    ),
+    acknowledged: counter('mqtt_messages_acknowledged_total', 'Messages acknowledged to the broker'),
+    deadLettered: counter(
+      'mqtt_messages_dead_lettered_total',
+      'Messages put on the dead-letter topic, whole or for some of their readings',
+      ['stage', 'reason'],
+      { stage: ['intake'], reason: DEAD },
+    ),
+    inFlight: gauge('mqtt_messages_in_flight', 'Messages that are not acknowledged yet'),
+    oldestSeconds: gauge(
+      'mqtt_oldest_unacknowledged_seconds',
+      'Age of the oldest message that is not acknowledged',
+    ),
+    paused: gauge('mqtt_paused', '1 while nothing is read from the broker for want of room'),
+  };
+}

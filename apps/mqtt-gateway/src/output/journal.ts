@@ -1,0 +1,70 @@
+import type { TelemetryOutput } from '@iot/intake';
+import {
+  readTopic,
+  type GroupCommitProducer,
+  type Kafka,
+  type TopicSettings,
+} from '@iot/kafka';
+import type { Origin } from '../core/deliveries.js';
+import { entryOf, originIn } from '../core/entry.js';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * The topic of the journal: the last entry of each packet id of each session.
+ * @param keptMs how long a session may be away
+ */
+export const journalTopic = (
+  topic: string,
+  replicationFactor: number,
+  keptMs: number,
+): TopicSettings => ({
+  topic,
+  numPartitions: 3,
+  replicationFactor,
+  configEntries: [
+    { name: 'cleanup.policy', value: 'compact,delete' },
+    { name: 'retention.ms', value: String(keptMs + DAY_MS) },
+    { name: 'segment.ms', value: String(HOUR_MS) },
+    { name: 'segment.bytes', value: String(16 * 1024 * 1024) },
+  ],
+});
+
+/**
+ * Writes down as what a message was taken, before its readings go to Kafka: a process that dies
+ * between Kafka's acknowledgement and its own leaves messages that come again to the next one, and
+ * that must take them as the same readings.
+ */
+export class Journal {
+  private readonly producer: GroupCommitProducer;
+
+  constructor(
+    output: TelemetryOutput,
+    private readonly topic: string,
+    /** Names the session at the broker. */
+    private readonly session: string,
+  ) {
+    this.producer = output.elsewhere((producer, messages) =>
+      producer.send({ topic, messages, acks: -1 }),
+    );
+  }
+
+  /** Resolves when Kafka has it. */
+  write(packetId: number, origin: Origin): Promise<void> {
+    const entry = entryOf(this.session, packetId, origin);
+    return this.producer.send([{ ...entry, timestamp: String(origin.at) }]);
+  }
+
+  /** What was written of this session, by packet id. */
+  async read(kafka: Kafka): Promise<Map<number, Origin>> {
+    const written = new Map<number, Origin>();
+    await readTopic(kafka, this.topic, ({ messages }) => {
+      for (const { key, value } of messages) {
+        const found = originIn(this.session, { key: String(key), value: String(value) });
+        if (found) written.set(...found);
+      }
+    });
+    return written;
+  }
+}
