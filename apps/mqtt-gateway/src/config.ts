@@ -9,15 +9,15 @@ import {
   text,
 } from '@iot/config';
 import { checkBuffer, intakeEnv } from '@iot/intake';
-import { credentialsOf, isTopicFilter, mqttEnv, overlap } from '@iot/mqtt';
+import { brokerEnv, credentialsOf, isTopicFilter, overlap } from '@iot/mqtt';
 
 /** The environment of the MQTT gateway. */
-export const gatewayEnv = {
+export const mqttEnv = {
   ...serviceEnv('mqtt-gateway'),
   ...kafkaEnv,
   ...readingEnv,
   ...intakeEnv,
-  ...mqttEnv,
+  ...brokerEnv,
   MQTT_TOPICS: list({
     default: ['sensors/#'],
     pattern: isTopicFilter,
@@ -50,11 +50,11 @@ export const gatewayEnv = {
   }),
 };
 
-export type GatewayConfig = ReturnType<typeof loadConfig<typeof gatewayEnv>>;
+export type MqttConfig = ReturnType<typeof loadConfig<typeof mqttEnv>>;
 
 /** @throws ConfigError naming what is wrong */
-export function gatewayConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
-  const config = loadConfig(gatewayEnv, env);
+export function mqttConfig(env: NodeJS.ProcessEnv = process.env): MqttConfig {
+  const config = loadConfig(mqttEnv, env);
   checkBuffer(config);
   credentialsOf(config);
   for (const [i, filter] of config.MQTT_TOPICS.entries())

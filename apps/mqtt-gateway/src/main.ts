@@ -1,4 +1,4 @@
 import { runService } from '@iot/service';
-import { gatewayService } from './service.js';
+import { service } from './service.js';
 
-await runService(gatewayService);
+await runService(service);

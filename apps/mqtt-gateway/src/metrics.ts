@@ -1,13 +1,11 @@
 import { INTAKE_REASONS, intakeMetrics } from '@iot/intake';
 import { metricsIn, type Registry } from '@iot/metrics';
+import { REASONS } from './core/judged.js';
 
 /** The gateway's vocabulary. */
-export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;
+export type MqttMetrics = ReturnType<typeof mqttMetrics>;
 
-/** Why payloads are set aside. */
-const DEAD = ['invalid', 'not_json', 'too_large', 'too_many', 'empty', 'wrong_shape', 'quota'];
-
-export function gatewayMetrics(registry: Registry) {
+export function mqttMetrics(registry: Registry) {
   const { counter, gauge } = metricsIn(registry);
   return {
     ...intakeMetrics(registry, INTAKE_REASONS),
@@ -31,7 +29,7 @@ export function gatewayMetrics(registry: Registry) {
       'mqtt_messages_dead_lettered_total',
       'Messages put on the dead-letter topic, whole or for some of their readings',
       ['stage', 'reason'],
-      { stage: ['intake'], reason: DEAD },
+      { stage: ['intake'], reason: REASONS },
     ),
     inFlight: gauge('mqtt_messages_in_flight', 'Messages that are not acknowledged yet'),
     oldestSeconds: gauge(

@@ -1,11 +1,11 @@
 import type { ServiceDefinition } from '@iot/service';
 import { acceptingParserFrom } from '@iot/telemetry';
-import { gatewayConfig, type GatewayConfig } from './config.js';
-import { GatewayModule } from './gateway.module.js';
+import { mqttConfig, type MqttConfig } from './config.js';
+import { MqttModule } from './mqtt.module.js';
 
 /** The MQTT gateway as a service: for main.ts and for tests. */
-export const gatewayService: ServiceDefinition<GatewayConfig> = {
+export const service: ServiceDefinition<MqttConfig> = {
   name: 'mqtt-gateway',
-  config: gatewayConfig,
-  modules: (config, log) => [GatewayModule.with(config, acceptingParserFrom(config), log)],
+  config: mqttConfig,
+  modules: (config, log) => [MqttModule.forRoot(config, acceptingParserFrom(config), log)],
 };

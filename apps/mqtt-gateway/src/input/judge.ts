@@ -14,6 +14,7 @@ import {
 import type { OutgoingRecord } from '@iot/kafka';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
 import { agreeOnDevice, deviceOf } from '../core/device-topic.js';
+import type { Judged, Refused } from '../core/judged.js';
 
 export interface JudgeOptions {
   readonly parser: ReadingParser;
@@ -23,25 +24,6 @@ export interface JudgeOptions {
   readonly maxBodyBytes: number;
   readonly maxBatchBytes: number;
   readonly maxBatchEvents: number;
-}
-
-export type Reason =
-  'invalid' | 'not_json' | 'too_large' | 'too_many' | 'empty' | 'wrong_shape' | 'quota';
-
-/** What a payload is: records, and what is wrong with the rest of it. */
-export interface Judged {
-  readonly records: readonly OutgoingRecord[];
-  /** The device that the topic names. */
-  readonly device: string | undefined;
-  readonly refused?: Refused;
-}
-
-/** Why readings of a payload are refused, by reason; `message` is for people. */
-export interface Refused {
-  readonly reason: Reason;
-  readonly message: string;
-  /** Readings refused; what cannot be read counts as one. */
-  readonly readings: number;
 }
 
 const NONE: readonly OutgoingRecord[] = [];
@@ -164,7 +146,7 @@ function isArray(payload: Buffer): boolean {
   return payload[i] === OPENING_BRACKET;
 }
 
-const refused = (device: string | undefined, reason: Reason, message: string): Judged => ({
+const refused = (device: string | undefined, reason: Refused['reason'], message: string): Judged => ({
   records: NONE,
   device,
   refused: { reason, message, readings: 1 },

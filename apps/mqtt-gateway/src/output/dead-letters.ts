@@ -8,7 +8,7 @@ import {
   type Producer,
 } from '@iot/kafka';
 import type { TelemetryOutput } from '@iot/intake';
-import type { Refused } from '../input/judge.js';
+import type { Refused } from '../core/judged.js';
 
 /** A payload that is set aside. */
 export interface DeadLetter {

@@ -7,7 +7,7 @@ const isBrokerUrl = (input: string): boolean => {
 };
 
 /** Variables of a connection to an MQTT broker. */
-export const mqttEnv = {
+export const brokerEnv = {
   MQTT_URL: text({
     default: 'mqtt://localhost:1883',
     pattern: isBrokerUrl,
@@ -40,7 +40,7 @@ export const mqttEnv = {
   }),
 };
 
-export type MqttConfig = Readonly<ReturnType<typeof loadConfig<typeof mqttEnv>>>;
+export type BrokerConfig = Readonly<ReturnType<typeof loadConfig<typeof brokerEnv>>>;
 
 /** What makes the connection private and known to the broker. */
 export interface Credentials {
@@ -52,7 +52,7 @@ export interface Credentials {
 }
 
 /** @throws ConfigError naming the variable of a file that cannot be read, or lacks its other half */
-export function credentialsOf(config: MqttConfig): Credentials {
+export function credentialsOf(config: BrokerConfig): Credentials {
   if ((config.MQTT_CERT_FILE === '') !== (config.MQTT_KEY_FILE === ''))
     throw new ConfigError(
       'MQTT_CERT_FILE and MQTT_KEY_FILE go together; allowed: both, or neither',

@@ -2,7 +2,7 @@ import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } fr
 import type { Logger } from 'pino';
 import { sleep } from '@iot/resilience';
 import { Acknowledgements, type Waiting } from './acknowledgements.js';
-import { credentialsOf, type MqttConfig } from './config.js';
+import { credentialsOf, type BrokerConfig } from './config.js';
 
 /** A message as it came. `settle` it once it is safe, or never: then it comes again. */
 export interface Delivery {
@@ -17,8 +17,9 @@ export interface Delivery {
   readonly settle: () => void;
 }
 
-export interface SubscriberOptions {
-  readonly config: MqttConfig;
+/** A session to be had at a broker, and who takes its messages. */
+export interface Session {
+  readonly config: BrokerConfig;
   /** Names the session: one connection at a time has it. */
   readonly clientId: string;
   readonly filter: string;
@@ -67,7 +68,7 @@ export class Subscriber {
   private ending = false;
   private reported = '';
 
-  constructor(private readonly options: SubscriberOptions) {}
+  constructor(private readonly options: Session) {}
 
   get isSubscribed(): boolean {
     return this.subscribed;
@@ -110,6 +111,8 @@ export class Subscriber {
       }),
       keepalive: config.MQTT_KEEPALIVE_S,
       reconnectPeriod: RECONNECT_MS,
+      // A broker that is starting, or learns its users, refuses for a while.
+      reconnectOnConnackError: true,
       connectTimeout: 10_000,
       resubscribe: false,
     });

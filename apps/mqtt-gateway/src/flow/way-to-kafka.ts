@@ -1,0 +1,76 @@
+import type { TelemetryOutput } from '@iot/intake';
+import { InOrder, type Delivery } from '@iot/mqtt';
+import type { Logger } from '@iot/service';
+import type { Origin } from '../core/deliveries.js';
+import type { Judged } from '../core/judged.js';
+import type { Room } from '../core/room.js';
+import type { MqttMetrics } from '../metrics.js';
+import { STAGE, type DeadLetters } from '../output/dead-letters.js';
+import type { Journal } from '../output/journal.js';
+
+export interface WayOptions {
+  readonly output: TelemetryOutput;
+  readonly deadLetters: DeadLetters;
+  readonly journal: Journal;
+  readonly room: Room;
+  readonly metrics: MqttMetrics;
+  readonly log: Logger;
+}
+
+/** A message whose readings are known, and which has to get to Kafka. */
+export interface Taken {
+  readonly delivery: Delivery;
+  readonly judged: Judged;
+  /** Epoch ms. */
+  readonly arrivedAt: number;
+}
+
+/**
+ * From a message of one session to its acknowledgement: the journal where it is needed, then its
+ * records and what is wrong with it, then `settle`. Records go in the order of the messages.
+ */
+export class WayToKafka {
+  /** Keeps messages in order although some wait for the journal first. */
+  private readonly begun = new InOrder<Taken>();
+
+  constructor(private readonly options: WayOptions) {}
+
+  /** @param noted what has to be in the journal first */
+  pass(taken: Taken, noted?: Origin): void {
+    this.options.room.take(taken.delivery.payload.length);
+    const turn = this.begun.add(taken);
+    if (!noted) return this.begun.settle(turn, this.produce);
+    this.options.journal
+      .write(taken.delivery.packetId, noted)
+      .then(() => this.begun.settle(turn, this.produce), comesAgain);
+  }
+
+  private readonly produce = (taken: Taken): void => {
+    const { output, metrics } = this.options;
+    const { records, refused } = taken.judged;
+    const done = (): void => this.done(taken);
+    const produced = output.producer.send(records);
+    if (!refused) return void produced.then(done, comesAgain);
+    metrics.rejected.inc({ reason: refused.reason }, refused.readings);
+    void Promise.all([this.setAside(taken), produced]).then(done, comesAgain);
+  };
+
+  private async setAside({ delivery, judged, arrivedAt }: Taken): Promise<void> {
+    const { deadLetters, metrics, log } = this.options;
+    const { topic, payload } = delivery;
+    const { device, refused } = judged;
+    await deadLetters.write({ topic, payload, device, arrivedAt, refused: refused! });
+    metrics.deadLettered.inc({ stage: STAGE, reason: refused!.reason });
+    log.debug({ topic, reason: refused!.reason, error: refused!.message }, 'message set aside');
+  }
+
+  private done({ delivery, judged }: Taken): void {
+    const { room, metrics } = this.options;
+    metrics.accepted.inc(judged.records.length);
+    delivery.settle();
+    room.give(delivery.payload.length);
+  }
+}
+
+/** The process ends: what is not acknowledged comes again. */
+const comesAgain = (): void => undefined;

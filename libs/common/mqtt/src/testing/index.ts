@@ -1,0 +1,1 @@
+export { FakeBroker, type FakeConnection } from './fake-broker.js';
