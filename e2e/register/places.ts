@@ -64,7 +64,8 @@ export const PLACES: readonly Place[] = [
   },
   {
     file: () => 'k8s/platform/deployments.yaml',
-    lacks: ({ name, port }, text) => {
+    lacks: ({ name, port, optional }, text) => {
+      if (optional) return [];
       const containers = (loadAll(text) as Parsed[]).flatMap(
         (object) => object?.spec.template.spec.containers ?? [],
       );

@@ -30,6 +30,7 @@ const chartFacts = (service) => ({
   port: service.port,
   kafka: connects(service, 'kafka'),
   mongo: connects(service, 'mongo'),
+  mqtt: connects(service, 'mqtt'),
   public: service.kind === 'api',
   consumer: 'group' in service,
   ...('group' in service && { groupVariable: service.group.variable }),
@@ -50,11 +51,12 @@ export function listsOf(services) {
     ),
     'ops/prometheus/prometheus.yml': put(/(?<=- targets: )\[.*\]/, `[${targets}]`),
     'helm/iot-telemetry/files/services.json': () => `${JSON.stringify(facts, null, 2)}\n`,
+    'helm/iot-telemetry/files/rules/recording.yaml': put(QUERIED, names.join('|')),
     'helm/iot-telemetry/files/rules/platform.yaml': inTurn(
       put(QUERIED, names.join('|')),
       put(
         /(?<=- alert: IotServiceMissing\n {8}expr: \|\n)[^]*?(?= {8}for: )/,
-        missingServices(names),
+        missingServices(services.filter(({ optional }) => !optional).map(({ name }) => name)),
       ),
     ),
     'helm/iot-telemetry/README.md': put(

@@ -24,7 +24,10 @@ export function mqttMetrics(registry: Registry) {
       'mqtt_messages_retained_total',
       'Stored copies that the broker gives to a new subscription; they are not taken',
     ),
-    acknowledged: counter('mqtt_messages_acknowledged_total', 'Messages acknowledged to the broker'),
+    acknowledged: counter(
+      'mqtt_messages_acknowledged_total',
+      'Messages acknowledged to the broker',
+    ),
     deadLettered: counter(
       'mqtt_messages_dead_lettered_total',
       'Messages put on the dead-letter topic, whole or for some of their readings',

@@ -122,7 +122,8 @@ describe('the MQTT gateway', () => {
   it('takes at most so many, and none of a stored copy', async () => {
     await start({ MQTT_MAX_IN_FLIGHT: '1' });
     const connection = await broker.subscribed();
-    for (let id = 1; id <= 200; id++) connection.publish(id, `sensors/d${id % 7}`, '{"humidity":1}');
+    for (let id = 1; id <= 200; id++)
+      connection.publish(id, `sensors/d${id % 7}`, '{"humidity":1}');
     connection.send({
       cmd: 'publish',
       qos: 1,

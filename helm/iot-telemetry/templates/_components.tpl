@@ -1,13 +1,17 @@
 {{/*
 The services, a map by name: files/services.json, which ops/register/write.mjs writes. key: their values; port: where they listen;
-kafka, mongo: what they connect to; public: has clients other than Prometheus; consumer: takes its work from partitions;
+kafka, mongo, mqtt: what they connect to; public: has clients other than Prometheus; consumer: takes its work from partitions;
 groupVariable: tells others its consumer group. And, from the values, token: uses the Kubernetes API.
+One whose values say enabled: false is left out.
 */}}
 {{- define "iot.components" -}}
 {{- $components := .Files.Get "files/services.json" | fromJson -}}
-{{- range $components -}}
+{{- range $name, $facts := $components -}}
 {{- $values := index $.Values .key -}}
 {{- $_ := set . "token" (or $values.watchThresholds $values.readPlatform | default false) -}}
+{{- if not (dig "enabled" true $values) -}}
+{{- $_ := unset $components $name -}}
+{{- end -}}
 {{- end -}}
 {{- toJson $components -}}
 {{- end }}
@@ -88,6 +92,13 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- if and (eq $facts.key "alerts") $facts.token -}}
 {{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}
 {{- end -}}
+{{- if and $facts.mqtt $values.brokerTls.existingSecret -}}
+{{- range $key, $variable := dict "caKey" "MQTT_CA_FILE" "certKey" "MQTT_CERT_FILE" "keyKey" "MQTT_KEY_FILE" -}}
+{{- with index $values.brokerTls $key -}}
+{{- $_ := set $env $variable (printf "/etc/iot-telemetry/mqtt/%s" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range $key, $value := merge (dict) $values.config $root.Values.config -}}
 {{- $_ := set $env $key (include "iot.text" $value) -}}
 {{- end -}}
@@ -119,6 +130,18 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{/* http or https, as a service serves. Takes its section of the values. */}}
 {{- define "iot.scheme" -}}
 {{- ternary "https" "http" (ne (include "iot.tlsSecret" .) "") -}}
+{{- end }}
+
+{{/* `env:` of the account at the MQTT broker. Takes the values of the gateway. */}}
+{{- define "iot.mqttSecretEnv" -}}
+{{- with .credentials }}
+{{- if .existingSecret }}
+- name: MQTT_USERNAME
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .usernameKey }} } }
+- name: MQTT_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .passwordKey }} } }
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Mounts and volumes of certificates. Take (list root kafka mongo), and after it the section of a server that may have one of its own. */}}

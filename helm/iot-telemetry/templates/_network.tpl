@@ -40,6 +40,16 @@
 {{- include "iot.egressTo" (list $policy.mongoPeers $ports) -}}
 {{- end }}
 
+{{/* Takes (list root values). */}}
+{{- define "iot.mqttEgress" -}}
+{{- $policy := (index . 0).Values.networkPolicy -}}
+{{- $url := (index . 1).config.MQTT_URL | default "" -}}
+{{- $usual := get (dict "mqtt" 1883 "mqtts" 8883 "ws" 80 "wss" 443) (regexFind "^[a-z]+" $url) | default 1883 -}}
+{{- $host := regexReplaceAll "^[a-z]+://([^@/]*@)?([^/?]*).*$" $url "${2}" -}}
+{{- $ports := $policy.mqttPorts | default (include "iot.portsIn" $host | fromJsonArray) | default (list $usual) -}}
+{{- include "iot.egressTo" (list $policy.mqttPeers $ports) -}}
+{{- end }}
+
 {{/* To the two APIs' pods, for what tries the platform from inside. */}}
 {{- define "iot.apisEgress" -}}
 {{- range $name, $facts := include "iot.components" . | fromYaml }}

@@ -18,7 +18,7 @@
 {{- fail (printf "The names of all objects would begin with %q, by %s, and a Service's name has lower-case letters, digits and dashes, begins with a letter and ends with none of the dashes. Set fullnameOverride to such a name." $name $from) -}}
 {{- end -}}
 {{- $sections := dict "commonLabels" .Values.commonLabels "podDefaults.podLabels" .Values.podDefaults.podLabels -}}
-{{- range $key := list "ingestion" "aggregator" "alerts" "dashboard" "init" "verify" "toolbox" "helmTest" "loadGenerator" -}}
+{{- range $key := list "ingestion" "mqtt" "aggregator" "alerts" "dashboard" "init" "verify" "toolbox" "helmTest" "loadGenerator" -}}
 {{- $_ := set $sections (printf "%s.podLabels" $key) (index $.Values $key).podLabels -}}
 {{- end -}}
 {{- range $section, $labels := $sections -}}
@@ -108,6 +108,17 @@
 {{- end -}}
 {{- if and (eq .Values.image.tag "latest") (not .Values.image.digest) -}}
 {{- fail "image.tag is latest: what runs would change with any restart. Set it to a version, or image.digest to the digest of the image." -}}
+{{- end -}}
+{{- with .Values.mqtt -}}
+{{- if and .enabled (not .config.MQTT_URL) -}}
+{{- fail "mqtt.enabled is true and mqtt.config.MQTT_URL is not set. Set it to your broker, such as mqtts://mqtt.example.com:8883." -}}
+{{- end -}}
+{{- if and .enabled (gt (int .replicas) 1) -}}
+{{- fail (printf "mqtt.replicas is %d, and the sessions at the broker belong to one process at a time: a second one would take them from the first, for ever. Set it to 1; docs/mqtt.md says how to divide the topics among releases." (int .replicas)) -}}
+{{- end -}}
+{{- if and .brokerTls.existingSecret (ne (empty .brokerTls.certKey) (empty .brokerTls.keyKey)) -}}
+{{- fail "Of mqtt.brokerTls.certKey and mqtt.brokerTls.keyKey one is set. Set both for mutual TLS, or neither." -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.ingestion.config -}}
 {{- $batch := int64 (.MAX_BATCH_BYTES | default 10485760) -}}

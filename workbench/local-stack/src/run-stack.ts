@@ -206,8 +206,7 @@ async function checkPorts(
     wanted.push({ what: 'Kafka', port: options.kafkaPort, flag: '--kafka-port' });
   if (!external.mongo)
     wanted.push({ what: 'MongoDB', port: options.mongoPort, flag: '--mongo-port' });
-  if (!external.mqtt)
-    wanted.push({ what: 'MQTT', port: options.mqttPort, flag: '--mqtt-port' });
+  if (!external.mqtt) wanted.push({ what: 'MQTT', port: options.mqttPort, flag: '--mqtt-port' });
   for (const { what, port, flag } of wanted) {
     if (!(await isPortFree(port)))
       throw new Error(

@@ -70,7 +70,5 @@ export function newest(
   written: ReadonlyMap<number, Origin>,
   most: number,
 ): (readonly [number, Origin])[] {
-  return [...written]
-    .sort(([, a], [, b]) => b.at - a.at || (a.id < b.id ? 1 : -1))
-    .slice(0, most);
+  return [...written].sort(([, a], [, b]) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, most);
 }

@@ -1,14 +1,7 @@
 import type { OutgoingRecord } from '@iot/kafka';
 
 /** Why readings of a payload are refused. */
-export const REASONS = [
-  'invalid',
-  'not_json',
-  'too_large',
-  'too_many',
-  'empty',
-  'quota',
-] as const;
+export const REASONS = ['invalid', 'not_json', 'too_large', 'too_many', 'empty', 'quota'] as const;
 
 /** What is wrong with a payload; `message` is for people. */
 export interface Refused {

@@ -22,7 +22,7 @@ export interface Taken {
   readonly delivery: Delivery;
   readonly judged: Judged;
   /** Epoch ms. */
-  readonly arrivedAt: number;
+  readonly receivedAt: number;
 }
 
 /**
@@ -55,11 +55,11 @@ export class WayToKafka {
     void Promise.all([this.setAside(taken), produced]).then(done, comesAgain);
   };
 
-  private async setAside({ delivery, judged, arrivedAt }: Taken): Promise<void> {
+  private async setAside({ delivery, judged, receivedAt }: Taken): Promise<void> {
     const { deadLetters, metrics, log } = this.options;
     const { topic, payload } = delivery;
     const { device, refused } = judged;
-    await deadLetters.write({ topic, payload, device, arrivedAt, refused: refused! });
+    await deadLetters.write({ topic, payload, device, receivedAt, refused: refused! });
     metrics.deadLettered.inc({ stage: STAGE, reason: refused!.reason });
     log.debug({ topic, reason: refused!.reason, error: refused!.message }, 'message set aside');
   }

@@ -53,7 +53,10 @@ describe('a payload', () => {
   });
 
   it('is refused in part, and what is well goes on', () => {
-    const judged = judge('sensors/d7', '[{"humidity":1},{"humidity":"x"},{"device_id":"d8","humidity":1}]');
+    const judged = judge(
+      'sensors/d7',
+      '[{"humidity":1},{"humidity":"x"},{"device_id":"d8","humidity":1}]',
+    );
     expect(judged.records).toHaveLength(1);
     expect(judged.refused).toMatchObject({ reason: 'invalid', readings: 2 });
     expect(judged.refused?.message).toContain('[1] humidity');

@@ -38,11 +38,11 @@ export class Judge {
     this.maxValues = mostValues(options.maxBatchEvents, options.parser);
   }
 
-  /** @param arrivedAt epoch ms */
-  judge(topic: string, payload: Buffer, arrivedAt: number, newEventId: NewEventId): Judged {
+  /** @param receivedAt epoch ms */
+  judge(topic: string, payload: Buffer, receivedAt: number, newEventId: NewEventId): Judged {
     const device = deviceOf(topic, this.options.deviceLevel);
     try {
-      return this.read(device, payload, arrivedAt, newEventId);
+      return this.read(device, payload, receivedAt, newEventId);
     } catch (error) {
       if (!(error instanceof PayloadRefused)) throw error;
       return refused(device, error.reason, error.message);
@@ -52,7 +52,7 @@ export class Judge {
   private read(
     device: string | undefined,
     payload: Buffer,
-    arrivedAt: number,
+    receivedAt: number,
     newEventId: NewEventId,
   ): Judged {
     const { maxBodyBytes, maxBatchBytes, maxBatchEvents } = this.options;
@@ -72,10 +72,10 @@ export class Judge {
       if (body !== undefined) {
         if (payload.length > maxBodyBytes)
           return refused(device, 'too_large', `is longer than ${maxBodyBytes} bytes`);
-        return this.one(device, body, arrivedAt, newEventId);
+        return this.one(device, body, receivedAt, newEventId);
       }
     }
-    const batch = this.newBatch(device, arrivedAt, newEventId);
+    const batch = this.newBatch(device, receivedAt, newEventId);
     if (single) {
       const lines = readingLines(batch, { maxBodyBytes, maxBatchEvents });
       lines.push(payload);
@@ -87,27 +87,27 @@ export class Judge {
   private one(
     device: string | undefined,
     body: unknown,
-    arrivedAt: number,
+    receivedAt: number,
     newEventId: NewEventId,
   ): Judged {
     const { parser, quota } = this.options;
     const differs = agreeOnDevice(body, device);
     if (differs) return refused(device, 'invalid', worded([differs]));
-    const { reading, errors } = parser.parse(body, arrivedAt, newEventId);
+    const { reading, errors } = parser.parse(body, receivedAt, newEventId);
     if (errors) return refused(device, 'invalid', worded(errors));
-    const wait = quota?.take(reading.device_id, arrivedAt) ?? 0;
-    if (wait > 0) return refused(device, 'quota', `device ${reading.device_id} is over its quota`);
-    return { records: [recordOf(reading, envelope(arrivedAt, undefined))], device };
+    const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
+    if (wait > 0) return refused(device, 'quota', `device ${reading.deviceId} is over its quota`);
+    return { records: [recordOf(reading, envelope(receivedAt, undefined))], device };
   }
 
   private newBatch(
     device: string | undefined,
-    arrivedAt: number,
+    receivedAt: number,
     newEventId: NewEventId,
   ): TopicBatch {
     const { parser, quota } = this.options;
     return new TopicBatch(
-      { parser, quota, newEventId, arrivedAt, envelope: envelope(arrivedAt, undefined) },
+      { parser, quota, newEventId, receivedAt, envelope: envelope(receivedAt, undefined) },
       device,
     );
   }
@@ -146,7 +146,11 @@ function isArray(payload: Buffer): boolean {
   return payload[i] === OPENING_BRACKET;
 }
 
-const refused = (device: string | undefined, reason: Refused['reason'], message: string): Judged => ({
+const refused = (
+  device: string | undefined,
+  reason: Refused['reason'],
+  message: string,
+): Judged => ({
   records: NONE,
   device,
   refused: { reason, message, readings: 1 },

@@ -63,16 +63,16 @@ export class Session {
       known = this.deliveries.find(packetId, contentOf(topic, payload));
       if (known) metrics.recognised.inc();
     }
-    const arrivedAt = known?.at ?? this.now();
+    const receivedAt = known?.at ?? this.now();
     let name = known?.id;
     let readings = 0;
-    const judged = judge.judge(topic, payload, arrivedAt, () => {
+    const judged = judge.judge(topic, payload, receivedAt, () => {
       name ??= newEventId();
       return readings++ === 0 ? name : `${name}.${readings}`;
     });
-    const taken = { delivery, judged, arrivedAt };
+    const taken = { delivery, judged, receivedAt };
     if (name === undefined || known || packetId === 0) return way.pass(taken);
-    const noted = { id: name, at: arrivedAt, content: contentOf(topic, payload) };
+    const noted = { id: name, at: receivedAt, content: contentOf(topic, payload) };
     this.deliveries.remember(packetId, noted);
     way.pass(taken, noted);
   }

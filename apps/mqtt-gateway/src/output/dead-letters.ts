@@ -16,7 +16,7 @@ export interface DeadLetter {
   readonly payload: Buffer;
   readonly device: string | undefined;
   /** Epoch ms. */
-  readonly arrivedAt: number;
+  readonly receivedAt: number;
   readonly refused: Refused;
 }
 
@@ -41,11 +41,11 @@ export class DeadLetters {
 
   /** Resolves when Kafka has it. */
   write(letter: DeadLetter): Promise<void> {
-    const { topic, payload, device, arrivedAt, refused } = letter;
+    const { topic, payload, device, receivedAt, refused } = letter;
     const record = {
       key: device ?? topic,
       value: payload,
-      timestamp: String(arrivedAt),
+      timestamp: String(receivedAt),
       headers: {
         [DLQ_HEADER.topic]: cutBytes(topic),
         [DLQ_HEADER.group]: this.group,
@@ -53,7 +53,7 @@ export class DeadLetters {
         [DLQ_HEADER.message]: cutBytes(refused.message),
         [DLQ_HEADER.exception]: refused.reason,
         [DLQ_HEADER.stage]: STAGE,
-        [DLQ_HEADER.timestamp]: String(arrivedAt),
+        [DLQ_HEADER.timestamp]: String(receivedAt),
       },
     };
     return this.producer.send([payload.length > MOST_BYTES ? cut(record) : record]);

@@ -1,10 +1,5 @@
 import type { TelemetryOutput } from '@iot/intake';
-import {
-  readTopic,
-  type GroupCommitProducer,
-  type Kafka,
-  type TopicSettings,
-} from '@iot/kafka';
+import { readTopic, type GroupCommitProducer, type Kafka, type TopicSettings } from '@iot/kafka';
 import type { Origin } from '../core/deliveries.js';
 import { entryOf, originIn } from '../core/entry.js';
 

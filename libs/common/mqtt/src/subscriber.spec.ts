@@ -100,7 +100,11 @@ describe('a subscriber', () => {
 
   it('asks in its session with MQTT 5, and goes on with 3.1.1 where that is refused', async () => {
     const connection = await start({}, [4]);
-    expect(broker.connections.map(({ received }) => (received[0] as { protocolVersion: number }).protocolVersion)).toEqual([5, 4]);
+    expect(
+      broker.connections.map(
+        ({ received }) => (received[0] as { protocolVersion: number }).protocolVersion,
+      ),
+    ).toEqual([5, 4]);
     expect(connection.received[0]).toMatchObject({ clean: false, clientId: 'a-client' });
     connection.publish(5, 'sensors/a', '{}');
     await eventually('it is taken', () => taken.length === 1);
@@ -111,7 +115,14 @@ describe('a subscriber', () => {
   it('tells what is sent again and what is a stored copy', async () => {
     const connection = await start();
     connection.publish(1, 'sensors/a', '{}', true);
-    connection.send({ cmd: 'publish', qos: 0, dup: false, retain: true, topic: 'sensors/b', payload: 'x' });
+    connection.send({
+      cmd: 'publish',
+      qos: 0,
+      dup: false,
+      retain: true,
+      topic: 'sensors/b',
+      payload: 'x',
+    });
     await eventually('both are taken', () => taken.length === 2);
     expect(taken).toMatchObject([
       { packetId: 1, redelivered: true, retained: false },

@@ -22,6 +22,8 @@ export interface Service {
   readonly group?: ConsumerGroup;
   /** It serves /docs and /openapi.json. */
   readonly docs: boolean;
+  /** The chart leaves it out unless its values say otherwise. */
+  readonly optional?: boolean;
 }
 
 /** The consumer group of a service. */

@@ -24,6 +24,7 @@ export const REGISTER = /** @type {const} */ ({
     about: 'takes readings from an MQTT broker and writes them to Kafka',
     needs: ['kafka', 'mqtt'],
     docs: false,
+    optional: true,
   },
   'aggregator-worker': {
     kind: 'worker',

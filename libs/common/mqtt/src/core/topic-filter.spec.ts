@@ -17,10 +17,7 @@ const matchesParent = (filter: string, topic: string): boolean =>
 const level = fc.constantFrom('a', 'b', '', '$s');
 const topics = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'));
 const filters = fc
-  .tuple(
-    fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 4 }),
-    fc.boolean(),
-  )
+  .tuple(fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 4 }), fc.boolean())
   .map(([levels, open]) => (open ? [...levels, '#'] : levels).join('/'))
   .filter(isTopicFilter);
 
