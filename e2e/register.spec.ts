@@ -96,6 +96,7 @@ describe('a service that was forgotten', () => {
       'Dockerfile',
       'ops/prometheus/prometheus.yml',
       'helm/iot-telemetry/files/services.json',
+      'helm/iot-telemetry/files/rules/recording.yaml',
       'helm/iot-telemetry/files/rules/platform.yaml',
       'helm/iot-telemetry/README.md',
       'docs/architecture.md',

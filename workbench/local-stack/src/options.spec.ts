@@ -21,6 +21,7 @@ describe('parseOptions', () => {
       data: '.data',
       kafkaPort: 9092,
       mongoPort: 27017,
+      mqttPort: 1883,
       services: [...SERVICES],
       quiet: false,
       verbose: false,
