@@ -13,15 +13,21 @@ import type { Logger } from '@iot/service';
 import { acceptingParserFrom, newEventId, ReadingParser } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
 import { ArrivingBodies } from './input/arriving.js';
-import { Ingest } from './input/ingest.js';
+import type { Routes } from './input/door.js';
+import { Receiver } from './input/receiver.js';
+import { ingestRoutes } from './input/routes.js';
 import { ingestionMetrics, type IngestionMetrics } from './metrics.js';
+
+/** The token of the paths that are taken, and what takes them. */
+export const ROUTES = Symbol('Routes');
+const METRICS = Symbol('IngestionMetrics');
 
 /** Wires input to output. */
 @Module({})
 export class IngestionModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(TelemetryOutput) private readonly output: TelemetryOutput,
-    @Inject(Ingest) private readonly ingest: Ingest,
+    @Inject(Receiver) private readonly receiver: Receiver,
     @Inject(Health) private readonly health: Health,
   ) {}
 
@@ -39,18 +45,26 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
       useFactory: (m: IngestionMetrics) =>
         new TelemetryOutput({ config, clientId: 'ingestion-api', metrics: m, log, budget }),
     };
-    const ingest = {
-      provide: Ingest,
+    const receiver = {
+      provide: Receiver,
       inject: [METRICS, TelemetryOutput],
       useFactory: (m: IngestionMetrics, { producer }: TelemetryOutput) =>
-        new Ingest({
-          parser,
+        new Receiver({
           producer,
           arriving: new ArrivingBodies({ budget, stallMs: config.BODY_STALL_MS }),
           metrics: m,
           log,
+        }),
+    };
+    const routes = {
+      provide: ROUTES,
+      inject: [METRICS, Receiver],
+      useFactory: (m: IngestionMetrics, to: Receiver): Routes =>
+        ingestRoutes(to, {
+          parser,
           newEventId,
           quota: quotaOf(config),
+          metrics: m,
           maxBodyBytes: config.MAX_BODY_BYTES,
           maxBatchBytes: config.MAX_BATCH_BYTES,
           maxBatchEvents: config.MAX_BATCH_EVENTS,
@@ -58,13 +72,13 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
     };
     return {
       module: IngestionModule,
-      providers: [metrics, output, ingest, { provide: ReadingParser, useValue: parser }],
+      providers: [metrics, output, receiver, routes, { provide: ReadingParser, useValue: parser }],
     };
   }
 
   onApplicationBootstrap(): void {
     this.health.add({ name: 'kafka', check: () => this.output.check() });
-    this.health.whenStopping(() => (this.ingest.stopping = true));
+    this.health.whenStopping(() => (this.receiver.stopping = true));
     this.output.start();
   }
 
@@ -73,5 +87,3 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
     await this.output.close();
   }
 }
-
-const METRICS = Symbol('IngestionMetrics');

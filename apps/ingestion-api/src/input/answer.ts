@@ -6,7 +6,7 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Told the status once the answer is written. */
-  readonly answered?: (status: number) => void;
+  readonly answered: (status: number) => void;
 }
 
 /** Writes a whole JSON answer; nothing when the client is gone. */
@@ -23,7 +23,7 @@ export function answer(
     ...headers,
   });
   response.end(body);
-  answered?.(status);
+  answered(status);
 }
 
 /** Writes a problem document. */

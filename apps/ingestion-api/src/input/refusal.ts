@@ -1,3 +1,5 @@
+import { PayloadRefused } from '@iot/intake';
+import { NotProduced } from '@iot/kafka';
 import { problem, type Problem } from '@iot/service';
 import type { FieldError } from '@iot/telemetry';
 import type { RejectReason } from '../metrics.js';
@@ -60,3 +62,22 @@ export const badEncoding = (encoding: string): Refusal =>
     400,
     `The body is not complete and valid ${encoding}, which its Content-Encoding says it is.`,
   );
+
+/** What is refused by an error; undefined: it is one that nobody thought of. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof PayloadRefused) return payloadRefused(error);
+  return error instanceof NotProduced ? notProduced(error) : undefined;
+}
+
+const payloadRefused = ({ reason, message }: PayloadRefused): Refusal =>
+  new Refusal(reason, reason === 'too_many' ? 413 : 400, message);
+
+function notProduced({ reason }: NotProduced): Refusal {
+  if (reason === 'buffer_full') return bufferFull();
+  const detail =
+    reason === 'closed'
+      ? 'The server is shutting down. Send it again.'
+      : 'Kafka did not acknowledge in time. Send it again: with an event_id or a ts that is harmless.';
+  return new Refusal(reason, 503, detail, { headers: { 'retry-after': '1' } });
+}

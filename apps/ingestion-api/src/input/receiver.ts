@@ -1,0 +1,103 @@
+import type { ValueLimit } from '@iot/intake';
+import type { OutgoingRecord } from '@iot/kafka';
+import { problem, type Logger, type Problem } from '@iot/service';
+import type { Encoding } from '../core/content.js';
+import type { IngestionMetrics } from '../metrics.js';
+import { answer, answerProblem, type Exchange } from './answer.js';
+import { Hold, PIECE_BYTES, type ArrivingBodies } from './arriving.js';
+import { readBody } from './body.js';
+import { refusalOf, tooManyValues } from './refusal.js';
+
+export interface ReceiverOptions {
+  readonly producer: { send(records: readonly OutgoingRecord[]): Promise<void> };
+  readonly arriving: ArrivingBodies;
+  readonly metrics: IngestionMetrics;
+  readonly log: Logger;
+}
+
+/** A body that a route takes. */
+export interface Body {
+  readonly encoding: Encoding;
+  /** Most bytes, both as sent and after inflation. */
+  readonly limit: number;
+  /** Readings that it may have, and the values of these. */
+  readonly readings: number;
+  readonly values: ValueLimit;
+  /** Takes it piece by piece. May throw a Refusal. */
+  readonly take: (piece: Buffer) => void;
+  /**
+   * All of it was taken; `hold` has what it counts against the buffer, and is released at the
+   * latest when this returns. May throw a Refusal.
+   */
+  readonly whole: (hold: Hold) => void;
+}
+
+/** What the routes share: body → Kafka → answer. */
+export class Receiver {
+  /** Once true, answers ask clients to close their connections. */
+  stopping = false;
+
+  constructor(private readonly options: ReceiverOptions) {}
+
+  /** The one loop that takes bodies; what goes wrong is answered. */
+  receive(exchange: Exchange, { encoding, limit, readings, values, take, whole }: Body): void {
+    const hold = new Hold(this.options.arriving);
+    const counted = (piece: Buffer): void => {
+      hold.take(piece.length + PIECE_BYTES);
+      if (!values.add(piece)) throw tooManyValues(readings);
+      take(piece);
+    };
+    readBody(exchange.request, { encoding, limit, hold, take: counted }, (error) => {
+      try {
+        if (error) throw error;
+        whole(hold);
+      } catch (failure) {
+        this.fail(exchange, failure);
+      } finally {
+        hold.release();
+      }
+    });
+  }
+
+  /** Answers when Kafka has the records, or when it does not take them. */
+  produce(exchange: Exchange, records: readonly OutgoingRecord[], body: () => string): void {
+    const { producer, metrics } = this.options;
+    producer.send(records).then(
+      () => {
+        metrics.accepted.inc(records.length);
+        answer(exchange, 202, body(), this.closing());
+      },
+      (error: unknown) => this.fail(exchange, error, records.length),
+    );
+  }
+
+  /** Answers what went wrong, and counts it as so many readings. */
+  fail(exchange: Exchange, error: unknown, readings = 1): void {
+    const refusal = refusalOf(error);
+    if (refusal) {
+      this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
+      return this.refuse(exchange, refusal.problem, refusal.options.headers);
+    }
+    this.options.log.error({ err: error }, 'ingest failed');
+    this.refuse(
+      exchange,
+      problem(500, 'The server could not handle the request; it is logged there.'),
+    );
+  }
+
+  /** Answers with a problem, and counts nothing. */
+  refuse(exchange: Exchange, why: Problem, headers?: Record<string, string>): void {
+    answerProblem(exchange, why, { ...this.closing(), ...headers });
+  }
+
+  /** For a body that nobody wants: it is read, so that its sender gets to see the answer. */
+  discard({ request }: Exchange, limit: number): void {
+    const hold = new Hold(this.options.arriving);
+    const take = (): void => undefined;
+    readBody(request, { encoding: 'identity', limit, hold, take }, () => undefined);
+  }
+
+  private closing(): Record<string, string> | undefined {
+    return this.stopping ? { connection: 'close' } : undefined;
+  }
+}
