@@ -22,8 +22,8 @@ export interface DoorOptions {
 /**
  * The one way in to the routes: whatever is asked of their paths is answered here, straight from
  * Node's HTTP server, and everything else goes on to the server's own listener. Fastify and Nest
- * are passed by, as they cost more than to read, check and produce a reading does: `by Nest` of the
- * ingestion benchmark in docs/performance.md says how much.
+ * are passed by: a controller would cost more than to check and count a reading does
+ * (docs/performance.md, "Past Nest").
  */
 export function openDoor(server: Server, { routes, receiver, cors, observe }: DoorOptions): void {
   const [rest, ...others] = server.listeners('request') as Listener[];

@@ -32,16 +32,21 @@ async function measureWorkload(context: BenchContext, workload: Workload): Promi
   const servers = {
     floor: await startFloor(lab, 'bench.floor'),
     ours: await startIngestion(lab, 'bench.ours'),
+    nest: workload.byNest && (await startFloor(lab, 'bench.floor', 'nest-floor')),
   };
   try {
     const requests = workload.prepared(Date.now());
-    const variants = [
-      { name: workload.name, measure: () => round(servers.ours, requests, scaled) },
-    ];
+    const { floor, ours, nest } = servers;
+    const variants = [{ name: workload.name, measure: () => round(ours, requests, scaled) }];
+    if (nest)
+      variants.push({
+        name: `${workload.name}: floor by Nest`,
+        measure: () => round(nest, requests, scaled),
+      });
     const targets = { [workload.name]: { warm_ratio: workload.atMost } };
     const cases = await measureBesideFloor(
       context,
-      () => round(servers.floor, requests, scaled),
+      () => round(floor, requests, scaled),
       variants,
       { warmUp: true, targets },
     );
@@ -49,7 +54,7 @@ async function measureWorkload(context: BenchContext, workload: Workload): Promi
       one.name === 'floor' ? { ...one, name: `${workload.name}: floor` } : one,
     );
   } finally {
-    await Promise.all([servers.floor.stop(), servers.ours.stop()]);
+    await Promise.all([servers.floor.stop(), servers.ours.stop(), servers.nest?.stop()]);
   }
 }
 

@@ -1,39 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { GroupCommitProducer, type OutgoingRecord } from '@iot/kafka';
-import { ByteBudget } from '@iot/resilience';
+import type { OutgoingRecord } from '@iot/kafka';
+import { connect, group, recordOf } from './floor-output.js';
 
 /**
  * What ingestion costs at least: node:http, kafkajs and the same group commit, with no framework,
  * no validation, no limits. The readings are parsed only as far as the key of their record asks
  * for.
  */
-const topic = process.env['TELEMETRY_TOPIC'] ?? 'telemetry.raw';
-const kafka = new Kafka({
-  clientId: 'floor',
-  brokers: (process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '').split(','),
-  logLevel: logLevel.ERROR,
-});
-const producer = kafka.producer({
-  allowAutoTopicCreation: false,
-  createPartitioner: Partitioners.DefaultPartitioner,
-});
-const group = new GroupCommitProducer({
-  send: (messages) => producer.send({ topic, messages, acks: -1 }),
-  lanes: Number(process.env['PRODUCER_SENDS_IN_FLIGHT']),
-  maxRecords: Number(process.env['PRODUCER_MAX_RECORDS']),
-  maxBytes: 700_000,
-  deadlineMs: 60_000,
-  budget: new ByteBudget(Number.MAX_SAFE_INTEGER),
-});
-
-const recordOf = (value: string, timestamp: string): OutgoingRecord => ({
-  key: (JSON.parse(value) as { device_id: string }).device_id,
-  value,
-  timestamp,
-});
-
 function records(request: IncomingMessage, body: Buffer): OutgoingRecord[] {
   const timestamp = String(Date.now());
   if (request.url === '/ingest') return [recordOf(body.toString(), timestamp)];
@@ -69,6 +43,6 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   });
 });
 
-await producer.connect();
+await connect();
 server.listen(Number(process.env['PORT']), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));

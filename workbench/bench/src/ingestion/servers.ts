@@ -12,9 +12,13 @@ const PRODUCER = {
 export const startIngestion = (lab: Lab, topic: string): Promise<ServiceHandle> =>
   lab.start('ingestion-api', { env: { ...PRODUCER, TELEMETRY_TOPIC: topic } });
 
-/** The least that takes readings over HTTP: see floor.ts. */
-export const startFloor = (lab: Lab, topic: string): Promise<ServiceHandle> =>
-  lab.start('floor', {
-    entry: join(import.meta.dirname, 'floor.js'),
+/** The least that takes readings over HTTP (floor.ts), or the same by Nest (nest-floor.ts). */
+export const startFloor = (
+  lab: Lab,
+  topic: string,
+  name: 'floor' | 'nest-floor' = 'floor',
+): Promise<ServiceHandle> =>
+  lab.start(name, {
+    entry: join(import.meta.dirname, `${name}.js`),
     env: { ...PRODUCER, TELEMETRY_TOPIC: topic },
   });

@@ -10,6 +10,8 @@ export interface Workload {
   readonly requests: number;
   /** Times the floor's CPU that it may cost. */
   readonly atMost: number;
+  /** Measured by Nest too, to see what it would cost. */
+  readonly byNest?: true;
   /** The requests, whose readings are not newer than `now`. */
   readonly prepared: (now: number) => Buffer[];
 }
@@ -42,6 +44,7 @@ export const WORKLOADS: readonly Workload[] = [
     readingsPerRequest: 1,
     requests: 60_000,
     atMost: 1.4,
+    byNest: true,
     prepared: (now) =>
       many(5000, (i) => postRequest('/ingest', 'application/json', Buffer.from(json(i * 7, now)))),
   },
