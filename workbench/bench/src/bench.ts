@@ -13,6 +13,7 @@ import { overload } from './ingestion/overload.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { both } from './platform/both.js';
 import { dashboard } from './platform/dashboard.js';
+import { rates } from './platform/rates.js';
 import { visible } from './platform/visible.js';
 import { readReport, writeJson, writePage } from './report-files.js';
 import type { Bench } from './run/bench.js';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   growth,
   alerts,
   both,
+  rates,
   visible,
   dashboard,
   idle,

@@ -18,6 +18,7 @@ import { Committer } from './committer.js';
 import { retryDelayMs, unreadableFailure, type RecordFailure } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
 import { onFetchedEnd } from './fetch-decoding.js';
+import { paced } from './fetch-pacing.js';
 import { LagMonitor } from './lag.js';
 import { BackendUnavailable, jitteredBackoff, sleep } from '@iot/resilience';
 import { UnreadableBatch } from './fetched-message.js';
@@ -266,12 +267,14 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
         topics: [env.TELEMETRY_TOPIC, ...this.retryIndex.keys()],
         fromBeginning: true,
       });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: concurrency,
-        eachBatch: (payload) => this.eachBatch(payload),
-      });
+      await paced(() =>
+        consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: concurrency,
+          eachBatch: (payload) => this.eachBatch(payload),
+        }),
+      );
       await crash;
     } finally {
       if (this.closing) await this.finishWork();

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '@iot/config';
 import { decodeFetchInOnePass } from './fetch-decoding.js';
 import { nameHeadersInOnePass } from './library-headers.js';
+import { paceFetches } from './fetch-pacing.js';
 import { stopIdleLoop } from './idle-loop.js';
 import { encodeProduceInOneBuffer } from './produce-encoding.js';
 
@@ -28,6 +29,7 @@ export function createKafka(
   stopIdleLoop();
   encodeProduceInOneBuffer();
   decodeFetchInOnePass();
+  paceFetches();
   nameHeadersInOnePass();
   const file = (path: string): string => readFileSync(path, 'utf8');
   const ssl = !env.KAFKA_SSL
