@@ -88,7 +88,7 @@ async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
       ...fakeNodes(options.nodes ?? 3),
       ...fakeVolumes(20),
       ...metricsService(metricsPort),
-      ...customResourceDefinitions(),
+      ...(await customResourceDefinitions(options)),
     ]);
     await controlPlane.run(
       'kwok',
@@ -122,7 +122,7 @@ async function useCluster(context: string, options: ClusterOptions): Promise<Clu
   await writeFile(kubeconfig, stdout, { mode: 0o600 });
   const tools = clusterAccess(bin, kubeconfig, options.env);
   const there = (await tools.kubectl(['get', 'crd', '-o', 'name'])).stdout;
-  const missing = customResourceDefinitions().filter(
+  const missing = (await customResourceDefinitions(options)).filter(
     (crd) => !there.includes('/' + crd.metadata.name + '\n'),
   );
   await create(tools, missing);

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { ExternalMetrics, externalMetricsService } from './external-metrics.js';
 
 /**
  * What each container of the pods with these labels uses, as Kubernetes quantities: { cpu: '250m',
@@ -40,14 +41,17 @@ export function usageConfigMap(namespace: string, rows: readonly Usage[]): objec
 }
 
 /**
- * A metrics.k8s.io server on 127.0.0.1: the pods' cpu and memory, which an autoscaler asks for, are
- * what their namespace's usageConfigMap() says.
+ * A server of what autoscalers ask for, on 127.0.0.1. metrics.k8s.io: the pods' cpu and memory are
+ * what their namespace's usageConfigMap() says. external.metrics.k8s.io: see ExternalMetrics.
  */
 export class PodMetrics {
   private server: Server | undefined;
+  private readonly external: ExternalMetrics;
 
   /** `apiGet` reads a path of the API server; undefined when that is not there. */
-  constructor(private readonly apiGet: (path: string) => Promise<unknown>) {}
+  constructor(private readonly apiGet: (path: string) => Promise<unknown>) {
+    this.external = new ExternalMetrics(apiGet);
+  }
 
   /** Listens; resolves to the port. */
   async start(serving: { readonly cert: string; readonly key: string }): Promise<number> {
@@ -98,6 +102,7 @@ export class PodMetrics {
   }
 
   private async answer(url: URL): Promise<object | undefined> {
+    if (url.pathname.startsWith('/apis/external.')) return this.external.answer(url);
     if (url.pathname === `/apis/${VERSION}`)
       return {
         kind: 'APIResourceList',
@@ -181,5 +186,6 @@ export function metricsService(port: number): object[] {
         service: { name: 'pod-metrics', namespace: 'kube-system', port },
       },
     },
+    externalMetricsService(port),
   ];
 }

@@ -104,7 +104,7 @@ export function toolName(text: string): ToolName {
 }
 
 /** The folder whose go.mod and go.sum a tool is built with. */
-export function moduleFolder(tool: GoTool): string {
+export function moduleFolder(tool: Pick<GoTool, 'module'>): string {
   return join(packageRoot(), 'modules', tool.module);
 }
 
