@@ -16,7 +16,7 @@ beforeAll(async () => {
   namespace = await restrictedNamespace();
   // Nothing is really created below, and a pod is admitted only when its service account is there;
   // those of Deployments are not asked for before there are pods.
-  for (const account of ['iot-telemetry-init', 'iot-telemetry-test', 'telemetry-test'])
+  for (const account of ['iot-telemetry-init', 'iot-telemetry-test', 'telemetry-test', 'edge'])
     await cluster.kubectl(['create', 'serviceaccount', account, '--namespace', namespace]);
   folder = await mkdtemp(join(tmpdir(), 'iot-schemas-'));
   const location = await writeSchemas(cluster, folder);

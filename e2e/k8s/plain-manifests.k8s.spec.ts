@@ -35,6 +35,18 @@ describeLocally('k8s/deploy.sh', () => {
     await expect(cluster.kubectl(['get', 'namespace', NAMESPACE])).rejects.toThrow(CommandError);
   }, 400_000);
 
+  it('changes nothing the second time', async () => {
+    await deploy(['--timeout', '120']);
+    const { stdout } = await deploy(['--timeout', '120']);
+    const [applied] = stdout.split(/^Waiting|^deployment ".*successfully|^\n/m);
+    const changed = applied!
+      .split('\n')
+      .filter((line) => /^\S+\/\S+ /.test(line) && !line.endsWith(' unchanged'));
+    expect(changed).toEqual([]);
+    expect(stdout).not.toContain('restarted');
+    await deploy(['--delete', '--timeout', '120']);
+  }, 400_000);
+
   it('brings Kafka and MongoDB of one node each, when it is told of none', async () => {
     const { stderr } = await deploy(['--timeout', '120']);
     expect(stderr).not.toMatch(/warning/i);
