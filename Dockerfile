@@ -6,8 +6,8 @@
 #   docker run -e SERVICE=load-generator iot-telemetry --base-url http://… --devices 10
 #   docker exec CONTAINER telemetryctl lag
 #
-# BASE_IMAGE may be any image with Node 24 and a user of id 1000. A build of yours takes what the tag means on that day; a release names it
-# by digest, in its provenance too.
+# BASE_IMAGE may be any image with Node 24 and a user of id 1000. A build of yours takes what the tag
+# means on that day; a release names it by digest, in its provenance too.
 ARG BASE_IMAGE=node:24-slim
 
 # What the dependencies follow from. The stages below copy from here, so that only a change of a package.json or of the

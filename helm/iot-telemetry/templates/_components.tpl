@@ -1,8 +1,9 @@
 {{/*
-The services, a map by name: files/services.json, which ops/register/write.mjs writes. key: their values; port: where they listen;
-kafka, mongo, mqtt: what they connect to; public: has clients other than Prometheus; consumer: takes its work from partitions;
-groupVariable: tells others its consumer group. And, from the values, token: uses the Kubernetes API.
-One whose values say enabled: false is left out.
+The services, a map by name: files/services.json, which ops/register/write.mjs writes. key: their
+values; port: where they listen; kafka, mongo, mqtt: what they connect to; public: has clients other
+than Prometheus; consumer: takes its work from partitions; groupVariable: tells others its consumer
+group. And, from the values, token: uses the Kubernetes API. One whose values say enabled: false is
+left out.
 */}}
 {{- define "iot.components" -}}
 {{- $components := .Files.Get "files/services.json" | fromJson -}}
@@ -16,7 +17,10 @@ One whose values say enabled: false is left out.
 {{- toJson $components -}}
 {{- end }}
 
-{{/* The consumer groups that are not named as usual, by the variables that tell them to others: a map of texts. */}}
+{{/*
+The consumer groups that are not named as usual, by the variables that tell them to others: a map of
+texts.
+*/}}
 {{- define "iot.groups" -}}
 {{- $groups := dict -}}
 {{- range include "iot.components" . | fromJson -}}
@@ -59,7 +63,9 @@ MONGO_DB: {{ .Values.mongo.database | quote }}
 MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 
-{{/* All that a component reads from its ConfigMap: a map of texts. Takes (list root name facts). */}}
+{{/*
+All that a component reads from its ConfigMap: a map of texts. Takes (list root name facts).
+*/}}
 {{- define "iot.environment" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
@@ -105,7 +111,10 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- toYaml $env -}}
 {{- end }}
 
-{{/* `env:` of what comes from Secrets. Takes (list root kafka mongo), the latter two saying what is needed. */}}
+{{/*
+`env:` of what comes from Secrets. Takes (list root kafka mongo), the latter two saying what is
+needed.
+*/}}
 {{- define "iot.secretEnv" -}}
 {{- $root := index . 0 -}}
 {{- with $root.Values.kafka.sasl }}
@@ -122,7 +131,10 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 {{- end }}
 
-{{/* The Secret of a server's own certificate; empty: it serves plain HTTP. Takes the service's section of the values. */}}
+{{/*
+The Secret of a server's own certificate; empty: it serves plain HTTP. Takes the service's section
+of the values.
+*/}}
 {{- define "iot.tlsSecret" -}}
 {{- (.tls | default dict).existingSecret | default "" -}}
 {{- end }}
@@ -144,7 +156,10 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 {{- end }}
 
-{{/* Mounts and volumes of certificates. Take (list root kafka mongo), and after it the section of a server that may have one of its own. */}}
+{{/*
+Mounts and volumes of certificates. Take (list root kafka mongo), and after it the section of a
+server that may have one of its own.
+*/}}
 {{- define "iot.fileMounts" -}}
 {{- $root := index . 0 -}}
 {{- if and (index . 1) $root.Values.kafka.tls.enabled $root.Values.kafka.tls.existingSecret }}
@@ -178,15 +193,19 @@ MONGO_TIMEOUT_MS: {{ include "iot.text" .Values.mongo.timeoutMs | quote }}
 {{- end }}
 {{- end }}
 
-{{/* The autoscaler of a component: hpa, keda, another (yours, as `replicas` is null), or nothing. */}}
+{{/*
+The autoscaler of a component: hpa, keda, another (yours, as `replicas` is null), or nothing.
+*/}}
 {{- define "iot.autoscaler" -}}
 {{- if .autoscaling.enabled }}hpa{{ else if (.keda | default dict).enabled }}keda{{ else if kindIs "invalid" .replicas }}another{{ end }}
 {{- end }}
 
 {{/*
-`replicas` of a component's Deployment; empty: not in the manifest. An autoscaler owns the number, so the manifest does not say it. But where
-the manifest of the revision before did, leaving it out would make it 1 for a moment, and then it says the number that there is. An annotation
-of the Deployment tells which it was; one without is of a version that did not write it. Takes (list root component section).
+`replicas` of a component's Deployment; empty: not in the manifest. An autoscaler owns the number,
+so the manifest does not say it. But where the manifest of the revision before did, leaving it out
+would make it 1 for a moment, and then it says the number that there is. An annotation of the
+Deployment tells which it was; one without is of a version that did not write it. Takes (list root
+component section).
 */}}
 {{- define "iot.replicas" -}}
 {{- $root := index . 0 -}}

@@ -1,4 +1,7 @@
-{{/* Findings of Polaris that do not apply, each said by an annotation; README.md gives the reasons. Takes (list root values-of-component). */}}
+{{/*
+Findings of Polaris that do not apply, each said by an annotation; README.md gives the reasons.
+Takes (list root values-of-component).
+*/}}
 {{- define "iot.polarisExemptions" -}}
 {{- $root := index . 0 -}}
 {{- $values := index . 1 -}}

@@ -1,6 +1,7 @@
 {{/*
-The name that every object's name begins with. 40 characters leave room for the longest ending within Kubernetes' 63; a longer one is cut,
-and ends with a hash of all of it, so that two releases whose names begin alike do not meet.
+The name that every object's name begins with. 40 characters leave room for the longest ending
+within Kubernetes' 63; a longer one is cut, and ends with a hash of all of it, so that two releases
+whose names begin alike do not meet.
 */}}
 {{- define "iot.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
@@ -25,7 +26,10 @@ and ends with a hash of all of it, so that two releases whose names begin alike 
 {{- end -}}
 {{- end }}
 
-{{/* What tells one component's pods from all others: never changes in the life of a release. Takes (list root component). */}}
+{{/*
+What tells one component's pods from all others: never changes in the life of a release. Takes (list
+root component).
+*/}}
 {{- define "iot.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: {{ include "iot.name" $root }}
@@ -33,7 +37,10 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
-{{/* Labels of pods: without the chart's version, which would restart them for nothing. Takes (list root component). */}}
+{{/*
+Labels of pods: without the chart's version, which would restart them for nothing. Takes (list root
+component).
+*/}}
 {{- define "iot.podLabels" -}}
 {{- $root := index . 0 -}}
 {{ include "iot.selector" . }}
@@ -59,7 +66,10 @@ labels:
   {{- include "iot.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* A value as the text of an environment variable: Helm has numbers as floats, and prints large ones with an exponent. */}}
+{{/*
+A value as the text of an environment variable: Helm has numbers as floats, and prints large ones
+with an exponent.
+*/}}
 {{- define "iot.text" -}}
 {{- if and (kindIs "float64" .) (eq . (floor .)) -}}
 {{- int64 . -}}

@@ -63,7 +63,10 @@
 {{- end }}
 {{- end }}
 
-{{/* What tells the pods of this chart in this release: by name and component, as the pods of a chart around it have the same instance. */}}
+{{/*
+What tells the pods of this chart in this release: by name and component, as the pods of a chart
+around it have the same instance.
+*/}}
 {{- define "iot.releaseSelector" -}}
 matchLabels:
   app.kubernetes.io/instance: {{ .Release.Name }}

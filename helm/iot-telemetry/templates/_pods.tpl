@@ -1,7 +1,8 @@
 {{/*
-How the pods of one section of the values (a service, a Job, a server for trials) run: podDefaults, with what the section says itself.
-Maps are joined key by key, without what is null; lists of tolerations and spread constraints stand in place of the common ones;
-what is extra is added. Takes (list root section); gives YAML.
+How the pods of one section of the values (a service, a Job, a server for trials) run: podDefaults,
+with what the section says itself. Maps are joined key by key, without what is null; lists of
+tolerations and spread constraints stand in place of the common ones; what is extra is added. Takes
+(list root section); gives YAML.
 */}}
 {{- define "iot.pod" -}}
 {{- $common := (index . 0).Values.podDefaults -}}
@@ -19,7 +20,9 @@ what is extra is added. Takes (list root section); gives YAML.
 {{- toYaml $pod -}}
 {{- end }}
 
-{{/* One map over another, without what is null in the end. Takes (list below above); gives JSON. */}}
+{{/*
+One map over another, without what is null in the end. Takes (list below above); gives JSON.
+*/}}
 {{- define "iot.joined" -}}
 {{- $joined := dict -}}
 {{- range . -}}
@@ -34,14 +37,17 @@ what is extra is added. Takes (list root section); gives YAML.
 {{- toJson $joined -}}
 {{- end }}
 
-{{/* The account of a section's pods: yours, or one of its own. Takes (list root component section). */}}
+{{/*
+The account of a section's pods: yours, or one of its own. Takes (list root component section).
+*/}}
 {{- define "iot.account" -}}
 {{- (index . 2).serviceAccountName | default (printf "%s-%s" (include "iot.fullname" (index . 0)) (index . 1)) -}}
 {{- end }}
 
 {{/*
-Pod fields that are the same for all that run. Takes (list root component section), and true after it for pods of which there are
-several: they are spread over zones and nodes, unless the values say how.
+Pod fields that are the same for all that run. Takes (list root component section), and true after
+it for pods of which there are several: they are spread over zones and nodes, unless the values say
+how.
 */}}
 {{- define "iot.podFields" -}}
 {{- $root := index . 0 -}}
@@ -105,7 +111,9 @@ affinity:
 {{- include "iot.joined" (list (include "iot.podLabels" . | fromYaml) $own) | fromJson | toYaml -}}
 {{- end }}
 
-{{/* `metadata` of the pods of what runs once, or for trials. Takes (list root component section). */}}
+{{/*
+`metadata` of the pods of what runs once, or for trials. Takes (list root component section).
+*/}}
 {{- define "iot.podMetadata" -}}
 labels:
   {{- include "iot.ownPodLabels" . | nindent 2 }}

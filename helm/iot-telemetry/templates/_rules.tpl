@@ -1,7 +1,8 @@
 {{/*
-The groups of one file of rules as these values want them. In the files every selector of a metric that other applications may have, too,
-names our services; here it also names the release's namespace, so that two installations do not alert for each other.
-Takes (list root path); gives YAML.
+The groups of one file of rules as these values want them. In the files every selector of a metric
+that other applications may have, too, names our services; here it also names the release's
+namespace, so that two installations do not alert for each other. Takes (list root path); gives
+YAML.
 */}}
 {{- define "iot.rules" -}}
 {{- $root := index . 0 -}}

@@ -1,4 +1,6 @@
-{{/* The account of a task's pods, unless it is yours. Takes (list root component section annotations). */}}
+{{/*
+The account of a task's pods, unless it is yours. Takes (list root component section annotations).
+*/}}
 {{- define "iot.taskAccount" -}}
 {{- if not (index . 2).serviceAccountName }}
 ---
@@ -15,7 +17,9 @@ automountServiceAccountToken: false
 {{- end }}
 {{- end }}
 
-{{/* What a task may reach. Takes (list root component annotations egress), the last being text. */}}
+{{/*
+What a task may reach. Takes (list root component annotations egress), the last being text.
+*/}}
 {{- define "iot.taskPolicy" -}}
 {{- if (index . 0).Values.networkPolicy.enabled }}
 ---

@@ -1,6 +1,6 @@
 {{/*
-What telemetryctl needs to know of the installation, secrets aside: the addresses, and the variables of the workers by which it judges what
-they did. A map of texts.
+What telemetryctl needs to know of the installation, secrets aside: the addresses, and the variables
+of the workers by which it judges what they did. A map of texts.
 */}}
 {{- define "iot.ctlEnvironment" -}}
 {{- $env := merge (dict) (include "iot.kafkaEnvironment" . | fromYaml) (include "iot.mongoEnvironment" . | fromYaml) (include "iot.groups" . | fromJson) -}}
@@ -37,7 +37,10 @@ env:
   {{- end }}
 {{- end }}
 
-{{/* `volumeMounts` of such a container, and `volumes` of its pod. Take (list root section), and after it one more of each. */}}
+{{/*
+`volumeMounts` of such a container, and `volumes` of its pod. Take (list root section), and after it
+one more of each.
+*/}}
 {{- define "iot.ctlMounts" -}}
 {{- $root := index . 0 -}}
 {{- $mounts := include "iot.fileMounts" (list $root true true) | trim | default "[]" | fromYamlArray -}}

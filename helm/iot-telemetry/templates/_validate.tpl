@@ -10,7 +10,9 @@
 {{- end -}}
 {{- end }}
 
-{{/* What names of Services and values of labels may be is less than what a release may be called. */}}
+{{/*
+What names of Services and values of labels may be is less than what a release may be called.
+*/}}
 {{- define "iot.validateNames" -}}
 {{- $name := include "iot.fullname" . -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
@@ -151,7 +153,10 @@
 {{- end -}}
 {{- end }}
 
-{{/* Only where Helm talks to the cluster: `helm template` and a dry run on the client know of no Secret. Every namespace has the ServiceAccount `default`. */}}
+{{/*
+Only where Helm talks to the cluster: `helm template` and a dry run on the client know of no Secret.
+Every namespace has the ServiceAccount `default`.
+*/}}
 {{- define "iot.validateSecrets" -}}
 {{- $namespace := .Release.Namespace -}}
 {{- if lookup "v1" "ServiceAccount" $namespace "default" -}}
