@@ -10,6 +10,7 @@ import { addKeys } from './credentials/keys-command.js';
 import { addCredentials } from './credentials/transfer-command.js';
 import { addBackfill } from './backfill/command.js';
 import { addDlq } from './dlq/command.js';
+import { addDoctor } from './doctor/command.js';
 import { addInit } from './init/command.js';
 import { addLag } from './lag/command.js';
 import { addTopics } from './topics/command.js';
@@ -63,6 +64,7 @@ export async function telemetryctl(
   addLag(program, context);
   addTopics(program, context);
   addBackfill(program, context);
+  addDoctor(program, context);
   addInit(program, context);
   addKeys(program, context);
   addGroups(program, context);

@@ -16,6 +16,7 @@ const right = (
 const NEEDS: Told = {
   fetchTopicMetadata: (options) => [right('Describe', 'topic', options?.topics ?? [])],
   fetchTopicOffsets: (topic) => [right('Describe', 'topic', [topic])],
+  fetchTopicOffsetsByTimestamp: (topic) => [right('Describe', 'topic', [topic])],
   describeConfigs: ({ resources }) => [
     right(
       'DescribeConfigs',

@@ -1,7 +1,7 @@
-import { ensureTopics, platformTopics } from '@iot/kafka';
+import { ensureTopics } from '@iot/kafka';
 import { ensureIndexes } from '@iot/mongo';
-import { consumersOf, type ConsumerName } from '@iot/register';
 import type { Platform } from '../connection/platform.js';
+import { wantedTopics } from './wanted-topics.js';
 
 /** What the services need and would create at their start. */
 export interface Prepared {
@@ -12,27 +12,14 @@ export interface Prepared {
 }
 
 /**
- * Retry topics at most. The alerts worker keeps order by waiting: it has one, for what others put
- * back to it.
- */
-const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1 };
-
-/**
  * Creates the topics that are missing, with the partitions and retention that the services give
  * them, and the indexes of the database. Safe to run at any time, and beside working services.
  */
 export async function prepare({ admin, mongo, config }: Platform): Promise<Prepared> {
-  const { MAX_RETRIES, RAW_RETENTION_DAYS } = config;
-  const wanted = consumersOf('TELEMETRY_TOPIC').flatMap(({ name, group }) =>
-    platformTopics(config, {
-      name: config[group.variable],
-      maxRetries: Math.min(RETRIES[name] ?? Infinity, MAX_RETRIES),
-    }),
-  );
-  const topics = [...new Map(wanted.map((topic) => [topic.topic, topic])).values()];
+  const topics = wantedTopics(config);
   const before = new Set(await admin.listTopics());
   await ensureTopics(admin, topics);
-  await ensureIndexes(mongo, RAW_RETENTION_DAYS);
+  await ensureIndexes(mongo, config.RAW_RETENTION_DAYS);
   const names = topics.map(({ topic }) => topic);
   return {
     created: names.filter((name) => !before.has(name)),

@@ -1,11 +1,11 @@
 import { TOPIC_RESOURCE, type Admin } from '@iot/kafka';
 
-/** `retention.ms` and `cleanup.policy` of topics, by topic. */
+/** Settings of topics that are in force, by topic. */
 export async function topicSettings(
   admin: Admin,
   topics: readonly string[],
+  configNames: string[] = ['retention.ms', 'cleanup.policy'],
 ): Promise<Map<string, Record<string, string>>> {
-  const configNames = ['retention.ms', 'cleanup.policy'];
   const resources = topics.map((name) => ({ type: TOPIC_RESOURCE, name, configNames }));
   const described = await admin.describeConfigs({ includeSynonyms: false, resources });
   return new Map(

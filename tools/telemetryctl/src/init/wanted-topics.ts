@@ -1,0 +1,20 @@
+import { platformTopics } from '@iot/kafka';
+import { consumersOf, type ConsumerName } from '@iot/register';
+import type { Config } from '../connection/config.js';
+
+/**
+ * Retry topics at most. The alerts worker keeps order by waiting: it has one, for what others put
+ * back to it.
+ */
+const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1 };
+
+/** The topics of the platform, as the services would create them. */
+export function wantedTopics(config: Config): ReturnType<typeof platformTopics> {
+  const wanted = consumersOf('TELEMETRY_TOPIC').flatMap(({ name, group }) =>
+    platformTopics(config, {
+      name: config[group.variable],
+      maxRetries: Math.min(RETRIES[name] ?? Infinity, config.MAX_RETRIES),
+    }),
+  );
+  return [...new Map(wanted.map((topic) => [topic.topic, topic])).values()];
+}
