@@ -128,6 +128,7 @@ describe('with the ACLs of docs/production.md, and none more', () => {
     ['dlq', 'redrive', '--dry-run'],
     ['dlq', 'redrive'],
     ['init'],
+    ['doctor'],
   ])('runs %s %s %s', async (...args) => {
     const words = args.filter((word) => word !== '--last');
     if (args.includes('--last')) {

@@ -3,11 +3,15 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { table } from '../output/table.js';
 import { number } from '../values.js';
+import { lateCommits } from './by-design.js';
 import { measureLag, type PartitionLag, type TopicLag } from './lag.js';
 
 const HELP = `
 RECORDS are those that the group has not handled yet, AGE is how long ago the oldest of them arrived (on a retry topic: how long it has been
 due; "in 4 s" when it is not yet). A line for each topic, and for each partition that is behind (--partitions: for all).
+
+The aggregator commits up to LARGER_WINDOWS_WRITE_MS (20 s) after it handled, so an age below that is no lag; a note says which it is. Keep
+--max-age above it. How far it really is, its metric consumer_lag_seconds says.
 
 Exit codes: 0; 1 with --max-age, when a group is further behind, or when retention removed records that it had not handled.
 
@@ -85,6 +89,8 @@ function lagText(lags: readonly TopicLag[], all: boolean): string {
       notes.push(
         `${group}: ${lost} records of ${topic} were removed by retention before they were handled (verify counts what is there)`,
       );
+    const late = lag.commitsLate && members > 0 && lateCommits(group, seconds, lag.commitsLate);
+    if (late && !notes.includes(late)) notes.push(late);
     const stopped = `${group} is not running: nothing is handled until it is`;
     if (members === 0 && !notes.includes(stopped)) notes.push(stopped);
   }

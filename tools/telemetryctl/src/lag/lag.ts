@@ -1,6 +1,7 @@
 import { headerText, readTopic, RETRY_DUE_HEADER, topicRanges } from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
+import type { CommitDelay } from './by-design.js';
 import { committedOffsets, retryTopicsOf } from '../verify/snapshot.js';
 
 /** Where a group stands on one partition. */
@@ -26,6 +27,8 @@ export interface TopicLag {
   /** Members of the group that run. */
   readonly members: number;
   readonly partitions: readonly PartitionLag[];
+  /** How late it commits by design; null: at once. */
+  readonly commitsLate: CommitDelay | null;
 }
 
 /**
@@ -46,6 +49,10 @@ export async function measureLag(platform: Platform, now = Date.now()): Promise<
         group,
         topic,
         members,
+        commitsLate:
+          group === config.AGGREGATOR_GROUP
+            ? { ms: config.LARGER_WINDOWS_WRITE_MS, variable: 'LARGER_WINDOWS_WRITE_MS' }
+            : null,
         partitions: await partitionsOf(platform, group, topic, now),
       });
   }
