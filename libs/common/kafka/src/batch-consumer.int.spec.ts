@@ -41,16 +41,18 @@ class Bench {
   handle: (batch: RecordBatch) => Promise<unknown> = async () => ({ failures: [] });
   consumer = this.newConsumer();
 
-  newConsumer(): BatchConsumer {
+  newConsumer(maxRetries = 2): BatchConsumer {
     const consumer = new BatchConsumer({
       kafka: this.kafka,
       env: this.env,
       group: this.group,
-      maxRetries: 2,
+      maxRetries,
       retryBaseDelayMs: BASE_DELAY_MS,
       sessionTimeoutMs: 6000,
       fetchMaxBytes: 1 << 20,
       partitionFetchMaxBytes: 1 << 18,
+      // A test ends no sooner than the last fetch.
+      maxWaitMs: 200,
       concurrency: 2,
       metrics: this.metrics,
       log,
@@ -230,6 +232,27 @@ it('a passing failure that passes is handled once and is no dead letter', async 
   expect(
     (await bench.admin.fetchTopicOffsets(bench.env.DLQ_TOPIC)).every(({ high }) => high === '0'),
   ).toBe(true);
+});
+
+it('handles what waits on retry topics that a lower MAX_RETRIES does not use', async () => {
+  const [first, second] = [1, 2].map((n) => retryTopic(bench.env.TELEMETRY_TOPIC, bench.group, n));
+  bench.handle = failing('late', false);
+  await bench.start();
+  await bench.send('late');
+  const arrivedOn = async (topic: string): Promise<boolean> =>
+    (await bench.admin.fetchTopicOffsets(topic)).some(({ high }) => high !== '0');
+  await bench.until('it waits on the last retry topic', () => arrivedOn(second!));
+  await bench.consumer.close();
+  bench.handle = async () => ({ failures: [] });
+  bench.consumer = bench.newConsumer(0);
+  await bench.start();
+  await bench.until('it is handled', () => bench.values().includes('late'), 15_000);
+  // A failure goes to the dead letters at once all the same.
+  const before = await bench.admin.fetchTopicOffsets(first!);
+  bench.handle = failing('bad', false);
+  await bench.send('bad');
+  expect(await bench.read(bench.env.DLQ_TOPIC, 1)).toHaveLength(1);
+  expect(await bench.admin.fetchTopicOffsets(first!)).toEqual(before);
 });
 
 it('waits while the store is unwell: nothing is set aside, readiness says so, and everything is handled afterwards', async () => {

@@ -26,7 +26,7 @@ import { GroupMembers } from './group-members.js';
 import { headerText } from './headers.js';
 import { PassedOver } from './passed-over.js';
 import { consumedRecord, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
-import { ensureTopics, platformTopics, retryTopics, topicsWithAppendTime } from './topics.js';
+import { ensureTopics, platformTopics, retryTopicsOf, topicsWithAppendTime } from './topics.js';
 
 /** How a worker consumes. */
 export interface BatchConsumerOptions {
@@ -38,6 +38,8 @@ export interface BatchConsumerOptions {
   readonly sessionTimeoutMs: number;
   readonly fetchMaxBytes: number;
   readonly partitionFetchMaxBytes: number;
+  /** How long a fetch waits for records, ms; disconnecting takes up to this long. */
+  readonly maxWaitMs?: number;
   /** Partitions handled side by side. */
   readonly concurrency: number;
   readonly metrics: ConsumerMetrics;
@@ -71,7 +73,8 @@ const RESTART_BACKOFF = { firstMs: 250, maxMs: 3000 };
  */
 export class BatchConsumer extends Server implements CustomTransportStrategy, HealthCheck {
   readonly name = 'kafka';
-  private readonly retryIndex: ReadonlyMap<string, number>;
+  /** The retry topics that it consumes, and the number of each. */
+  private retryIndex: ReadonlyMap<string, number>;
   private readonly lag: LagMonitor;
   private readonly producer: Producer;
   private readonly admin: Admin;
@@ -100,9 +103,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   constructor(private readonly options: BatchConsumerOptions) {
     super();
     const { kafka, env, group, maxRetries, retryBaseDelayMs, metrics, log } = options;
-    this.retryIndex = new Map(
-      retryTopics(env.TELEMETRY_TOPIC, group, maxRetries).map((topic, i) => [topic, i + 1]),
-    );
+    this.retryIndex = retryTopicsOf([], env.TELEMETRY_TOPIC, group, maxRetries);
     this.heartbeatMs = Math.min(2000, Math.floor(options.sessionTimeoutMs / 4));
     this.producer = kafka.producer({ allowAutoTopicCreation: false });
     this.admin = kafka.admin();
@@ -237,7 +238,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(sessionTimeoutMs, 30_000),
       heartbeatInterval: this.heartbeatMs,
-      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxWaitTimeInMs: this.options.maxWaitMs ?? MAX_WAIT_MS,
       maxBytes: fetchMaxBytes,
       maxBytesPerPartition: partitionFetchMaxBytes,
       metadataMaxAge: METADATA_MAX_AGE_MS,
@@ -299,6 +300,8 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       await admin.connect();
       const topics = platformTopics(env, { name: group, maxRetries });
       await ensureTopics(admin, topics);
+      const existing = await admin.listTopics();
+      this.retryIndex = retryTopicsOf(existing, env.TELEMETRY_TOPIC, group, maxRetries);
       await this.warnOfAppendTime(admin, topics);
     } finally {
       await admin.disconnect().catch(() => undefined);

@@ -15,6 +15,30 @@ export const retryTopic = (topic: string, group: string, n: number): string =>
 export const retryTopics = (topic: string, group: string, maxRetries: number): string[] =>
   Array.from({ length: maxRetries }, (_, i) => retryTopic(topic, group, i + 1));
 
+const RETRY_NUMBER = /^[1-9]\d{0,2}$/;
+
+/**
+ * The retry topics that a group consumes, each with its number: those up to `maxRetries`, and of
+ * those that exist the ones beyond, which a lower MAX_RETRIES uses no more while records may wait
+ * there.
+ */
+export function retryTopicsOf(
+  existing: readonly string[],
+  topic: string,
+  group: string,
+  maxRetries: number,
+): ReadonlyMap<string, number> {
+  const prefix = retryTopic(topic, group, 0).slice(0, -1);
+  const found = existing
+    .filter((name) => name.startsWith(prefix) && RETRY_NUMBER.test(name.slice(prefix.length)))
+    .map((name): [string, number] => [name, Number(name.slice(prefix.length))]);
+  const used = retryTopics(topic, group, maxRetries).map((name, i): [string, number] => [
+    name,
+    i + 1,
+  ]);
+  return new Map([...used, ...found]);
+}
+
 /** Few: what passes there is rare. */
 const RETRY_PARTITIONS = 3;
 const DLQ_PARTITIONS = 3;
