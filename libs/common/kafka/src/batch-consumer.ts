@@ -17,8 +17,6 @@ import type { KafkaEnv } from './client.js';
 import { Committer } from './committer.js';
 import { retryDelayMs, unreadableFailure, type RecordFailure } from './failure.js';
 import { dueAt, FailureRouter } from './failure-router.js';
-import { onFetchedEnd } from './fetch-decoding.js';
-import { paced } from './fetch-pacing.js';
 import { LagMonitor } from './lag.js';
 import { BackendUnavailable, jitteredBackoff, sleep } from '@iot/resilience';
 import { UnreadableBatch } from './fetched-message.js';
@@ -26,6 +24,8 @@ import { GroupMembers } from './group-members.js';
 import { headerText } from './headers.js';
 import { PassedOver } from './passed-over.js';
 import { consumedRecord, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
+import { paced } from './surgery/fetch-pacing.js';
+import { onFetchedEnd } from './surgery/fetch-responses.js';
 import { ensureTopics, platformTopics, retryTopicsOf, topicsWithAppendTime } from './topics.js';
 
 /** How a worker consumes. */

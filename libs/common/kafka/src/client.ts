@@ -2,11 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '@iot/config';
-import { decodeFetchInOnePass } from './fetch-decoding.js';
-import { nameHeadersInOnePass } from './library-headers.js';
-import { paceFetches } from './fetch-pacing.js';
-import { stopIdleLoop } from './idle-loop.js';
-import { encodeProduceInOneBuffer } from './produce-encoding.js';
+import { install } from './surgery/install.js';
 
 export type KafkaEnv = ReturnType<typeof loadConfig<typeof kafkaEnv>>;
 
@@ -26,11 +22,7 @@ export function createKafka(
   log: Logger,
   overrides: Partial<KafkaConfig> = {},
 ): Kafka {
-  stopIdleLoop();
-  encodeProduceInOneBuffer();
-  decodeFetchInOnePass();
-  paceFetches();
-  nameHeadersInOnePass();
+  install(log);
   const file = (path: string): string => readFileSync(path, 'utf8');
   const ssl = !env.KAFKA_SSL
     ? false

@@ -3,10 +3,11 @@ import type { Logger } from 'pino';
 import type { ConsumerMetrics } from '@iot/metrics';
 import { BackendUnavailable } from '@iot/resilience';
 import { deadLetterHeaders, retryDelayMs, type RecordFailure } from './failure.js';
-import { headerText, withHeaders, type RecordHeaders } from './headers.js';
+import { asWritableHeaders, headerText, withHeaders, type RecordHeaders } from './headers.js';
 import { cutForms, wholeForms, type Form } from './letter-forms.js';
 import type { ConsumedRecord } from './record.js';
 import { isRefusal } from './refusal.js';
+import { runsOnTheLibrary } from './surgery/install.js';
 import { retryTopic } from './topics.js';
 
 /** Epoch ms before which a record on a retry topic is not handled. */
@@ -150,13 +151,13 @@ export class FailureRouter {
   }
 }
 
-/** kafkajs's types have headers by name; what encodes them here takes the list. */
+/** kafkajs has headers by name, its own encoder too; what encodes them here takes the list. */
 export const asMessage = <T extends { readonly headers: RecordHeaders }>({
   headers,
   ...rest
 }: T) => ({
   ...rest,
-  headers: headers as unknown as IHeaders,
+  headers: runsOnTheLibrary() ? asWritableHeaders(headers) : (headers as unknown as IHeaders),
 });
 
 /**

@@ -71,5 +71,9 @@ export function asKafkaJsHeaders(headers: RecordHeaders): IHeaders {
   return object as IHeaders;
 }
 
+/** As kafkajs's own encoder takes them: it can write no header without a value. */
+export const asWritableHeaders = (headers: RecordHeaders): IHeaders =>
+  asKafkaJsHeaders(headers.map(([name, value]): RecordHeader => [name, value ?? '']));
+
 const isList = (headers: RecordHeaders | IHeaders): headers is RecordHeaders =>
   Array.isArray(headers);

@@ -1,7 +1,5 @@
-/* Long because it writes one message of the protocol, field by field, in the order of its bytes. */
-
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { crc32c } from './crc32c.js';
 import type { RecordHeader, RecordHeaders } from './headers.js';
 
 type Bytes = Buffer | string | null | undefined;
@@ -13,7 +11,7 @@ interface Message {
   readonly headers?: Readonly<Record<string, Bytes | Bytes[]>> | RecordHeaders;
 }
 
-interface ProduceArguments {
+export interface ProduceArguments {
   readonly acks: number;
   readonly timeout: number;
   readonly compression?: number;
@@ -30,48 +28,6 @@ interface ProduceArguments {
   }[];
 }
 
-interface Encoder {
-  buf: Buffer;
-  offset: number;
-}
-
-type Protocol = (args: ProduceArguments) => { request: { encode: () => Promise<Encoder> } };
-
-const require = createRequire(import.meta.url);
-/** From this version of the request on, messages travel as record batches of version 2. */
-const FIRST_VERSION = 3;
-let done = false;
-
-/**
- * kafkajs 2.2.4 makes a buffer of 512 bytes for each record, and reckons with BigInts in each of
- * its lengths. This writes the same bytes into one buffer, at a fraction of the cost, and headers
- * as a list (repeated, without a value), which kafkajs has no form for. What is transactional or
- * idempotent, or compressed by another codec than gzip, is left to kafkajs.
- */
-export function encodeProduceInOneBuffer(): void {
-  if (done) return;
-  done = true;
-  const produce = require('kafkajs/src/protocol/requests/produce') as {
-    protocol: (version: { version: number }) => Protocol;
-  };
-  const KafkaEncoder = require('kafkajs/src/protocol/encoder') as new (size: number) => Encoder;
-  const original = produce.protocol;
-  produce.protocol = ({ version }) => {
-    const protocol = original({ version });
-    if (version < FIRST_VERSION) return protocol;
-    return (args) => {
-      const made = protocol(args);
-      const bytes = encodeProduce(args);
-      if (!bytes) return made;
-      const encoder = new KafkaEncoder(1);
-      encoder.buf = bytes;
-      encoder.offset = bytes.length;
-      return { ...made, request: { ...made.request, encode: () => Promise.resolve(encoder) } };
-    };
-  };
-}
-
-const crc32c = require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
 const MAGIC = 2;
 /** Of a record batch, from its first offset to the number of its records. */
 const BATCH_HEADER_BYTES = 61;

@@ -4,6 +4,7 @@ import { sleep } from '@iot/resilience';
 import { FetchedMessage, HiddenRecords, UnreadableBatch } from './fetched-message.js';
 import { decodedByTheLibrary } from './library-decoding.js';
 import { withRights } from './rights.js';
+import { rawMessagesOf } from './surgery/raw-messages.js';
 
 /**
  * Offsets of one partition: `low` is the first that is retained, `end` the next that will be
@@ -205,8 +206,9 @@ class TopicReader {
       return;
     }
     const raw = rawMessagesOf(batch);
-    const byTheLibrary = this.options.byTheLibrary === true && !raw.some(isOurs);
-    if (byTheLibrary)
+    const byTheLibrary =
+      this.options.byTheLibrary === true && !(raw ?? batch.messages).some(isOurs);
+    if (byTheLibrary && raw)
       this.findGaps(
         partition,
         raw.map(({ offset }) => Number(offset)),
@@ -256,13 +258,6 @@ class TopicReader {
     }
   }
 }
-
-/**
- * Markers of transactions, and what these took back, included. kafkajs's types do not know where
- * they are.
- */
-const rawMessagesOf = (batch: EachBatchPayload['batch']): readonly KafkaMessage[] =>
-  (batch as unknown as { rawMessages: readonly KafkaMessage[] }).rawMessages;
 
 /** Whether the workers' decoder made it. */
 const isOurs = (message: object): boolean =>

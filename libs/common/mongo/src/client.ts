@@ -8,7 +8,6 @@ import {
   type mongoEnv,
 } from '@iot/config';
 import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
-import { failOnDeadSocket } from './dead-socket.js';
 import type {
   AlertDocument,
   AlertStateDocument,
@@ -18,6 +17,8 @@ import type {
   RollupDocument,
   VerificationDocument,
 } from './documents.js';
+import { install } from './surgery/install.js';
+import { checkPoolSeldom } from './surgery/pool-check.js';
 
 export type MongoConfig = Pick<
   ReturnType<typeof loadConfig<typeof mongoEnv>>,
@@ -25,7 +26,6 @@ export type MongoConfig = Pick<
 >;
 
 const CONNECT_AGAIN_MS = 500;
-const POOL_CHECK_MS = 10_000;
 
 /**
  * The database and its collections. The client connects on first use and again after a failure;
@@ -55,7 +55,7 @@ export class Mongo {
     appName: string,
     reads: 'protocol' | 'url' = 'protocol',
   ) {
-    failOnDeadSocket();
+    install();
     this.client = clientOf(config.MONGO_URL, {
       appName,
       serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
@@ -132,14 +132,4 @@ function clientOf(url: string, options: MongoClientOptions): MongoClient {
     if (wrong) refuse(`${option} must be ${wrong.replaceAll(file!, '…')}`);
   }
   return client;
-}
-
-/**
- * The driver (7.9) looks through its pool of connections ten times a second, which costs an idle
- * process 0.1 % of a core. It has no public option for that. Without a minimum to keep up, nothing
- * waits for it: a connection that is of no use any more is also noticed when it is taken.
- */
-function checkPoolSeldom({ options }: MongoClient): void {
-  if (options.minPoolSize === 0)
-    Object.assign(options, { minPoolSizeCheckFrequencyMS: POOL_CHECK_MS });
 }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { MongoError, type Collection, type Document } from 'mongodb';
 import { BsonWriter, fieldNames } from './bson-writer.js';
 import {
@@ -8,18 +7,8 @@ import {
   StoreRefusal,
   type WriteFailure,
 } from './errors.js';
-
-/**
- * The driver's own class for documents that are BSON already: it puts their bytes into the message
- * as they are.
- */
-interface DocumentSequence {
-  push(document: object, bytes: Uint8Array): number;
-}
-
-const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/commands.js') as {
-  DocumentSequence: new (field: string) => DocumentSequence;
-};
+import { documentSequence } from './surgery/document-sequence.js';
+import { writtenDocuments } from './written-documents.js';
 
 const FIELD = fieldNames('_id', 'version', 'q', 'u', '$set', 'upsert');
 
@@ -51,7 +40,7 @@ interface Answer {
  * bytes of the message.
  */
 export class EncodedBatch {
-  private readonly parts: { bytes: Uint8Array; count: number }[] = [];
+  private readonly parts: { bytes: Buffer; count: number }[] = [];
   private writer: BsonWriter;
   private count = 0;
 
@@ -134,12 +123,10 @@ export class EncodedBatch {
     const failures: WriteFailure[] = [];
     const inserted: number[] = [];
     let before = 0;
-    for (const { bytes, count } of this.parts) {
-      const sequence = new DocumentSequence(field);
-      sequence.push({}, bytes);
+    for (const { documents, count } of this.asCommands(field)) {
       const answer = await collection.db.command({
         [command]: collection.collectionName,
-        [field]: sequence,
+        [field]: documents,
         ordered: false,
         writeConcern: writeConcernOf(collection),
       });
@@ -150,6 +137,17 @@ export class EncodedBatch {
       before += count;
     }
     return { failures, inserted };
+  }
+
+  /** What each command carries, and how many documents that is. */
+  private *asCommands(field: string): Generator<{ documents: object; count: number }> {
+    for (const { bytes, count } of this.parts) {
+      const sequence = documentSequence(field, bytes);
+      if (sequence) yield { documents: sequence, count };
+      else
+        for (const documents of writtenDocuments(bytes))
+          yield { documents, count: documents.length };
+    }
   }
 
   private endPart(): void {

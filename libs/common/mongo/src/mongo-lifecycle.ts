@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Health } from '@iot/health';
 import type { Mongo } from './client.js';
 import { ensureIndexes } from './indexes.js';
+import { otherVersion, WRITTEN_FOR } from './surgery/install.js';
 
 const RETRY_MS = 2000;
 
@@ -25,6 +26,12 @@ export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    const found = otherVersion();
+    if (found !== undefined)
+      this.log.warn(
+        { driver: 'mongodb', found, expected: WRITTEN_FOR },
+        'the driver has another version than its faster code is for: it runs on its own code',
+      );
     void this.mongo.connect();
     if (this.rawRetentionDays !== undefined) void this.createIndexes(this.rawRetentionDays);
   }

@@ -1,1 +1,2 @@
 export { WireProxy, type Refusal } from './wire-proxy.js';
+export { runOnTheLibrary } from './run-on-the-library.js';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { asKafkaJsHeaders, type RecordHeader } from './headers.js';
+import { asKafkaJsHeaders, type RecordHeader } from '../headers.js';
 
 interface NamedBytes {
   readonly key: string;
@@ -10,16 +10,12 @@ interface Decoder {
   readVarIntArray(this: Decoder, read: (decoder: Decoder) => NamedBytes): NamedBytes[];
 }
 
-let done = false;
-
 /**
  * kafkajs 2.2.4 makes the object of a record's headers anew for each of them: two minutes for the
  * 20,000 that 300 KB hold, in which nothing else is done. Its decoder still reads them; only the
  * object is made here, in one pass. Nothing else in it is read as such an array.
  */
 export function nameHeadersInOnePass(): void {
-  if (done) return;
-  done = true;
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/protocol/decoder') as {
     prototype: Decoder;
   };

@@ -28,15 +28,11 @@ interface Patched {
 }
 
 const RECHECK_MS = 10;
-let done = false;
-
 /**
  * kafkajs 2.2.4 wakes an idle process over and over, for each of its connections. Here its timers
  * are set only while there is something to wait for.
  */
 export function stopIdleLoop(): void {
-  if (done) return;
-  done = true;
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
     prototype: Patched;
   };

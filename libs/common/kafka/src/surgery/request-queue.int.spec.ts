@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { kafkaEnv, loadConfig } from '@iot/config';
-import { createKafka } from './client.js';
+import { createKafka } from '../client.js';
 
 it('an idle connection arms no timer over and over', async () => {
   const warnings: string[] = [];

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { stopIdleLoop } from './idle-loop.js';
+import { stopIdleLoop } from './request-queue.js';
 
 interface Queue {
   scheduleRequestTimeoutCheck(): void;

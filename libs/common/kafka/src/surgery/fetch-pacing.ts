@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { sleep } from '@iot/resilience';
-import { FetchPace } from './fetch-pace.js';
+import { FetchPace } from '../fetch-pace.js';
 
 interface Fetched {
   readonly responses: readonly {
@@ -15,15 +15,12 @@ interface Broker {
 
 /** The pace of each broker, for whatever fetches within {@link paced}. */
 const paces = new AsyncLocalStorage<Map<number, FetchPace>>();
-let done = false;
 
 /** What `work` fetches, then and later, is asked for at the pace of {@link FetchPace}. */
 export const paced = <T>(work: () => T): T => paces.run(new Map(), work);
 
 /** kafkajs 2.2.4 asks again as soon as it has handed on what came, and there is no setting for it. */
 export function paceFetches(): void {
-  if (done) return;
-  done = true;
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as {
     prototype: Broker;
   };

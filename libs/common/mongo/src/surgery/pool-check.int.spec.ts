@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Mongo } from './client.js';
+import { Mongo } from '../client.js';
 
 /** How many timers are set in a second in which a connected client has nothing to do. */
 async function timersSetWhileIdle(url: string): Promise<number> {

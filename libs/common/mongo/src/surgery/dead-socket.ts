@@ -9,8 +9,6 @@ export interface DriverConnection {
   writeCommand(command: unknown, options: unknown): Promise<unknown>;
 }
 
-let done = false;
-
 /**
  * The driver (7.9) writes a command to a socket that was destroyed a moment ago, and then waits for
  * its "drain", which never comes: the command hangs for ever. When it is the monitor's, as happens
@@ -18,8 +16,6 @@ let done = false;
  * such a command fails when its socket closes.
  */
 export function failOnDeadSocket(): void {
-  if (done) return;
-  done = true;
   const { Connection } = createRequire(import.meta.url)('mongodb/lib/cmap/connection.js') as {
     Connection: { prototype: DriverConnection };
   };

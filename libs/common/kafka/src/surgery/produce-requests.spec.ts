@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { encodeProduce } from './produce-encoding.js';
+import { encodeProduce } from '../produce-encoding.js';
 
 const require = createRequire(import.meta.url);
 type Request = { encode: () => Promise<{ buffer: Buffer }> };

@@ -2,17 +2,18 @@ import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { decodeFetch, decodeFetchInOnePass, onFetchedEnd } from './fetch-decoding.js';
+import { decodeFetch } from '../fetch-decoding.js';
 import {
   HiddenRecords,
   UnreadableBatch,
   type Fetched,
   type FetchedMessage,
-} from './fetched-message.js';
-import { asKafkaJsHeaders } from './headers.js';
-import { Inflation } from './inflation.js';
-import { nameHeadersInOnePass } from './library-headers.js';
-import { encodeProduce } from './produce-encoding.js';
+} from '../fetched-message.js';
+import { asKafkaJsHeaders } from '../headers.js';
+import { Inflation } from '../inflation.js';
+import { nameHeadersInOnePass } from './decoded-headers.js';
+import { decodeFetchInOnePass, onFetchedEnd } from './fetch-responses.js';
+import { encodeProduce } from '../produce-encoding.js';
 
 const require = createRequire(import.meta.url);
 const theirs = require('kafkajs/src/protocol/requests/fetch/v11/response') as {
