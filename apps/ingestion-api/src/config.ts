@@ -4,10 +4,12 @@ import {
   integer,
   kafkaEnv,
   loadConfig,
+  oneOf,
   readingEnv,
   serviceEnv,
   text,
 } from '@iot/config';
+import { credentialsEnv } from '@iot/credentials';
 import { checkBuffer, intakeEnv } from '@iot/intake';
 
 /** The environment of the ingestion API. */
@@ -24,6 +26,11 @@ export const ingestionEnv = {
     desc: 'a client that sends nothing of its body for so long is answered 408; sooner where others need the room',
   }),
   ...corsEnv,
+  AUTH: oneOf(['off', 'on'], {
+    default: 'off',
+    desc: 'on: who sends readings needs a device key',
+  }),
+  ...credentialsEnv,
   TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),
   TLS_KEY_FILE: text({ default: '', desc: 'PEM key of TLS_CERT_FILE' }),
 };

@@ -14,6 +14,8 @@ import { acceptingParserFrom, newEventId, ReadingParser } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
 import { ArrivingBodies } from './input/arriving.js';
 import type { Routes } from './input/door.js';
+import { DeviceKeys } from './input/device-keys.js';
+import { Guard } from './input/guard.js';
 import { Receiver } from './input/receiver.js';
 import { ingestRoutes } from './input/routes.js';
 import { ingestionMetrics, type IngestionMetrics } from './metrics.js';
@@ -28,6 +30,7 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
   constructor(
     @Inject(TelemetryOutput) private readonly output: TelemetryOutput,
     @Inject(Receiver) private readonly receiver: Receiver,
+    @Inject(DeviceKeys) private readonly keys: DeviceKeys | undefined,
     @Inject(Health) private readonly health: Health,
   ) {}
 
@@ -70,9 +73,35 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
           maxBatchEvents: config.MAX_BATCH_EVENTS,
         }),
     };
+    const keys = {
+      provide: DeviceKeys,
+      inject: [METRICS],
+      useFactory: (m: IngestionMetrics) =>
+        config.AUTH === 'on' ? new DeviceKeys(config, m, log) : undefined,
+    };
+    const guard = {
+      provide: Guard,
+      inject: [METRICS, Receiver, DeviceKeys],
+      useFactory: (m: IngestionMetrics, to: Receiver, held: DeviceKeys | undefined) =>
+        held &&
+        new Guard({
+          authenticator: () => held.authenticator,
+          receiver: to,
+          metrics: m,
+          limit: config.MAX_BODY_BYTES,
+        }),
+    };
     return {
       module: IngestionModule,
-      providers: [metrics, output, receiver, routes, { provide: ReadingParser, useValue: parser }],
+      providers: [
+        metrics,
+        output,
+        receiver,
+        keys,
+        guard,
+        routes,
+        { provide: ReadingParser, useValue: parser },
+      ],
     };
   }
 
@@ -80,10 +109,14 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
     this.health.add({ name: 'kafka', check: () => this.output.check() });
     this.health.whenStopping(() => (this.receiver.stopping = true));
     this.output.start();
+    const { keys } = this;
+    if (!keys) return;
+    this.health.add({ name: 'device_keys', check: () => keys.check() });
+    keys.start();
   }
 
   /** Runs when the HTTP server has answered what it had taken. */
   async onApplicationShutdown(): Promise<void> {
-    await this.output.close();
+    await Promise.all([this.output.close(), this.keys?.close()]);
   }
 }

@@ -5,6 +5,7 @@ import { observeHttp, Registry } from '@iot/metrics';
 import type { ServiceDefinition } from '@iot/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
 import { IngestionModule, ROUTES } from './ingestion.module.js';
+import { Guard } from './input/guard.js';
 import { Cors } from './input/cors.js';
 import { openDoor, type Routes } from './input/door.js';
 import { Receiver } from './input/receiver.js';
@@ -28,6 +29,7 @@ export const service: ServiceDefinition<IngestionConfig> = {
     openDoor(app.getHttpServer() as Server, {
       routes,
       receiver: app.get(Receiver),
+      guard: app.get(Guard),
       cors: new Cors(config.CORS_ORIGINS),
       observe: observeHttp(app.get(Registry), answersOf(routes)),
     });

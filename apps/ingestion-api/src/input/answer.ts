@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Grant } from '@iot/credentials';
 import { problemJson, type Problem } from '@iot/service';
 
 /** A request and where its answer goes. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** What the request's key allows; undefined when no key is asked for. */
+  readonly grant?: Grant | undefined;
   /** Told the status once the answer is written. */
   readonly answered: (status: number) => void;
 }

@@ -80,11 +80,11 @@ export class BatchRoute {
     });
   }
 
-  private newBatch({ request }: Exchange): Batch {
+  private newBatch({ request, grant }: Exchange): Batch {
     const { parser, quota, newEventId } = this.options;
     const receivedAt = Date.now();
     const envelope = envelopeOf(request, receivedAt);
-    return new Batch({ parser, quota, newEventId, receivedAt, envelope });
+    return new Batch({ parser, quota, newEventId, receivedAt, envelope, grant });
   }
 
   /** @throws Refusal when there are no readings */
@@ -92,14 +92,17 @@ export class BatchRoute {
     const { metrics } = this.options;
     if (batch.size === 0) throw new Refusal('empty', 400, 'The batch has no readings.');
     metrics.batchSize.observe(batch.size);
-    const { records, errors, omitted, rejected, invalid, overQuota } = batch;
+    const { records, errors, omitted, rejected, invalid, overQuota, forbidden } = batch;
     const list = { errors, ...(omitted > 0 && { errors_omitted: omitted }) };
     if (invalid > 0) metrics.rejected.inc({ reason: 'invalid' }, invalid);
+    if (forbidden > 0) metrics.rejected.inc({ reason: 'forbidden' }, forbidden);
     if (overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, overQuota);
     if (records.length > 0) {
       const counts = { status: 'queued', accepted: records.length, rejected, ...list };
       this.receiver.produce(exchange, records, () => printableJson(JSON.stringify(counts)));
-    } else if (invalid === 0)
+    } else if (forbidden === rejected)
+      this.receiver.refuse(exchange, problem(403, 'The key is for none of these devices.', list));
+    else if (overQuota === rejected)
       this.receiver.refuse(
         exchange,
         problem(429, 'Every device of the batch is over its quota.', list),

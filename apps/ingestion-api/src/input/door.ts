@@ -3,6 +3,7 @@ import type { ObserveHttp } from '@iot/metrics';
 import { problem } from '@iot/service';
 import type { Exchange } from './answer.js';
 import type { Cors } from './cors.js';
+import type { Guard } from './guard.js';
 import type { Receiver } from './receiver.js';
 
 /** What takes the POSTs of a path. */
@@ -16,6 +17,8 @@ export interface DoorOptions {
   readonly routes: Routes;
   readonly receiver: Pick<Receiver, 'refuse'>;
   readonly cors: Cors;
+  /** Undefined: no key is asked for. */
+  readonly guard?: Guard | undefined;
   readonly observe: ObserveHttp;
 }
 
@@ -25,7 +28,10 @@ export interface DoorOptions {
  * are passed by: a controller would cost more than to check and count a reading does
  * (docs/performance.md, "Past Nest").
  */
-export function openDoor(server: Server, { routes, receiver, cors, observe }: DoorOptions): void {
+export function openDoor(
+  server: Server,
+  { routes, receiver, cors, guard, observe }: DoorOptions,
+): void {
   const [rest, ...others] = server.listeners('request') as Listener[];
   if (!rest || others.length > 0)
     throw new Error('the HTTP server should have one request listener');
@@ -35,7 +41,8 @@ export function openDoor(server: Server, { routes, receiver, cors, observe }: Do
     const { request, response } = exchange;
     if (request.method === 'POST') {
       if (cors.enabled) cors.allow(request, response);
-      handle(exchange);
+      const admitted = guard ? guard.admit(exchange) : exchange;
+      if (admitted) handle(admitted);
     } else if (request.method === 'OPTIONS' && cors.enabled) {
       cors.preflight(request, response);
       exchange.answered(204);

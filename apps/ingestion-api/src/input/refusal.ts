@@ -81,3 +81,6 @@ function notProduced({ reason }: NotProduced): Refusal {
       : 'Kafka did not acknowledge in time. Send it again: with an event_id or a ts that is harmless.';
   return new Refusal(reason, 503, detail, { headers: { 'retry-after': '1' } });
 }
+
+export const outOfScope = (deviceId: string): Refusal =>
+  new Refusal('forbidden', 403, `The key is not for device ${deviceId}.`);

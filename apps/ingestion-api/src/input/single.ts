@@ -12,7 +12,7 @@ import type { Exchange } from './answer.js';
 import type { Handle } from './door.js';
 import { envelopeOf, textOf, type Judging } from './reading.js';
 import type { Receiver } from './receiver.js';
-import { Refusal } from './refusal.js';
+import { outOfScope, Refusal } from './refusal.js';
 
 export interface SingleOptions extends Judging {
   readonly maxBodyBytes: number;
@@ -55,6 +55,7 @@ function produce(
   const { reading, errors } = parser.parse(body, receivedAt, newEventId);
   if (errors) throw invalid(errors);
   const { deviceId, eventId } = reading;
+  if (exchange.grant?.allows(deviceId, receivedAt) === false) throw outOfScope(deviceId);
   const wait = quota?.take(deviceId, receivedAt) ?? 0;
   if (wait > 0)
     throw new Refusal('quota', 429, `Device ${deviceId} is over its quota.`, {

@@ -5,21 +5,23 @@ import { deviceSecret } from './group-secret.js';
 import { scopeHolds } from './scope.js';
 
 /** Why a request may not write at all. */
-export type Unauthorized =
-  | 'missing'
-  | 'unsupported_scheme'
-  | 'malformed'
-  | 'mistyped'
-  | 'unknown'
-  | 'expired'
-  | 'unavailable';
+export const UNAUTHORIZED = [
+  'missing',
+  'unsupported_scheme',
+  'malformed',
+  'mistyped',
+  'unknown',
+  'expired',
+  'unavailable',
+] as const;
+export type Unauthorized = (typeof UNAUTHORIZED)[number];
 
 /** What a key that was checked allows. */
 export interface Grant {
   /** Id of the key or the group. */
   readonly id: string;
   /** Whether readings of a device may come by this key. @param now epoch ms */
-  allows(device_id: string, now: number): boolean;
+  allows(deviceId: string, now: number): boolean;
 }
 
 /** How many keys are remembered as checked: twice this, of those that came last. */
@@ -102,8 +104,8 @@ class CheckedKey implements Grant {
     return now < this.expires && this.credentials.keys.stampOf(this.id) === this.stamp;
   }
 
-  allows(device_id: string): boolean {
-    return scopeHolds(this.scope, device_id);
+  allows(deviceId: string): boolean {
+    return scopeHolds(this.scope, deviceId);
   }
 }
 
@@ -127,21 +129,21 @@ class CheckedGroupKey implements Grant {
     );
   }
 
-  allows(device_id: string, now: number): boolean {
-    if (this.device === undefined) this.find(device_id, now);
+  allows(deviceId: string, now: number): boolean {
+    if (this.device === undefined) this.find(deviceId, now);
     return (
-      this.device === device_id &&
+      this.device === deviceId &&
       now < this.expires &&
-      !this.credentials.isBlocked(this.id, device_id)
+      !this.credentials.isBlocked(this.id, deviceId)
     );
   }
 
-  private find(device_id: string, now: number): void {
-    if (!scopeHolds(this.group.scope, device_id)) return;
+  private find(deviceId: string, now: number): void {
+    if (!scopeHolds(this.group.scope, deviceId)) return;
     for (const { secret, expires_at = Infinity } of this.group.secrets!) {
-      if (expires_at <= now || !timingSafeEqual(deviceSecret(secret, device_id), this.secret))
+      if (expires_at <= now || !timingSafeEqual(deviceSecret(secret, deviceId), this.secret))
         continue;
-      this.device = device_id;
+      this.device = deviceId;
       this.expires = expires_at;
       this.found();
       return;

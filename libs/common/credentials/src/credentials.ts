@@ -67,8 +67,8 @@ export class Credentials {
     return this.groups.get(id);
   }
 
-  isBlocked(group: string, device_id: string): boolean {
-    return this.blocked.size > 0 && this.blocked.has(`${group}/${device_id}`);
+  isBlocked(group: string, deviceId: string): boolean {
+    return this.blocked.size > 0 && this.blocked.has(`${group}/${deviceId}`);
   }
 
   private open(id: string, { scope, expires_at, secrets }: GroupRecord): Group {

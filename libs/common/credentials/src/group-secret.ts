@@ -5,8 +5,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** The secret of a device of an enrolment group: HMAC-SHA256 of its id under the group's secret. */
-export const deviceSecret = (groupSecret: Uint8Array, device_id: string): Buffer =>
-  createHmac('sha256', groupSecret).update(device_id).digest();
+export const deviceSecret = (groupSecret: Uint8Array, deviceId: string): Buffer =>
+  createHmac('sha256', groupSecret).update(deviceId).digest();
 
 /**
  * Seals the secret of a group for the topic: whoever reads the topic alone cannot derive keys.

@@ -1,4 +1,4 @@
-export { Authenticator, type Grant, type Unauthorized } from './authenticator.js';
+export { Authenticator, UNAUTHORIZED, type Grant, type Unauthorized } from './authenticator.js';
 export { Credentials, type Applied, type Group } from './credentials.js';
 export {
   keyText,

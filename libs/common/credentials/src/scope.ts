@@ -10,5 +10,5 @@ export const isScope = (text: unknown): text is string =>
   typeof text === 'string' && SCOPE.test(text);
 
 /** Whether a scope holds a device. */
-export const scopeHolds = (scope: string, device_id: string): boolean =>
-  scope.endsWith('*') ? device_id.startsWith(scope.slice(0, -1)) : device_id === scope;
+export const scopeHolds = (scope: string, deviceId: string): boolean =>
+  scope.endsWith('*') ? deviceId.startsWith(scope.slice(0, -1)) : deviceId === scope;

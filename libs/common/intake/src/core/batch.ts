@@ -19,6 +19,8 @@ export interface BatchContext {
   /** Epoch ms. */
   readonly receivedAt: number;
   readonly envelope: Envelope;
+  /** Which devices the sender may send for; undefined: any. */
+  readonly grant?: { allows(deviceId: string, now: number): boolean } | undefined;
 }
 
 /** Collects the records of a batch and what is wrong with the rest. */
@@ -29,13 +31,15 @@ export class Batch {
   omitted = 0;
   invalid = 0;
   overQuota = 0;
+  /** Readings of devices that the sender may not send for. */
+  forbidden = 0;
   /** Whole seconds after which a refused device has quota again; 0: none was refused. */
   retryAfter = 0;
 
   constructor(private readonly context: BatchContext) {}
 
   get rejected(): number {
-    return this.invalid + this.overQuota;
+    return this.invalid + this.overQuota + this.forbidden;
   }
 
   get size(): number {
@@ -44,7 +48,7 @@ export class Batch {
 
   /** @param body the parsed JSON of one item */
   add(index: number, body: unknown): void {
-    const { parser, quota, newEventId, receivedAt, envelope } = this.context;
+    const { parser, quota, newEventId, receivedAt, envelope, grant } = this.context;
     const { reading, errors } = parser.parse(
       body,
       receivedAt,
@@ -52,6 +56,10 @@ export class Batch {
       this.errors.length < MAX_LISTED_ERRORS,
     );
     if (errors) return this.refuse(index, errors);
+    if (grant?.allows(reading.deviceId, receivedAt) === false) {
+      this.forbidden++;
+      return this.list({ index, field: 'device_id', message: 'is not a device of this key' });
+    }
     const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
     if (wait === 0) {
       this.records.push(recordOf(reading, envelope));

@@ -7,6 +7,7 @@ export const INTAKE_REASONS = [
   'empty',
   'wrong_shape',
   'quota',
+  'forbidden',
   'buffer_full',
   'deadline',
   'closed',
