@@ -144,6 +144,16 @@ of the values.
 {{- ternary "https" "http" (ne (include "iot.tlsSecret" .) "") -}}
 {{- end }}
 
+{{/* `env:` of what seals enrolment groups. Takes the values of the ingestion API. */}}
+{{- define "iot.credentialsEnv" -}}
+{{- with .credentials }}
+{{- if .existingSecret }}
+- name: CREDENTIALS_SECRET
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} } }
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* `env:` of the account at the MQTT broker. Takes the values of the gateway. */}}
 {{- define "iot.mqttSecretEnv" -}}
 {{- with .credentials }}

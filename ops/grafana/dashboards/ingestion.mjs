@@ -65,6 +65,14 @@ export default dashboard(
       mean: mean('ingest_batch_size_readings'),
       p99: quantile(0.99, 'ingest_batch_size_readings'),
     }),
+    row('Device keys'),
+    lines('Requests without a valid key', 'cps', {
+      '{{reason}}': rate('requests_unauthorized_total', 'reason'),
+    }),
+    lines('Keys in memory', 'short', { '{{kind}}': 'max by (kind) (credentials_held{$of})' }),
+    lines('Age of the keys', 's', {
+      '{{instance}}': 'max by (instance) (credentials_age_seconds{$of})',
+    }),
     row('Kafka'),
     acknowledged,
     sendFailures,
