@@ -12,7 +12,12 @@ import {
   TWO_VALUES,
 } from './chart.js';
 
-const EVERYTHING = ['--set', 'verify.enabled=true,toolbox.enabled=true,loadGenerator.enabled=true'];
+const EVERYTHING = [
+  '--set',
+  'verify.enabled=true,toolbox.enabled=true,loadGenerator.enabled=true',
+  '--set',
+  'mqtt.enabled=true,mqtt.config.MQTT_URL=mqtt://broker:1883',
+];
 const DEV = ['-f', join(CHART, 'values-dev.yaml'), '--set', 'init.enabled=true'];
 const EVERY = ['-f', join(CHART, 'ci', 'every-values.yaml')];
 const SECTIONS: Readonly<Record<string, string>> = {

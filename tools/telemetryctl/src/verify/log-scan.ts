@@ -6,6 +6,7 @@ import type { Discrepancies } from './discrepancies.js';
 import { eventOf, type LogEvent, type OtherRule, type ReadingRules } from './event.js';
 import { fingerprint } from './fingerprint.js';
 import { MARK, type LogIndex } from './log-index.js';
+import type { Ledger } from './ledger.js';
 import { inScope, type Progress, type VerifyOptions } from './options.js';
 import type { DifferingCopies } from './differing-copies.js';
 import {
@@ -17,20 +18,6 @@ import {
 import { eventOfDocument, keyOf } from './raw-document.js';
 import type { GroupPosition, Snapshot } from './snapshot.js';
 import type { Sources } from './sources.js';
-
-/** What became of every record, for one group. They add up to `records`. */
-export interface Ledger {
-  records: number;
-  stored: number;
-  duplicate: number;
-  inRetry: number;
-  deadLettered: number;
-  /** Behind the group's committed offset: not handled yet. */
-  pending: number;
-  /** Not stored, and of a time that raw retention has removed. */
-  expired: number;
-  missing: number;
-}
 
 /** A record that the log has and the database has not. */
 export interface LostEvent {
