@@ -1,3 +1,5 @@
+/* Long because one pass over the log holds all that is asked of it, for the log is read only once. */
+
 import type { OffsetGap } from '@iot/kafka';
 import type { RawDocument } from '@iot/mongo';
 import { timeText } from '../output/time-text.js';
