@@ -67,8 +67,8 @@ export class MongoRawStore implements RawStore {
     const bare = this.bareIds.areGone ? undefined : await this.bareIds.among(events);
     const sources = new Map<string, string>();
     for (let i = 0; i < events.length; i += IDS_PER_READ) {
-      const keys = events.slice(i, i + IDS_PER_READ).map(({ reading }) => eventKey(reading));
-      for (const [key, source] of await this.readSources(keys)) sources.set(key, source);
+      const some = events.slice(i, i + IDS_PER_READ);
+      for (const [key, source] of await this.readSources(some)) sources.set(key, source);
     }
     return events.map((event) => bare?.get(event) ?? sources.get(eventKey(event.reading)));
   }
@@ -118,13 +118,13 @@ export class MongoRawStore implements RawStore {
   ): Promise<void> {
     for (let i = 0; i < taken.length; i += IDS_PER_READ) {
       const some = taken.slice(i, i + IDS_PER_READ);
-      const keys = some.map((index) => eventKey(events[index]!.reading));
-      const sources = await this.readSources(keys);
-      some.forEach((index, n) => {
-        const storedFrom = sources.get(keys[n]!);
+      const sources = await this.readSources(some.map((index) => events[index]!));
+      some.forEach((index) => {
+        const key = eventKey(events[index]!.reading);
+        const storedFrom = sources.get(key);
         if (storedFrom === undefined)
           throw new BackendUnavailable(
-            `event ${keys[n]!} is stored but not by a majority yet`,
+            `event ${key} is stored but not by a majority yet`,
             'waiting for replication',
           );
         answers[index] = { storedFrom };
@@ -132,9 +132,12 @@ export class MongoRawStore implements RawStore {
     }
   }
 
-  private async readSources(keys: readonly string[]): Promise<Map<string, string>> {
+  private async readSources(events: readonly TelemetryEvent[]): Promise<Map<string, string>> {
     const found = this.raw.find(
-      { _id: { $in: [...keys] } },
+      {
+        _id: { $in: events.map(({ reading }) => eventKey(reading)) },
+        device_id: { $in: [...new Set(events.map(({ reading }) => reading.deviceId))] },
+      },
       { projection: { source: 1 }, batchSize: IDS_PER_READ, ...PROTOCOL_READ },
     );
     return new Map((await found.toArray()).map(({ _id, source }) => [_id, source]));

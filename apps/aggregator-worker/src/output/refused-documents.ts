@@ -61,5 +61,9 @@ export async function mustTakeOthers(
     return;
   }
   // It was removed in this moment, and is not to come back.
-  await raw.deleteOne({ _id: stored._id, source: stored.source });
+  await raw.deleteOne({
+    _id: stored._id,
+    device_id: stored.device_id,
+    source: stored.source,
+  });
 }

@@ -6,7 +6,7 @@ import {
   type AlertDocument,
   type AlertStateDocument,
 } from '@iot/mongo';
-import { WireProxy } from '@iot/mongo/testing';
+import { carries, WireProxy } from '@iot/mongo/testing';
 import { MongoAlertStore, MongoStateStore } from './stores.js';
 
 let proxy: WireProxy;
@@ -79,3 +79,15 @@ it.each([371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 121, 999_999])(
     expect(await mongo.alerts.countDocuments()).toBe(2);
   },
 );
+
+it('says in each write of an alert, and in the look for active ones, which device it is about', async () => {
+  const filters: Record<string, unknown>[] = [];
+  proxy.refuse = (collection, { q }) => void (collection === 'alerts' && filters.push(q as never));
+  await alerts.write([alert('a', 'active'), alert('b', 'active')]);
+  await alerts.activeOf(['a', 'b']);
+  for (const command of proxy.commands)
+    if ('find' in command) filters.push(command['filter'] as never);
+  expect(filters).toHaveLength(3);
+  for (const filter of filters)
+    expect([filter, carries(filter, 'device_id')]).toEqual([filter, true]);
+});

@@ -36,8 +36,9 @@ export class MongoAlertStore implements AlertStore {
   constructor(private readonly alerts: Mongo['alerts']) {}
 
   async write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>> {
-    const missed = await guardedUpserts(this.alerts, alerts, ({ _id, version }) => ({
+    const missed = await guardedUpserts(this.alerts, alerts, ({ _id, device_id, version }) => ({
       _id,
+      device_id,
       version: { $lt: version },
     }));
     return new Set(missed.map(({ _id }) => _id));

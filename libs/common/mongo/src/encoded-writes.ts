@@ -10,7 +10,7 @@ import {
 import { documentSequence } from './surgery/document-sequence.js';
 import { writtenDocuments } from './written-documents.js';
 
-const FIELD = fieldNames('_id', 'version', 'q', 'u', '$set', 'upsert');
+const FIELD = fieldNames('_id', 'device_id', 'version', 'q', 'u', '$set', 'upsert');
 
 /** What one command holds at most. A server takes 48 MB and 100,000 documents. */
 const MAX_BYTES = 16_000_000;
@@ -25,6 +25,14 @@ const DELETES_PER_COMMAND = 1000;
 export interface Guarded {
   readonly id: string;
   readonly seen: number;
+  /** Where the document has a device besides its `_id`: a sharded collection may go by it. */
+  readonly deviceId?: string;
+}
+
+interface Versioned {
+  _id: string;
+  device_id?: string;
+  version: number;
 }
 
 /** What the server says of a write. */
@@ -62,12 +70,20 @@ export class EncodedBatch {
    * duplicate-key error is the lost compare-and-set. Without the upsert a server would say only how
    * many were lost, not which.
    * @param set writes the fields to set, the new version `seen` + 1 among them
+   * @param deviceId where the document has one: what a collection is sharded by must be in the
+   *   filter of an upsert
    */
-  compareAndSet(id: string, seen: number, set: (writer: BsonWriter) => void): void {
+  compareAndSet(
+    id: string,
+    seen: number,
+    set: (writer: BsonWriter) => void,
+    deviceId?: string,
+  ): void {
     const writer = this.next();
     const statement = writer.open();
     const filter = writer.open(FIELD.q);
     writer.text(FIELD._id, id);
+    if (deviceId !== undefined) writer.text(FIELD.device_id, deviceId);
     writer.number(FIELD.version, seen);
     writer.close(filter);
     const update = writer.open(FIELD.u);
@@ -101,7 +117,7 @@ export class EncodedBatch {
     collection: Collection<T>,
     guarded: (index: number) => Guarded,
   ): Promise<number[]> {
-    const rows = collection as unknown as Collection<{ _id: string; version: number }>;
+    const rows = collection as unknown as Collection<Versioned>;
     const { failures, inserted } = await this.send(
       rows as unknown as Collection,
       'update',
@@ -167,13 +183,21 @@ export class EncodedBatch {
  * before. It goes again, unless it was written once more since.
  */
 async function takeBack(
-  collection: Collection<{ _id: string; version: number }>,
+  collection: Collection<Versioned>,
   revived: readonly Guarded[],
 ): Promise<void> {
   for (let i = 0; i < revived.length; i += DELETES_PER_COMMAND) {
     const some = revived.slice(i, i + DELETES_PER_COMMAND);
     await collection.bulkWrite(
-      some.map(({ id, seen }) => ({ deleteOne: { filter: { _id: id, version: seen + 1 } } })),
+      some.map(({ id, seen, deviceId }) => ({
+        deleteOne: {
+          filter: {
+            _id: id,
+            ...(deviceId !== undefined && { device_id: deviceId }),
+            version: seen + 1,
+          },
+        },
+      })),
       { ordered: false, writeConcern: writeConcernOf(collection as unknown as Collection) },
     );
   }

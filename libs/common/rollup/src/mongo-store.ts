@@ -17,7 +17,7 @@ import {
   type Aggregate,
 } from './aggregate.js';
 import { rowRanges } from './row-ranges.js';
-import { rowId, type Row, type RowKey } from './row.js';
+import { deviceOfRow, rowId, type Row, type RowKey } from './row.js';
 import type { RollupStore, RowWrite } from './store.js';
 import { windowStart, type WindowSize } from './window.js';
 
@@ -55,8 +55,9 @@ export class MongoRollupStore implements RollupStore {
   async readRows(ids: readonly string[]): Promise<Map<string, Row>> {
     const found = new Map<string, Row>();
     for (let i = 0; i < ids.length; i += IDS_PER_READ) {
+      const some = ids.slice(i, i + IDS_PER_READ);
       const cursor = this.rows.find(
-        { _id: { $in: ids.slice(i, i + IDS_PER_READ) } },
+        { _id: { $in: some }, device_id: { $in: [...new Set(some.map(deviceOfRow))] } },
         {
           projection: { count: 1, sum: 1, min: 1, max: 1, version: 1, era: 1 },
           batchSize: IDS_PER_READ,
@@ -88,12 +89,18 @@ export class MongoRollupStore implements RollupStore {
     for (const row of first) this.encodeRow(inserted.next(), row, now);
     const updated = new EncodedBatch(later.length * 2);
     for (const row of later)
-      updated.compareAndSet(row.key.id, row.seen, (writer) => this.encodeContent(writer, row, now));
+      updated.compareAndSet(
+        row.key.id,
+        row.seen,
+        (writer) => this.encodeContent(writer, row, now),
+        row.key.deviceId,
+      );
     const [insertFailures, lost] = await Promise.all([
       inserted.insertInto(this.rows),
       updated.updateIn(this.rows, (index) => ({
         id: later[index]!.key.id,
         seen: later[index]!.seen,
+        deviceId: later[index]!.key.deviceId,
       })),
     ]);
     // A row that was to be new and exists is a lost compare-and-set too.
@@ -163,7 +170,12 @@ export class MongoRollupStore implements RollupStore {
     const folds = new Folds(keys);
     for (const ranges of chunks(rowRanges(keys, smaller), RANGES_PER_READ)) {
       const cursor = this.rows.find(
-        { $or: ranges.map(({ from, below }) => ({ _id: { $gte: from, $lt: below } })) },
+        {
+          $or: ranges.map(({ deviceId, from, below }) => ({
+            _id: { $gte: from, $lt: below },
+            device_id: deviceId,
+          })),
+        },
         {
           projection: {
             _id: 0,

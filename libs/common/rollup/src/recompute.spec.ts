@@ -60,8 +60,16 @@ it('reads the minutes of an hour as one range of ids, and of hours that follow e
   ];
   const ranges = [...rowRanges(keys, minute)];
   expect(ranges).toEqual([
-    { from: rowId('d', 'v', '1m', start - HOUR), below: rowId('d', 'v', '1m', start + HOUR) },
-    { from: rowId('d', 'w', '1m', start), below: rowId('d', 'w', '1m', start + HOUR) },
+    {
+      deviceId: 'd',
+      from: rowId('d', 'v', '1m', start - HOUR),
+      below: rowId('d', 'v', '1m', start + HOUR),
+    },
+    {
+      deviceId: 'd',
+      from: rowId('d', 'w', '1m', start),
+      below: rowId('d', 'w', '1m', start + HOUR),
+    },
   ]);
   const within = (id: string) => ranges.some(({ from, below }) => id >= from && id < below);
   expect(

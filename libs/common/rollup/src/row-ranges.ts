@@ -1,8 +1,8 @@
 import { rowId, type RowKey } from './row.js';
 import type { WindowSize } from './window.js';
 
-/** Ids from `from` (included) to `below` (excluded), or one. */
-export type IdRange = { readonly from: string; readonly below: string };
+/** Ids of a device from `from` (included) to `below` (excluded), or one. */
+export type IdRange = { readonly deviceId: string; readonly from: string; readonly below: string };
 
 /** Window starts of 13 digits (2001 to 2286): as texts they sort like numbers. */
 const [FIRST_13, LAST_13] = [1e12, 1e13 - 1];
@@ -26,9 +26,10 @@ export function* rowRanges(keys: readonly RowKey[], smaller: WindowSize): Genera
       end = Math.max(end, next.start + next.window.ms);
     }
     const id = (at: number): string => rowId(deviceId, sensorType, smaller.label, at);
-    if (start >= FIRST_13 && end <= LAST_13) yield { from: id(start), below: id(end) };
+    if (start >= FIRST_13 && end <= LAST_13) yield { deviceId, from: id(start), below: id(end) };
     else
-      for (let at = start; at < end; at += smaller.ms) yield { from: id(at), below: `${id(at)} ` };
+      for (let at = start; at < end; at += smaller.ms)
+        yield { deviceId, from: id(at), below: `${id(at)} ` };
   }
 }
 

@@ -27,6 +27,9 @@ export const rowId = (
   start: number,
 ): string => `${deviceId}|${sensorType}|${window}|${start}`;
 
+/** The device of a row's `_id`. */
+export const deviceOfRow = (id: string): string => id.slice(0, id.indexOf('|'));
+
 export const rowKey = (
   deviceId: string,
   sensorType: string,

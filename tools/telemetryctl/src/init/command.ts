@@ -8,6 +8,7 @@ import { findingsText } from '../doctor/report.js';
 import { EXIT } from '../exit.js';
 import { number } from '../values.js';
 import { prepare } from './init.js';
+import { shard, shardedText } from './shard.js';
 
 const RETRY_MS = 2000;
 
@@ -21,6 +22,12 @@ Examples:
   $ npm run ctl -- init
   $ npm run ctl -- init --wait 60
   $ npm run ctl -- init --accept-unsafe replication,standalone     on a machine for trials`;
+
+interface Options {
+  readonly wait: number;
+  readonly acceptUnsafe: readonly Unsafe[];
+  readonly shard?: boolean;
+}
 
 function unsafeNames(text: string): Unsafe[] {
   const names = text.split(',').map((name) => name.trim());
@@ -42,18 +49,24 @@ export function addInit(program: Command, context: Context): void {
       0,
     )
     .option('--accept-unsafe <names>', 'go on in spite of these, comma-separated', unsafeNames, [])
+    .option(
+      '--shard',
+      'prepare a sharded database: hashed indexes, and shard by device on a mongos',
+    )
     .addHelpText('after', HELP)
-    .action(({ wait, acceptUnsafe }: { wait: number; acceptUnsafe: readonly Unsafe[] }) =>
+    .action(({ wait, acceptUnsafe, shard: sharding }: Options) =>
       patiently(wait * 1000, context.say, () =>
         context.run({ mongo: true }, async (platform) => {
           const { created, existing } = await prepare(platform);
+          const sharded = sharding ? await shard(platform.mongo) : undefined;
           const findings = await examine(platform);
           const refused = refusals(findings, acceptUnsafe);
-          context.print({ created, existing, findings }, () =>
+          context.print({ created, existing, findings, ...(sharded && { sharded }) }, () =>
             [
               ...created.map((name) => `created ${name}`),
               ...existing.map((name) => `${name} was there`),
               `indexes of ${platform.config.MONGO_DB}: in place`,
+              ...(sharded ? shardedText(sharded) : []),
               findingsText(findings.filter(({ status }) => status !== 'ok')),
             ].join('\n'),
           );

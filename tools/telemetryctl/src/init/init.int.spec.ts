@@ -5,6 +5,7 @@ import { Mongo } from '@iot/mongo';
 import { createLogger } from '@iot/service';
 import { loadSettings } from '../connection/config.js';
 import { ctl } from '../testing/ctl.js';
+import { shardCommands } from './shard.js';
 
 const id = randomUUID().slice(0, 8);
 Object.assign(process.env, {
@@ -55,6 +56,18 @@ describe('init', () => {
       ...topics.map((name) => `${name} was there`),
       `indexes of init-${id}: in place`,
     ]);
+  });
+
+  it('makes the hashed indexes, also where there is data, and prints what a mongos is to do', async () => {
+    await mongo.alerts.insertOne({ _id: 'a', device_id: 'd' } as never);
+    const { code, printed } = await ctl('init', '--shard');
+    expect(code).toBe(0);
+    expect(printed).toContain(
+      'hashed indexes of telemetry_raw, aggregated_data, alerts, alert_states, devices: in place',
+    );
+    for (const line of shardCommands(`init-${id}`)) expect(printed).toContain(`  ${line}`);
+    const keys = (await mongo.alerts.indexes()).map(({ key }) => key as object);
+    expect(keys).toContainEqual({ device_id: 'hashed' });
   });
 
   it('keeps trying for as long as it was told, and then says what does not answer', async () => {

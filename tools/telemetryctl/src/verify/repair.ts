@@ -63,11 +63,15 @@ export async function repair(
         );
         counts.rows += settled.size;
         const unknown = new Set(beyond.map(({ id }) => id));
-        for (const { id } of some) {
+        for (const { id, deviceId } of some) {
           const row = before.get(id);
           if (row && !settled.has(id) && !unknown.has(id))
             counts.rowsRemoved += (
-              await mongo.rollups.deleteOne({ _id: id, version: row.version })
+              await mongo.rollups.deleteOne({
+                _id: id,
+                device_id: deviceId,
+                version: row.version,
+              })
             ).deletedCount;
         }
         progress(`${counts.rows} rows recomputed`);

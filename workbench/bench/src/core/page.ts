@@ -103,7 +103,7 @@ function bounds(report: Report): string {
     `The table takes ${PLANNED_LOAD * 100} % of a core for each pod, so that it can catch up, readings in batches of 100 with one sensor, and two partitions ` +
       `for each worker. Readings of a live fleet share few writes, unlike those of a backlog: MongoDB takes 3.25 for an event of a device that reports once a ` +
       `second (itself, its device, its minute, a quarter of an hour or a day), and 5 for one that reports once a minute. How many it bears depends on its machines: the last ` +
-      `column assumes ${whole(WRITES_PER_PRIMARY)} small writes/s for each primary (shard by device_id). The database of these figures is an in-memory stand-in, ` +
+      `column assumes ${whole(WRITES_PER_PRIMARY)} small writes/s for each primary ([by device](sharding.md)). The database of these figures is an in-memory stand-in, ` +
       'so its own CPU says nothing of MongoDB; run the benchmark with MONGO_URL to measure yours.',
     markdownTable(header, rows),
   ].join('\n\n');
