@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, serviceProcess, startKafka, startMongo } from '@iot/local-stack';
+import { freePorts, serviceProcess, startKafka, startMongo, startMqtt } from '@iot/local-stack';
 import { eventually, SERVICES } from './platform.js';
 
-it('the services wait for Kafka and MongoDB, say so, and go on when they come', async () => {
+it('the services wait for Kafka, MongoDB and the MQTT broker, say so, and go on when they come', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'iot-e2e-'));
-  const [kafkaPort, mongoPort, ...ports] = (await freePorts(2 + SERVICES.length)) as [
+  const [kafkaPort, mongoPort, mqttPort, ...ports] = (await freePorts(3 + SERVICES.length)) as [
+    number,
     number,
     number,
     ...number[],
@@ -14,6 +15,7 @@ it('the services wait for Kafka and MongoDB, say so, and go on when they come', 
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${kafkaPort}`,
     MONGO_URL: `mongodb://127.0.0.1:${mongoPort}`,
+    MQTT_URL: `mqtt://127.0.0.1:${mqttPort}`,
     MONGO_TIMEOUT_MS: '1000',
     SESSION_TIMEOUT_MS: '6000',
   };
@@ -50,6 +52,13 @@ it('the services wait for Kafka and MongoDB, say so, and go on when they come', 
     expect((await ready(services[SERVICES.indexOf('aggregator-worker')]!.url)).status).toBe(503);
 
     down.push(await startKafka({ dataDir: join(dataDir, 'kafka'), port: kafkaPort }));
+    const gateway = services[SERVICES.indexOf('mqtt-gateway')]!.url;
+    await eventually('the gateway waits for its broker', async () =>
+      /"name":"kafka","status":"up".*"name":"mqtt","status":"down"/.test(
+        (await ready(gateway)).text,
+      ),
+    );
+    down.push(await startMqtt({ dataDir: join(dataDir, 'mqtt'), port: mqttPort, embedded: true }));
     for (const { url } of services)
       await eventually(
         `${url} is ready`,

@@ -14,7 +14,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePorts, startKafka, startMongo } from '../../workbench/local-stack/dist/index.js';
+import {
+  freePorts,
+  startKafka,
+  startMongo,
+  startMqtt,
+} from '../../workbench/local-stack/dist/index.js';
 import { PROGRAMS } from './programs.mjs';
 
 const image = process.argv[2] ?? 'iot-telemetry:local';
@@ -71,7 +76,13 @@ try {
   started.push(kafka);
   const mongo = await startMongo({ dataDir: join(data, 'mongo') });
   started.push(mongo);
-  const backends = { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap, MONGO_URL: mongo.url };
+  const mqtt = await startMqtt({ dataDir: join(data, 'mqtt'), embedded: true });
+  started.push(mqtt);
+  const backends = {
+    KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
+    MONGO_URL: mongo.url,
+    MQTT_URL: mqtt.url,
+  };
   const ports = await freePorts(SERVICES.length);
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   SERVICES.forEach((SERVICE, i) => {

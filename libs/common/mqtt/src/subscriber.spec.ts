@@ -112,6 +112,14 @@ describe('a subscriber', () => {
     await eventually('it is acknowledged', () => connection.acknowledged.length === 1);
   });
 
+  it('leaves its session to another process that has taken it over', async () => {
+    const connection = await start();
+    connection.send({ cmd: 'disconnect', reasonCode: 142 });
+    connection.socket.end();
+    await delay(2500);
+    expect(broker.connections).toHaveLength(1);
+  });
+
   it('tells what is sent again and what is a stored copy', async () => {
     const connection = await start();
     connection.publish(1, 'sensors/a', '{}', true);

@@ -43,6 +43,9 @@ export interface SubscriberListener {
 }
 
 const RECONNECT_MS = 1000;
+/** Another process has the session now; both asking for it at once would go on for ever. */
+const TAKEN_OVER_RECONNECT_MS = 30_000;
+const SESSION_TAKEN_OVER = 142;
 const SETTLE_POLL_MS = 20;
 /** CONNACK: unacceptable protocol version, in MQTT 3.1.1 and in 5. */
 const WRONG_VERSION = new Set([1, 132]);
@@ -121,6 +124,10 @@ export class Subscriber {
     client.on('connect', (packet) => this.connected(client, packet));
     client.on('close', () => this.lost());
     client.on('error', (error) => this.failed(client, error));
+    client.on('disconnect', ({ reasonCode }) => {
+      if (reasonCode === SESSION_TAKEN_OVER)
+        client.options.reconnectPeriod = TAKEN_OVER_RECONNECT_MS;
+    });
     client.on('packetreceive', ({ cmd }) => {
       if (cmd === 'pingresp') this.options.listener.answered();
     });
@@ -156,6 +163,7 @@ export class Subscriber {
 
   private connected(client: MqttClient, { sessionPresent }: IConnackPacket): void {
     const { filter, listener, log } = this.options;
+    client.options.reconnectPeriod = RECONNECT_MS;
     this.acknowledgements = new Acknowledgements(client.stream, listener.acknowledged);
     listener.connected(sessionPresent);
     // Also in a session that is there: the process may have died between CONNECT and SUBSCRIBE.

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Db } from 'mongodb';
-import { REGISTER, type ServiceName } from '@iot/register';
-import type { ServiceHandle } from '@iot/local-stack';
+import { connects, REGISTER, type ServiceName } from '@iot/register';
+import { startMqtt, type MqttHandle, type ServiceHandle } from '@iot/local-stack';
 import type { Lab } from './lab.js';
 
 /** Services that work together on a topic and a database of their own. */
@@ -28,8 +29,16 @@ export async function preparePlatform(lab: Lab): Promise<Platform> {
     DLQ_TOPIC: `${topic}.dlq`,
     MONGO_URL: url,
     MONGO_DB: db.databaseName,
+    MQTT_JOURNAL_TOPIC: `${topic}.mqtt`,
   };
   const services = new Map<ServiceName, ServiceHandle>();
+  let broker: Promise<MqttHandle> | undefined;
+  /** What a service connects to that not all do. */
+  const besides = async (name: ServiceName): Promise<Record<string, string>> => {
+    if (!connects(REGISTER[name], 'mqtt')) return {};
+    broker ??= startMqtt({ dataDir: join(lab.folder, `mqtt-${id}`), embedded: true });
+    return { MQTT_URL: (await broker).url };
+  };
   await lab.createTopic(topic);
   return {
     topic,
@@ -39,7 +48,10 @@ export async function preparePlatform(lab: Lab): Promise<Platform> {
       await Promise.all(
         names.map(async (name) => {
           const group = 'group' in REGISTER[name] ? { CONSUMER_GROUP: `${topic}.${name}` } : {};
-          services.set(name, await lab.start(name, { env: { ...env, ...group } }));
+          services.set(
+            name,
+            await lab.start(name, { env: { ...env, ...group, ...(await besides(name)) } }),
+          );
         }),
       );
     },
@@ -50,6 +62,7 @@ export async function preparePlatform(lab: Lab): Promise<Platform> {
     },
     stop: async () => {
       await Promise.all([...services.values()].map((service) => service.stop()));
+      await (await broker)?.stop();
       await lab.deleteTopics(topic);
       await db.dropDatabase();
     },
