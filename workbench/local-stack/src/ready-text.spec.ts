@@ -6,6 +6,7 @@ describe('readyText', () => {
     services: SERVICES,
     kafka: '127.0.0.1:9092',
     mongo: 'mongodb://127.0.0.1:27017/',
+    mqtt: 'mqtt://127.0.0.1:1883',
     dataDir: '/data',
     seconds: 7.25,
   };
@@ -18,6 +19,7 @@ describe('readyText', () => {
       'http://localhost:8002/docs',
       'http://localhost:8003/metrics',
       '127.0.0.1:9092',
+      'mqtt://127.0.0.1:1883',
     ]) {
       expect(text).toContain(part);
     }
