@@ -119,7 +119,7 @@ describe('redriven', () => {
       partition: 3,
       offset: '456',
       deliveries: 0,
-      timestamp: 1769860000000,
+      receivedAt: 1769860000000,
     });
   });
 });

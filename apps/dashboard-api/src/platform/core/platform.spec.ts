@@ -1,3 +1,4 @@
+import { SERVICES } from '@iot/register';
 import {
   KubernetesFailure,
   type DeploymentState,
@@ -86,10 +87,7 @@ describe('platformOf', () => {
     expect(
       cluster!.components.map(({ component, deployment: of }) => [component, of?.name ?? null]),
     ).toEqual([
-      ['ingestion-api', null],
-      ['aggregator-worker', null],
-      ['alerts-worker', null],
-      ['dashboard-api', 'dashboard-api'],
+      ...SERVICES.map(({ name }) => [name, name === 'dashboard-api' ? name : null]),
       ['simulator', 'simulator'],
     ]);
     expect(reason).toBeNull();
@@ -168,7 +166,7 @@ describe('platformOf', () => {
       groups: null,
       reason: 'Kafka does not answer',
     });
-    expect(cluster!.components.map(({ lag }) => lag)).toEqual([null, null, null, null]);
+    expect(cluster!.components.map(({ lag }) => lag)).toEqual(SERVICES.map(() => null));
   });
 
   it('outside a cluster there is everything else', () => {
