@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { workspaceRoot } from '@iot/local-stack';
 import { freshClone, type FreshClone } from './readme/fresh-clone.js';
@@ -24,6 +24,11 @@ beforeAll(async () => {
   clone = freshClone();
   await run('npm', 'ci');
   symlinkSync(join(workspaceRoot(), '.cache'), join(clone.folder, '.cache'));
+  // What is built already need not be built again for this.
+  for (const built of globSync('{apps,tools,workbench,libs/common}/*/dist', {
+    cwd: workspaceRoot(),
+  }))
+    cpSync(join(workspaceRoot(), built), join(clone.folder, built), { recursive: true });
   await run('git', 'init', '-q');
   await run('npm', 'run', 'new-worker', '--', 'water-worker', '--no-install');
 }, TIMEOUT_MS);
