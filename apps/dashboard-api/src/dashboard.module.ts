@@ -4,7 +4,7 @@ import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AlertsModule } from './alerts/alerts.module.js';
 import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
-import { StoreUnwellInterceptor } from './database/store-unwell.interceptor.js';
+import { DatabaseUnavailableInterceptor } from './database/database-unavailable.interceptor.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
@@ -40,7 +40,7 @@ export class DashboardModule {
         {
           provide: APP_INTERCEPTOR,
           useFactory: (metrics: DashboardMetrics, log: Logger) =>
-            new StoreUnwellInterceptor(metrics, log),
+            new DatabaseUnavailableInterceptor(metrics, log),
           inject: [DASHBOARD_METRICS, LOGGER],
         },
       ],

@@ -13,7 +13,7 @@ const LOG_EVERY_MS = 10_000;
  * A database that does not answer in time, or refuses, is a 503 with Retry-After: the request was
  * good, and may be sent again.
  */
-export class StoreUnwellInterceptor implements NestInterceptor {
+export class DatabaseUnavailableInterceptor implements NestInterceptor {
   private loggedAt = -Infinity;
 
   constructor(
