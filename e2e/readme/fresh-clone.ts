@@ -54,7 +54,7 @@ function npmThatCopies(root: string, path: readonly string[]): string {
   const npm = path.map((part) => join(part, 'npm')).find((file) => existsSync(file));
   return `#!/bin/sh
 [ "$1" = ci ] || exec '${npm}' "$@"
-cd '${root}' && for modules in node_modules apps/*/node_modules libs/common/node_modules libs/common/*/node_modules tools/*/node_modules workbench/*/node_modules; do
+cd '${root}' && for modules in node_modules apps/*/node_modules libs/common/*/node_modules tools/*/node_modules workbench/*/node_modules; do
   [ -d "$modules" ] || continue
   mkdir -p "$OLDPWD/$modules" && { cp -al "$modules/." "$OLDPWD/$modules" 2>/dev/null || cp -a "$modules/." "$OLDPWD/$modules"; } || exit 1
 done
