@@ -5,6 +5,7 @@ import {
   processIdentity,
   workspaceRoot,
 } from '@iot/local-stack';
+import { SERVICES } from '@iot/register';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,7 @@ let npm: ChildProcess;
 let family: string[] = [];
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'iot-npm-ends-'));
-  ports = await freePorts(6);
+  ports = await freePorts(3 + SERVICES.length);
 });
 afterEach(async () => {
   npm.kill('SIGKILL');
@@ -44,7 +45,7 @@ function userEnv(): NodeJS.ProcessEnv {
 }
 
 async function npmStart(words: string[]): Promise<void> {
-  const [kafka, mongo, ...services] = ports;
+  const [kafka, mongo, mqtt, ...services] = ports;
   const options = [
     '--data',
     dataDir,
@@ -52,6 +53,8 @@ async function npmStart(words: string[]): Promise<void> {
     `${kafka}`,
     '--mongo-port',
     `${mongo}`,
+    '--mqtt-port',
+    `${mqtt}`,
     '--ports',
     services.join(','),
   ];
@@ -65,7 +68,10 @@ async function npmStart(words: string[]): Promise<void> {
   for (const stream of [npm.stdout, npm.stderr])
     stream?.on('data', (chunk) => (output += String(chunk)));
   await until(
-    () => output.includes('Press Ctrl-C to stop.'),
+    () => {
+      if (npm.exitCode !== null) throw new Error(`ended at once:\n${output}`);
+      return output.includes('Press Ctrl-C to stop.');
+    },
     READY_WITHIN_MS,
     () => `not ready:\n${output}`,
   );

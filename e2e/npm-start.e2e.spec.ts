@@ -1,4 +1,5 @@
 import { freePorts, isPortFree, workspaceRoot } from '@iot/local-stack';
+import { SERVICES } from '@iot/register';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -19,7 +20,7 @@ let ports: number[];
 let stacks: Stack[];
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'iot-npm-start-'));
-  ports = await freePorts(6);
+  ports = await freePorts(3 + SERVICES.length);
   stacks = [];
 });
 afterEach(async () => {
@@ -30,7 +31,7 @@ afterEach(async () => {
 
 /** What `npm start` runs once everything is built, on our ports and folder. */
 function start(words: string[] = [], env: NodeJS.ProcessEnv = {}): Stack {
-  const [kafka, mongo, ...services] = ports;
+  const [mqtt, kafka, mongo, ...services] = ports;
   const {
     JEST_WORKER_ID: _worker,
     NODE_OPTIONS: _options,
@@ -45,6 +46,8 @@ function start(words: string[] = [], env: NodeJS.ProcessEnv = {}): Stack {
     `${kafka}`,
     '--mongo-port',
     `${mongo}`,
+    '--mqtt-port',
+    `${mqtt}`,
     '--ports',
     services.join(','),
     ...words,
@@ -79,7 +82,10 @@ async function until(
 }
 
 const ready = (stack: Stack): Promise<void> =>
-  until(stack, 'ready', () => stack.output().includes('Press Ctrl-C to stop.'));
+  until(stack, 'ready', () => {
+    if (stack.process.exitCode !== null) throw new Error(`ended at once:\n${stack.output()}`);
+    return stack.output().includes('Press Ctrl-C to stop.');
+  });
 const allPortsFree = async (): Promise<boolean> =>
   (await Promise.all(ports.map((port) => isPortFree(port)))).every(Boolean);
 const pidOf = (file: string): number =>
@@ -95,7 +101,7 @@ describe('npm start', () => {
   it('serves, brings back what dies, keeps its data, and stops when asked', async () => {
     const stack = start();
     await ready(stack);
-    const [, , ingestion, dashboard] = ports;
+    const [, , , ingestion, dashboard] = ports;
     const reading = { device_id: 'sensor-1', ts: Date.now(), temperature_c: 21.5 };
     const posted = await fetch(`http://127.0.0.1:${ingestion}/ingest`, {
       method: 'POST',
@@ -151,11 +157,11 @@ describe('npm start', () => {
   });
 
   it('says in one line which port is taken and what to do', async () => {
-    const holder = createServer().listen(ports[3], '127.0.0.1');
+    const holder = createServer().listen(ports[4], '127.0.0.1');
     const stack = start();
     expect(await stack.ended).toBe(1);
     expect(stack.output()).toBe(
-      `Port ${ports[3]} (dashboard-api) is in use: stop what listens there, or choose another port with --ports.\n`,
+      `Port ${ports[4]} (dashboard-api) is in use: stop what listens there, or choose another port with --ports.\n`,
     );
     await new Promise((resolve) => holder.close(resolve));
   });

@@ -39,7 +39,7 @@ let stack: ChildProcess | undefined;
 let said = '';
 beforeAll(async () => {
   clone = freshClone();
-  ports = await freePorts(2 + SERVICES.length);
+  ports = await freePorts(3 + SERVICES.length);
 }, 60_000);
 afterAll(async () => {
   stack?.kill('SIGTERM');
@@ -55,7 +55,7 @@ const portsFree = async (): Promise<boolean> =>
  * Nothing else of it is changed.
  */
 function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
-  const [kafka, mongo, ...services] = ports as [number, number, ...number[]];
+  const [kafka, mongo, mqtt, ...services] = ports as [number, number, number, ...number[]];
   const words = (SHORTER[text] ?? text).replace(
     /localhost:800([1-4])/g,
     (_, n: string) => `localhost:${services[Number(n) - 1]}`,
@@ -64,7 +64,7 @@ function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
   const env = { ...clone.env, LARGER_WINDOWS_WRITE_MS: '1000' };
   if (text === 'npm start')
     return {
-      text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --ports ${services.join(',')}`,
+      text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --mqtt-port ${mqtt} --ports ${services.join(',')}`,
       env,
     };
   if (text.startsWith('npm run loadgen'))

@@ -4,6 +4,7 @@ import { ensureBackends } from '../backends/cache.js';
 import { EXIT_ON_OUT_OF_MEMORY, findJava, findOnPath } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { withParent } from '../processes/with-parent.js';
 import { answersPing } from './ping.js';
 
 const ALIVE_WITHIN_MS = 10_000;
@@ -104,10 +105,8 @@ function mongodCommand(
 ): { command: string; args: string[] } {
   const dbPath = join(dataDir, 'mongod');
   mkdirSync(dbPath, { recursive: true });
-  return {
-    command: mongod,
-    args: ['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--quiet'],
-  };
+  const args = ['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--quiet'];
+  return withParent({ command: mongod, args });
 }
 
 async function standInCommand(

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { findOnPath } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { withParent } from '../processes/with-parent.js';
 import { packageRoot, workspaceRoot } from '../workspace.js';
 import { acceptsClients } from './ping.js';
 
@@ -47,7 +48,7 @@ export async function mqttProcess(options: MqttOptions): Promise<MqttHandle> {
   const child = new ManagedProcess({
     name: 'mqtt',
     ...(mosquitto
-      ? { command: mosquitto, args: ['-c', mosquittoConfig(dataDir, port)] }
+      ? withParent({ command: mosquitto, args: ['-c', mosquittoConfig(dataDir, port)] })
       : {
           command: process.execPath,
           args: [join(packageRoot(), 'dist', 'mqtt', 'embedded-broker.js'), String(port)],
