@@ -1,4 +1,5 @@
-import { freePort, startService, workspaceRoot } from '@iot/local-stack';
+import { freePort, freePorts, startService, workspaceRoot } from '@iot/local-stack';
+import { SERVICES as ALL } from '@iot/register';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -161,8 +162,9 @@ describe('a configuration that cannot be used', () => {
     });
     expect(ms).toBeLessThan(5000);
     const env = { KAFKA_BOOTSTRAP_SERVERS: 'localhost:99999', MONGO_URL: 'mongodb://localhost' };
-    const ports = (await Promise.all([freePort(), freePort(), freePort(), freePort()])).join(',');
-    const refused = await run(stack, env, ['--data', join(folder, 'data'), '--ports', ports]);
+    const [mqtt, ...ports] = await freePorts(1 + ALL.length);
+    const words = ['--data', join(folder, 'data'), '--mqtt-port', `${mqtt}`];
+    const refused = await run(stack, env, [...words, '--ports', ports.join(',')]);
     expect(refused).toMatchObject({
       code: 1,
       said: expect.stringMatching(/KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /),
