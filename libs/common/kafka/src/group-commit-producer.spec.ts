@@ -10,7 +10,8 @@ import {
 } from './group-commit-producer.js';
 
 const record = (key: string, value = 'v'): OutgoingRecord => ({ key, value, timestamp: '0' });
-const values = (send: readonly OutgoingRecord[]): string[] => send.map(({ value }) => String(value));
+const values = (send: readonly OutgoingRecord[]): string[] =>
+  send.map(({ value }) => String(value));
 
 /** Sends that end when the test says so. */
 class FakeKafka {
