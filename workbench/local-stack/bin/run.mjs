@@ -10,7 +10,10 @@ import { build, ensureInstalled, node, root } from './install.mjs';
 import { SERVICE_PROJECTS } from './projects.mjs';
 
 const [tool, ...words] = process.argv.slice(2);
-const folder = join(existsSync(join(root, 'tools', tool)) ? 'tools' : 'workbench', tool);
+const folder = join(
+  existsSync(join(root, 'tools', tool, 'package.json')) ? 'tools' : 'workbench',
+  tool,
+);
 const main = join(root, folder, 'dist', 'main.js');
 
 ensureInstalled();
