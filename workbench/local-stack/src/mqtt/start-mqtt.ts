@@ -51,7 +51,12 @@ export async function mqttProcess(options: MqttOptions): Promise<MqttHandle> {
       ? withParent({ command: mosquitto, args: ['-c', mosquittoConfig(dataDir, port)] })
       : {
           command: process.execPath,
-          args: [join(packageRoot(), 'dist', 'mqtt', 'embedded-broker.js'), String(port)],
+          args: [
+            '--import',
+            join(packageRoot(), 'bin', 'parent-watch.mjs'),
+            join(packageRoot(), 'dist', 'mqtt', 'embedded-broker.js'),
+            String(port),
+          ],
           env: { ...process.env, NODE_OPTIONS: '' },
         }),
     isReady: () => acceptsClients(port),
