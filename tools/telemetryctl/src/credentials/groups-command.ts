@@ -1,20 +1,10 @@
 import type { Command } from 'commander';
-import {
-  deviceSecret,
-  keyText,
-  newGroup,
-  rotatedGroup,
-  unseal,
-  type GroupRecord,
-  type Issued,
-} from '@iot/credentials';
+import { deviceSecret, keyText, newGroup, rotatedGroup, unseal } from '@iot/credentials';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { duration } from '../values.js';
 import { find } from './find.js';
-import { scope } from './keys-command.js';
-import { credentialList } from './list.js';
+import { addLifecycle, scope } from './lifecycle.js';
 import { readCredentials, writeCredentials } from './topic.js';
 
 const HELP = `
@@ -26,46 +16,34 @@ Examples:
   $ npm run ctl -- groups key g3fK9sLq0Zx1 plant-7.press-1 plant-7.press-2
   $ npm run ctl -- groups block g3fK9sLq0Zx1 plant-7.press-2`;
 
-interface CreateOptions {
-  readonly name: string;
-  readonly scope: string;
-  readonly expires?: number;
-}
-
 /** `groups`: enrolment groups, and the keys of their devices. */
 export function addGroups(program: Command, context: Context): void {
   const groups = program
     .command('groups')
     .description('enrolment groups: create, list, key, rotate, block, unblock, revoke')
     .addHelpText('after', HELP);
-
-  groups
-    .command('create')
-    .description('makes a group, and shows its secret this once')
-    .requiredOption('--name <text>', 'what people call it')
-    .option('--scope <prefix*|*>', 'the devices that may belong to it', scope, '*')
-    .option('--expires <duration>', 'how long it is valid; without, until it is revoked', duration)
-    .action((options: CreateOptions) =>
-      context.run({ mongo: false }, async (platform) => {
-        const now = Date.now();
-        const { name, scope: of, expires } = options;
-        const wanted = { name, scope: of, ...(expires && { expires_at: now + expires }) };
-        const issued = newGroup(wanted, sealing(platform), now);
-        await writeCredentials(platform, new Map([[issued.id, issued.record]]));
-        printIssued(context, issued);
-        return EXIT.ok;
-      }),
-    );
-
-  groups
-    .command('list')
-    .description('groups, with their scope, end and blocked devices; never a secret')
-    .action(() =>
-      context.run({ mongo: false }, async (platform) => {
-        credentialList(context, await readCredentials(platform), 'group', Date.now());
-        return EXIT.ok;
-      }),
-    );
+  addLifecycle(groups, context, {
+    kind: 'group',
+    issue: (platform, wanted, now) => newGroup(wanted, sealing(platform), now),
+    rotate: (platform, id, record, overlapMs, now) =>
+      rotatedGroup(id, record, overlapMs, sealing(platform), now),
+    show: ({ id, record, secret }) => {
+      const { scope: of, name } = record;
+      context.print({ id, secret, scope: of, name }, () => `${id} ${secret}`);
+      context.say(`Group ${id} for ${of}. Its secret is shown this once: keep it now.`);
+    },
+    overlap: '30d',
+    says: {
+      argument: '<group>',
+      create: 'makes a group, and shows its secret this once',
+      list: 'groups, with their scope, end and blocked devices; never a secret',
+      rotate: 'gives a group a new secret; keys of the old one go on for a while',
+      revoke: 'ends a group, and the keys of all its devices, at once',
+      revoked: (id) => `${id} is revoked, with the keys of its devices.`,
+    },
+    scopeOption: (create) =>
+      create.option('--scope <prefix*|*>', 'the devices that may belong to it', scope, '*'),
+  });
 
   groups
     .command('key <group> <device...>')
@@ -84,20 +62,6 @@ export function addGroups(program: Command, context: Context): void {
           key: keyText(id, deviceSecret(secret, device)),
         }));
         context.print({ keys }, () => keys.map(({ key }) => key).join('\n'));
-        return EXIT.ok;
-      }),
-    );
-
-  groups
-    .command('rotate <group>')
-    .description('gives a group a new secret; keys of the old one go on for a while')
-    .option('--overlap <duration>', 'how long both are valid', duration, duration('30d'))
-    .action((id: string, { overlap }: { overlap: number }) =>
-      context.run({ mongo: false }, async (platform) => {
-        const record = find(await readCredentials(platform), 'group', id);
-        const issued = rotatedGroup(id, record, overlap, sealing(platform), Date.now());
-        await writeCredentials(platform, new Map([[id, issued.record]]));
-        printIssued(context, issued);
         return EXIT.ok;
       }),
     );
@@ -136,20 +100,6 @@ export function addGroups(program: Command, context: Context): void {
         return EXIT.ok;
       }),
     );
-
-  groups
-    .command('revoke <group>')
-    .description('ends a group, and the keys of all its devices, at once')
-    .action((id: string) =>
-      context.run({ mongo: false }, async (platform) => {
-        const held = await readCredentials(platform);
-        if (!held.has(id)) find(held, 'group', id);
-        const gone = [...held.keys()].filter((key) => key === id || key.startsWith(`${id}/`));
-        await writeCredentials(platform, new Map(gone.map((key) => [key, null])));
-        context.print({ revoked: id }, () => `${id} is revoked, with the keys of its devices.`);
-        return EXIT.ok;
-      }),
-    );
 }
 
 function sealing({ config }: Platform): string {
@@ -158,9 +108,4 @@ function sealing({ config }: Platform): string {
     'set CREDENTIALS_SECRET, as the services have it: it seals the secrets of groups',
     EXIT.usage,
   );
-}
-
-function printIssued(context: Context, { id, record, secret }: Issued<GroupRecord>): void {
-  context.print({ id, secret, scope: record.scope, name: record.name }, () => `${id} ${secret}`);
-  context.say(`Group ${id} for ${record.scope}. Its secret is shown this once: keep it now.`);
 }
