@@ -55,13 +55,6 @@ export class TopicTable<Table> {
     if (this.table === undefined) throw new Error(this.failure);
   }
 
-  /** Waits until it was complete once; undefined when that takes longer. */
-  async complete(withinMs: number): Promise<Table | undefined> {
-    const until = Date.now() + withinMs;
-    while (this.table === undefined && Date.now() < until) await sleep(POLL_MS);
-    return this.table;
-  }
-
   start(): void {
     this.running ??= this.run();
   }

@@ -36,8 +36,12 @@ async function authenticator(): Promise<Authenticator> {
     'test',
     createLogger('test', 'silent'),
   );
+  const admin = kafka.admin();
+  await admin.connect();
+  const held = await readCredentials({ admin, config, kafka } as never);
+  await admin.disconnect();
   const credentials = new Credentials(SECRET);
-  for (const [id, record] of await readCredentials({ config, kafka } as never))
+  for (const [id, record] of held)
     credentials.apply(id, record ? Buffer.from(encodeCredential(record)) : Buffer.from('?'));
   return new Authenticator(credentials);
 }
