@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { ManagedProcess } from './processes/managed-process.js';
-import { packageRoot, workspaceRoot } from './workspace.js';
+import { serverHandle, type ServerHandle } from './processes/server-handle.js';
+import { watchingParent } from './processes/with-parent.js';
+import { workspaceRoot } from './workspace.js';
 
 export interface ServiceOptions {
   /** Name of the app, such as "ingestion-api"; its built entry is apps/<name>/dist/main.js. */
@@ -23,21 +25,9 @@ export interface ServiceOptions {
 }
 
 /** One of the platform's services as a child process. */
-export interface ServiceHandle {
-  readonly process: ManagedProcess;
+export interface ServiceHandle extends ServerHandle {
   /** http://127.0.0.1:PORT, or the address that HOST names. */
   readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  /** The last lines of its log. */
-  readonly output: readonly string[];
-  /** SIGTERM, and SIGKILL after the grace time (15 s). */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /** Stops it when it runs, starts it again, resolves when it is ready. */
-  restart(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
 }
 
 const ALIVE_WITHIN_MS = 10_000;
@@ -52,13 +42,7 @@ export function serviceProcess(options: ServiceOptions): ServiceHandle {
   const child = new ManagedProcess({
     name,
     command: process.execPath,
-    args: [
-      ...(options.nodeOptions ?? []),
-      '--enable-source-maps',
-      '--import',
-      join(packageRoot(), 'bin', 'parent-watch.mjs'),
-      entry,
-    ],
+    args: [...(options.nodeOptions ?? []), '--enable-source-maps', ...watchingParent(), entry],
     env: { ...withoutJestOptions(process.env), ...options.env, HOST: host, PORT: String(port) },
     cwd: options.cwd ?? workspaceRoot(),
     isReady: () => answers(`${url}/health/ready`),
@@ -68,21 +52,7 @@ export function serviceProcess(options: ServiceOptions): ServiceHandle {
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     ...(options.pidFile === undefined ? {} : { pidFile: options.pidFile }),
   });
-  return {
-    process: child,
-    url,
-    port,
-    get pid() {
-      return child.pid;
-    },
-    get output() {
-      return child.output;
-    },
-    stop: () => child.stop(),
-    kill: () => child.kill(),
-    restart: () => child.restart(),
-    signal: (signal) => child.signal(signal),
-  };
+  return serverHandle(child, port, { url });
 }
 
 /**

@@ -4,6 +4,7 @@ import { ensureBackends } from '../backends/cache.js';
 import { EXIT_ON_OUT_OF_MEMORY, findJava } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { serverHandle, type ServerHandle } from '../processes/server-handle.js';
 import { CLUSTER_ID, writeBrokerFiles } from './broker-files.js';
 import { answersAtAll, answersForGroups } from './coordinator-probe.js';
 
@@ -33,23 +34,11 @@ export interface KafkaOptions {
 }
 
 /** A running broker. */
-export interface KafkaHandle {
-  readonly process: ManagedProcess;
+export interface KafkaHandle extends ServerHandle {
   /** host:port for KAFKA_BOOTSTRAP_SERVERS. */
   readonly bootstrap: string;
   /** The same for the listener of {@link KafkaOptions.users}; empty without them. */
   readonly authorizedBootstrap: string;
-  readonly port: number;
-  readonly pid: number;
-  /** Clean shutdown. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /**
-   * Stops it when it runs and starts it on the same port and data; resolves when it serves again.
-   */
-  restart(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
 }
 
 /** Prepares a broker without starting it. Throws MissingToolError without Java or Maven. */
@@ -84,19 +73,10 @@ export async function kafkaProcess(options: KafkaOptions): Promise<KafkaHandle> 
     stopGraceMs: options.stopGraceMs ?? 15_000,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
-  return {
-    process: child,
+  return serverHandle(child, port, {
     bootstrap: `127.0.0.1:${port}`,
     authorizedBootstrap: authorized ? `127.0.0.1:${authorized.port}` : '',
-    port,
-    get pid() {
-      return child.pid;
-    },
-    stop: () => child.stop(),
-    kill: () => child.kill(),
-    restart: () => child.restart(),
-    signal: (signal) => child.signal(signal),
-  };
+  });
 }
 
 /**

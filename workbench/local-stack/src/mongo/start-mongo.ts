@@ -4,6 +4,7 @@ import { ensureBackends } from '../backends/cache.js';
 import { EXIT_ON_OUT_OF_MEMORY, findJava, findOnPath } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
+import { serverHandle, type ServerHandle } from '../processes/server-handle.js';
 import { withParent } from '../processes/with-parent.js';
 import { answersPing } from './ping.js';
 
@@ -30,23 +31,11 @@ export interface MongoOptions {
 }
 
 /** A running MongoDB-protocol server. */
-export interface MongoHandle {
-  readonly process: ManagedProcess;
+export interface MongoHandle extends ServerHandle {
   /** For MONGO_URL. */
   readonly url: string;
   /** "mongod" or "stand-in". */
   readonly kind: 'mongod' | 'stand-in';
-  readonly port: number;
-  readonly pid: number;
-  /** Clean shutdown. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /**
-   * Stops it when it runs and starts it on the same port and data; resolves when it answers again.
-   */
-  restart(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
 }
 
 /**
@@ -73,19 +62,10 @@ export async function mongoProcess(options: MongoOptions): Promise<MongoHandle> 
     ...(dataDir === undefined ? {} : { pidFile: join(dataDir, 'process.json') }),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
-  return {
-    process: child,
+  return serverHandle(child, port, {
     url: `mongodb://127.0.0.1:${port}/`,
     kind: mongod ? 'mongod' : 'stand-in',
-    port,
-    get pid() {
-      return child.pid;
-    },
-    stop: () => child.stop(),
-    kill: () => child.kill(),
-    restart: () => child.restart(),
-    signal: (signal) => child.signal(signal),
-  };
+  });
 }
 
 /**

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { findOnPath } from '../backends/java.js';
 import { freePort } from '../ports.js';
 import { ManagedProcess } from '../processes/managed-process.js';
-import { withParent } from '../processes/with-parent.js';
+import { serverHandle, type ServerHandle } from '../processes/server-handle.js';
+import { watchingParent, withParent } from '../processes/with-parent.js';
 import { packageRoot, workspaceRoot } from '../workspace.js';
 import { acceptsClients } from './ping.js';
 
@@ -20,19 +21,11 @@ export interface MqttOptions {
 }
 
 /** A running MQTT broker. */
-export interface MqttHandle {
-  readonly process: ManagedProcess;
+export interface MqttHandle extends ServerHandle {
   /** For MQTT_URL. */
   readonly url: string;
   /** The embedded one keeps everything in memory: what it has is gone with the process. */
   readonly kind: 'mosquitto' | 'embedded';
-  readonly port: number;
-  readonly pid: number;
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
 }
 
 /** The mosquitto on PATH, or where Debian puts it, which is not on everybody's PATH. */
@@ -52,8 +45,7 @@ export async function mqttProcess(options: MqttOptions): Promise<MqttHandle> {
       : {
           command: process.execPath,
           args: [
-            '--import',
-            join(packageRoot(), 'bin', 'parent-watch.mjs'),
+            ...watchingParent(),
             join(packageRoot(), 'dist', 'mqtt', 'embedded-broker.js'),
             String(port),
           ],
@@ -64,19 +56,10 @@ export async function mqttProcess(options: MqttOptions): Promise<MqttHandle> {
     pidFile: join(dataDir, 'process.json'),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
-  return {
-    process: child,
+  return serverHandle(child, port, {
     url: `mqtt://127.0.0.1:${port}`,
     kind: mosquitto ? 'mosquitto' : 'embedded',
-    port,
-    get pid() {
-      return child.pid;
-    },
-    stop: () => child.stop(),
-    kill: () => child.kill(),
-    restart: () => child.restart(),
-    signal: (signal) => child.signal(signal),
-  };
+  });
 }
 
 /** Starts a broker and resolves when it takes clients. */

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { findOnPath } from '../backends/java.js';
+import { packageRoot } from '../workspace.js';
 
 export interface Program {
   readonly command: string;
@@ -14,3 +16,9 @@ export function withParent({ command, args }: Program): Program {
   if (!setpriv) return { command, args };
   return { command: setpriv, args: ['--pdeathsig', 'TERM', command, ...args] };
 }
+
+/** Options for a Node program of ours: it ends when we do, as its standard input does then. */
+export const watchingParent = (): string[] => [
+  '--import',
+  join(packageRoot(), 'bin', 'parent-watch.mjs'),
+];
