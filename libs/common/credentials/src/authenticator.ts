@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Credentials, Group } from './credentials.js';
 import { parseKey, type DeviceKey } from './device-key.js';
 import { deviceSecret } from './group-secret.js';
@@ -24,20 +25,21 @@ export interface Grant {
   allows(deviceId: string, now: number): boolean;
 }
 
-/** How many keys are remembered as checked: twice this, of those that came last. */
-const REMEMBERED = 10_000;
+/** How many keys are remembered as checked, of those that came last. */
+const REMEMBERED = 20_000;
 
 /** Checks `Authorization` headers against the credentials; what was right once is remembered. */
 export class Authenticator {
-  private young = new Map<string, CheckedKey | CheckedGroupKey>();
-  private old = new Map<string, CheckedKey | CheckedGroupKey>();
+  private readonly remembered = new LRUCache<string, CheckedKey | CheckedGroupKey>({
+    max: REMEMBERED,
+  });
 
   constructor(private readonly credentials: Credentials) {}
 
   /** @param header `Bearer <key>`, or `Basic` with the key as password; @param now epoch ms */
   check(header: string | undefined, now: number): Grant | Unauthorized {
     if (header === undefined) return 'missing';
-    const remembered = this.young.get(header) ?? this.old.get(header);
+    const remembered = this.remembered.get(header);
     if (remembered?.isValid(now)) return remembered;
     const text = keyOf(header);
     if (text === undefined) return 'unsupported_scheme';
@@ -45,7 +47,7 @@ export class Authenticator {
     if (typeof key === 'string') return key;
     if (key.kind === 'group') return this.ofGroup(header, key, now);
     const grant = this.single(key, now);
-    if (typeof grant !== 'string') this.remember(header, grant);
+    if (typeof grant !== 'string') this.remembered.set(header, grant);
     return grant;
   }
 
@@ -72,17 +74,9 @@ export class Authenticator {
     if ((group.expires_at ?? Infinity) <= now) return 'expired';
     // Remembered once it fitted: whoever knows the id of a group must not fill the memory.
     const grant: CheckedGroupKey = new CheckedGroupKey(id, secret, group, this.credentials, () =>
-      this.remember(header, grant),
+      this.remembered.set(header, grant),
     );
     return grant;
-  }
-
-  private remember(header: string, grant: CheckedKey | CheckedGroupKey): void {
-    if (this.young.size >= REMEMBERED) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(header, grant);
   }
 }
 
