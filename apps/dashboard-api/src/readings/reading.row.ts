@@ -1,21 +1,9 @@
-import type { RawDocument } from '@iot/mongo';
+import { FIXED_RAW_FIELDS, type RawDocument } from '@iot/mongo';
 import { ApiSchema } from '@nestjs/swagger';
 import { EARLY, LATER } from '../lists/examples.js';
 import { fieldsOf } from '../lists/row.js';
 
-/** Fields of a stored reading that are no values of sensors. */
-const FIXED = new Set([
-  '_id',
-  'event_id',
-  'device_id',
-  'ts',
-  'received_at',
-  'lat',
-  'lon',
-  'source',
-]);
-
-export const isSensorField = (name: string): boolean => !FIXED.has(name);
+export const isSensorField = (name: string): boolean => !FIXED_RAW_FIELDS.has(name);
 
 export const sensorValues = (document: RawDocument): [string, number][] =>
   Object.entries(document).filter(

@@ -20,6 +20,18 @@ export interface RawDocument {
   [sensor: string]: unknown;
 }
 
+/** Fields of a raw document that are no values of sensors. */
+export const FIXED_RAW_FIELDS: ReadonlySet<string> = new Set([
+  '_id',
+  'event_id',
+  'device_id',
+  'ts',
+  'received_at',
+  'lat',
+  'lon',
+  'source',
+]);
+
 /** A document of `aggregated_data`: one rollup row. `_id` is device|sensor|window|start. */
 export interface RollupDocument {
   _id: string;

@@ -1,6 +1,7 @@
 export { fieldName, fieldNames, type BsonWriter, type FieldName } from './bson-writer.js';
 export { Mongo, type MongoConfig } from './client.js';
 export { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
+export { FIXED_RAW_FIELDS } from './documents.js';
 export type {
   ActiveAlertState,
   AlertDocument,

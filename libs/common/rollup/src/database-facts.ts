@@ -1,5 +1,5 @@
 import type { Mongo } from '@iot/mongo';
-import { rawRetention } from '@iot/mongo';
+import { FIXED_RAW_FIELDS, rawRetention } from '@iot/mongo';
 import {
   backfilledFacts,
   firstFacts,
@@ -19,16 +19,6 @@ const DAY_MS = 86_400_000;
  * newest.
  */
 const SAMPLE = 50;
-const FIXED = new Set([
-  '_id',
-  'event_id',
-  'device_id',
-  'ts',
-  'received_at',
-  'lat',
-  'lon',
-  'source',
-]);
 
 /**
  * The facts of a database, for tools. Where no aggregator has written any, the configured sizes are
@@ -85,7 +75,7 @@ export async function findFacts(
   const rows: { label: string; id: string }[] = [];
   for (const reading of [...oldest, ...newest])
     for (const sensor in reading) {
-      if (FIXED.has(sensor)) continue;
+      if (FIXED_RAW_FIELDS.has(sensor)) continue;
       for (const { label, ms } of config.windows) {
         const start = windowStart(reading.ts.getTime(), ms);
         const kept = start > now - (config.rollupRetentionMs[label] ?? Infinity) + DAY_MS;
