@@ -1,5 +1,5 @@
-const GROUP = 'external.metrics.k8s.io';
-const VERSION = `${GROUP}/v1beta1`;
+export const EXTERNAL_GROUP = 'external.metrics.k8s.io';
+const VERSION = `${EXTERNAL_GROUP}/v1beta1`;
 const CONFIG_MAP = 'external-metrics';
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 
@@ -62,13 +62,13 @@ function valuesIn(page: string, name: string, wanted: Record<string, string>): n
   });
 }
 
-/** The object that makes the API server ask `port` of this machine, by the Service of the pods'. */
-export const externalMetricsService = (port: number): object => ({
+/** The object that makes the API server ask `port` of this machine for v1beta1 of a group. */
+export const metricsApi = (group: string, port: number): object => ({
   apiVersion: 'apiregistration.k8s.io/v1',
   kind: 'APIService',
-  metadata: { name: `v1beta1.${GROUP}` },
+  metadata: { name: `v1beta1.${group}` },
   spec: {
-    group: GROUP,
+    group,
     version: 'v1beta1',
     groupPriorityMinimum: 100,
     versionPriority: 100,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { ExternalMetrics, externalMetricsService } from './external-metrics.js';
+import { EXTERNAL_GROUP, ExternalMetrics, metricsApi } from './external-metrics.js';
 
 /**
  * What each container of the pods with these labels uses, as Kubernetes quantities: { cpu: '250m',
@@ -173,19 +173,7 @@ export function metricsService(port: number): object[] {
       metadata: { name: 'pod-metrics', namespace: 'kube-system' },
       spec: { type: 'ExternalName', externalName: 'localhost' },
     },
-    {
-      apiVersion: 'apiregistration.k8s.io/v1',
-      kind: 'APIService',
-      metadata: { name: `v1beta1.${GROUP}` },
-      spec: {
-        group: GROUP,
-        version: 'v1beta1',
-        groupPriorityMinimum: 100,
-        versionPriority: 100,
-        insecureSkipTLSVerify: true,
-        service: { name: 'pod-metrics', namespace: 'kube-system', port },
-      },
-    },
-    externalMetricsService(port),
+    metricsApi(GROUP, port),
+    metricsApi(EXTERNAL_GROUP, port),
   ];
 }
