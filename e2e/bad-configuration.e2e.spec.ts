@@ -1,10 +1,10 @@
-import { freePort, freePorts, startService, workspaceRoot } from '@iot/local-stack';
-import { SERVICES as ALL } from '@iot/register';
+import { freePort, startService, workspaceRoot } from '@iot/local-stack';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { portWords, stackPorts } from './npm-start-words.js';
 
 const SERVICES = ['ingestion-api', 'dashboard-api', 'aggregator-worker', 'alerts-worker'];
 const CTL = join('tools', 'telemetryctl');
@@ -162,9 +162,8 @@ describe('a configuration that cannot be used', () => {
     });
     expect(ms).toBeLessThan(5000);
     const env = { KAFKA_BOOTSTRAP_SERVERS: 'localhost:99999', MONGO_URL: 'mongodb://localhost' };
-    const [mqtt, ...ports] = await freePorts(1 + ALL.length);
-    const words = ['--data', join(folder, 'data'), '--mqtt-port', `${mqtt}`];
-    const refused = await run(stack, env, [...words, '--ports', ports.join(',')]);
+    const words = ['--data', join(folder, 'data'), ...portWords(await stackPorts())];
+    const refused = await run(stack, env, words);
     expect(refused).toMatchObject({
       code: 1,
       said: expect.stringMatching(/KAFKA_BOOTSTRAP_SERVERS is "localhost:99999"; allowed: /),

@@ -1,28 +1,22 @@
-import {
-  freePorts,
-  isPortFree,
-  isSameProcess,
-  processIdentity,
-  workspaceRoot,
-} from '@iot/local-stack';
-import { SERVICES } from '@iot/register';
+import { isPortFree, isSameProcess, processIdentity, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { portWords, stackPorts, type StackPorts } from './npm-start-words.js';
 
 const READY_WITHIN_MS = 90_000;
 const GONE_WITHIN_MS = 30_000;
 const TEST_MS = READY_WITHIN_MS + GONE_WITHIN_MS + 10_000;
 
 let dataDir: string;
-let ports: number[];
+let ports: StackPorts;
 let npm: ChildProcess;
 let family: string[] = [];
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'iot-npm-ends-'));
-  ports = await freePorts(3 + SERVICES.length);
+  ports = await stackPorts();
 });
 afterEach(async () => {
   npm.kill('SIGKILL');
@@ -45,19 +39,7 @@ function userEnv(): NodeJS.ProcessEnv {
 }
 
 async function npmStart(words: string[]): Promise<void> {
-  const [kafka, mongo, mqtt, ...services] = ports;
-  const options = [
-    '--data',
-    dataDir,
-    '--kafka-port',
-    `${kafka}`,
-    '--mongo-port',
-    `${mongo}`,
-    '--mqtt-port',
-    `${mqtt}`,
-    '--ports',
-    services.join(','),
-  ];
+  const options = ['--data', dataDir, ...portWords(ports)];
   npm = spawn('npm', ['start', '--', ...options, ...words], {
     cwd: workspaceRoot(),
     env: userEnv(),
@@ -102,7 +84,7 @@ async function until(
 }
 
 const portsFree = async (): Promise<boolean> =>
-  (await Promise.all(ports.map(isPortFree))).every(Boolean);
+  (await Promise.all(ports.all.map(isPortFree))).every(Boolean);
 const living = (): string[] => family.filter(isSameProcess);
 
 describe('the stack of `npm start`', () => {

@@ -1,11 +1,11 @@
-import { freePorts, isPortFree, workspaceRoot } from '@iot/local-stack';
-import { SERVICES } from '@iot/register';
+import { isPortFree, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { portWords, stackPorts, type StackPorts } from './npm-start-words.js';
 
 const MAIN = join(workspaceRoot(), 'workbench', 'local-stack', 'dist', 'main.js');
 
@@ -16,11 +16,11 @@ interface Stack {
 }
 
 let dataDir: string;
-let ports: number[];
+let ports: StackPorts;
 let stacks: Stack[];
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'iot-npm-start-'));
-  ports = await freePorts(3 + SERVICES.length);
+  ports = await stackPorts();
   stacks = [];
 });
 afterEach(async () => {
@@ -31,27 +31,13 @@ afterEach(async () => {
 
 /** What `npm start` runs once everything is built, on our ports and folder. */
 function start(words: string[] = [], env: NodeJS.ProcessEnv = {}): Stack {
-  const [mqtt, kafka, mongo, ...services] = ports;
   const {
     JEST_WORKER_ID: _worker,
     NODE_OPTIONS: _options,
     NODE_ENV: _env,
     ...inherited
   } = process.env;
-  const args = [
-    MAIN,
-    '--data',
-    dataDir,
-    '--kafka-port',
-    `${kafka}`,
-    '--mongo-port',
-    `${mongo}`,
-    '--mqtt-port',
-    `${mqtt}`,
-    '--ports',
-    services.join(','),
-    ...words,
-  ];
+  const args = [MAIN, '--data', dataDir, ...portWords(ports), ...words];
   const child = spawn(process.execPath, args, {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,7 +73,7 @@ const ready = (stack: Stack): Promise<void> =>
     return stack.output().includes('Press Ctrl-C to stop.');
   });
 const allPortsFree = async (): Promise<boolean> =>
-  (await Promise.all(ports.map((port) => isPortFree(port)))).every(Boolean);
+  (await Promise.all(ports.all.map((port) => isPortFree(port)))).every(Boolean);
 const pidOf = (file: string): number =>
   Number(
     (
@@ -101,7 +87,7 @@ describe('npm start', () => {
   it('serves, brings back what dies, keeps its data, and stops when asked', async () => {
     const stack = start();
     await ready(stack);
-    const [, , , ingestion, dashboard] = ports;
+    const [ingestion, dashboard] = ports.services;
     const reading = { device_id: 'sensor-1', ts: Date.now(), temperature_c: 21.5 };
     const posted = await fetch(`http://127.0.0.1:${ingestion}/ingest`, {
       method: 'POST',
@@ -157,11 +143,11 @@ describe('npm start', () => {
   });
 
   it('says in one line which port is taken and what to do', async () => {
-    const holder = createServer().listen(ports[4], '127.0.0.1');
+    const holder = createServer().listen(ports.services[1], '127.0.0.1');
     const stack = start();
     expect(await stack.ended).toBe(1);
     expect(stack.output()).toBe(
-      `Port ${ports[4]} (dashboard-api) is in use: stop what listens there, or choose another port with --ports.\n`,
+      `Port ${ports.services[1]} (dashboard-api) is in use: stop what listens there, or choose another port with --ports.\n`,
     );
     await new Promise((resolve) => holder.close(resolve));
   });

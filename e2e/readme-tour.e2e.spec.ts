@@ -1,9 +1,9 @@
-import { SERVICES } from '@iot/register';
-import { freePorts, isPortFree, workspaceRoot } from '@iot/local-stack';
+import { isPortFree, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { portWords, stackPorts, type StackPorts } from './npm-start-words.js';
 import { type Command, commandsOf, withoutChance } from './readme/commands.js';
 import { freshClone, type FreshClone } from './readme/fresh-clone.js';
 
@@ -34,12 +34,12 @@ const all = PAGES.flatMap((page) => commandsOf(readFileSync(join(workspaceRoot()
 const isApart = ({ text }: Command): boolean => APART.some(([which]) => which.test(text));
 
 let clone: FreshClone;
-let ports: number[];
+let ports: StackPorts;
 let stack: ChildProcess | undefined;
 let said = '';
 beforeAll(async () => {
   clone = freshClone();
-  ports = await freePorts(3 + SERVICES.length);
+  ports = await stackPorts();
 }, 60_000);
 afterAll(async () => {
   stack?.kill('SIGTERM');
@@ -48,14 +48,14 @@ afterAll(async () => {
 }, 60_000);
 
 const portsFree = async (): Promise<boolean> =>
-  (await Promise.all(ports.map(isPortFree))).every(Boolean);
+  (await Promise.all(ports.all.map(isPortFree))).every(Boolean);
 
 /**
  * The command on ports of our own, so that nothing clashes with what else runs on this machine.
  * Nothing else of it is changed.
  */
 function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
-  const [kafka, mongo, mqtt, ...services] = ports as [number, number, number, ...number[]];
+  const { kafka, mongo, services } = ports;
   const words = (SHORTER[text] ?? text).replace(
     /localhost:800([1-4])/g,
     (_, n: string) => `localhost:${services[Number(n) - 1]}`,
@@ -64,7 +64,7 @@ function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
   const env = { ...clone.env, LARGER_WINDOWS_WRITE_MS: '1000' };
   if (text === 'npm start')
     return {
-      text: `npm start -- --kafka-port ${kafka} --mongo-port ${mongo} --mqtt-port ${mqtt} --ports ${services.join(',')}`,
+      text: `npm start -- ${portWords(ports).join(' ')}`,
       env,
     };
   if (text.startsWith('npm run loadgen'))
