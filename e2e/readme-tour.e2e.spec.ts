@@ -1,4 +1,4 @@
-import { isPortFree, workspaceRoot } from '@iot/local-stack';
+import { findOnPath, isPortFree, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,6 +27,8 @@ const APART: readonly (readonly [RegExp, string])[] = [
 ];
 /** What runs in place of a command that would run this test in itself. */
 const SHORTER: Readonly<Record<string, string>> = { 'npm test': 'npm test -- --unit local-stack' };
+/** Where there is no mosquitto_pub: MQTT.js has a program that takes the same options. */
+const PUBLISHER = findOnPath('mosquitto_pub') ? 'mosquitto_pub' : 'node_modules/.bin/mqtt_pub';
 const ANSWER_WITHIN_MS = 25_000;
 const READY_WITHIN_MS = 120_000;
 
@@ -55,11 +57,10 @@ const portsFree = async (): Promise<boolean> =>
  * Nothing else of it is changed.
  */
 function onOurPorts(text: string): { text: string; env: NodeJS.ProcessEnv } {
-  const { kafka, mongo, services } = ports;
-  const words = (SHORTER[text] ?? text).replace(
-    /localhost:800([1-4])/g,
-    (_, n: string) => `localhost:${services[Number(n) - 1]}`,
-  );
+  const { kafka, mongo, mqtt, services } = ports;
+  const words = (SHORTER[text] ?? text)
+    .replace(/localhost:800([1-4])/g, (_, n: string) => `localhost:${services[Number(n) - 1]}`)
+    .replace(/^mosquitto_pub /, `${PUBLISHER} -p ${mqtt} `);
   // Rows of hours are shown after a second instead of twenty.
   const env = { ...clone.env, LARGER_WINDOWS_WRITE_MS: '1000' };
   if (text === 'npm start')
