@@ -26,7 +26,8 @@ const admin = createKafka(settings, 'test', createLogger('test', 'silent')).admi
 const mongo = new Mongo(settings, 'test');
 beforeAll(async () => {
   await admin.connect();
-  expect((await ctl('init')).code).toBe(EXIT.ok);
+  const { code, printed, said } = await ctl('init');
+  expect([code, code === EXIT.ok ? '' : printed + said]).toEqual([EXIT.ok, '']);
 });
 afterAll(async () => {
   await admin.deleteTopics({ topics: wantedTopics(settings).map(({ topic }) => topic) });

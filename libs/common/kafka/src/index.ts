@@ -21,6 +21,7 @@ export {
   RETRY_DUE_HEADER,
   type RoutingOptions,
 } from './failure-router.js';
+export { onceLed } from './leaders.js';
 export { giveTheLibraryCodecs, type Inflate } from './library-decoding.js';
 export {
   READER_GROUPS,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from '@iot/resilience';
 import { FetchedMessage, HiddenRecords, UnreadableBatch } from './fetched-message.js';
+import { onceLed } from './leaders.js';
 import { decodedByTheLibrary } from './library-decoding.js';
 import { withRights } from './rights.js';
 import { rawMessagesOf } from './surgery/raw-messages.js';
@@ -75,7 +76,7 @@ const FETCH_BYTES = 2_097_152;
  * does not exist
  */
 export async function topicRanges(admin: Admin, topic: string): Promise<PartitionRange[]> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await onceLed(() => admin.fetchTopicOffsets(topic));
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: Number(low), end: Number(high) }))
     .sort((a, b) => a.partition - b.partition);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, ITopicConfig, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { jitteredBackoff, sleep } from '@iot/resilience';
+import { topicRanges } from './read-topic.js';
 import { ensureTopics } from './topics.js';
 
 export interface TopicTableOptions<Table> {
@@ -127,11 +128,9 @@ export class TopicTable<Table> {
     await admin.connect();
     try {
       await ensureTopics(admin, [topic]);
-      const offsets = await admin.fetchTopicOffsets(topic.topic);
+      const ranges = await topicRanges(admin, topic.topic);
       return new Map(
-        offsets
-          .filter(({ low, high }) => Number(high) > Number(low))
-          .map(({ partition, high }) => [partition, Number(high)]),
+        ranges.filter(({ low, end }) => end > low).map(({ partition, end }) => [partition, end]),
       );
     } finally {
       await admin.disconnect();

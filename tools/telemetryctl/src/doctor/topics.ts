@@ -1,4 +1,4 @@
-import { topicRanges } from '@iot/kafka';
+import { onceLed, topicRanges } from '@iot/kafka';
 import type { Platform } from '../connection/platform.js';
 import { wantedTopics } from '../init/wanted-topics.js';
 import { topicSettings } from '../topics/settings.js';
@@ -78,7 +78,7 @@ export async function checkProducerClocks({ admin, config }: Platform): Promise<
   const { TELEMETRY_TOPIC: topic, MAX_FUTURE_SKEW_MS } = config;
   if (!(await admin.listTopics()).includes(topic)) return [];
   const at = Date.now() + MAX_FUTURE_SKEW_MS;
-  const first = await admin.fetchTopicOffsetsByTimestamp(topic, at);
+  const first = await onceLed(() => admin.fetchTopicOffsetsByTimestamp(topic, at));
   // Where there is none, kafkajs answers with the end.
   const ends = new Map((await topicRanges(admin, topic)).map((it) => [it.partition, it.end]));
   const ahead = first
