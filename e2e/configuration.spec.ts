@@ -52,7 +52,8 @@ beforeAll(() => {
   files = {
     MISSING: join(folder, 'missing.pem'),
     FOLDER: folder,
-    TEXT: file('text.pem', 'not a certificate'),
+    TEXT: file('text.pem', 'not-a-certificate\n'),
+    EMPTY: file('empty', '\n'),
     BROKEN: file('broken.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
     MIN_ABOVE_MAX: file('sensors.json', '[{"name":"co2","unit":"ppm","min":5,"max":1}]'),
   };
@@ -148,6 +149,27 @@ const REFUSED: [Environment, RegExp][] = [
   [{ SENSORS_FILE: '@MIN_ABOVE_MAX' }, /^SENSORS_FILE is ".*"; .*entry 0: .*min.* below .*max/],
   [{ HOST: ' ' }, /^HOST is " "; allowed: /],
   [{ HOST: 'http://0.0.0.0' }, /^HOST is "http:\/\/0\.0\.0\.0"; allowed: /],
+  [
+    { AUTH: 'off' },
+    /^AUTH is off and HOST is "0\.0\.0\.0", which others may reach; allowed: AUTH=on, /,
+  ],
+  ...['::', '192.168.1.5', 'my-host', '127.1', '::ffff:10.0.0.1'].map(
+    (HOST): [Environment, RegExp] => [
+      { AUTH: 'off', HOST },
+      /^AUTH is off and HOST is ".*", which others/,
+    ],
+  ),
+  [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN is set to something unusable; allowed: /],
+  [
+    { METRICS_TOKEN_FILE: '@MISSING' },
+    /^METRICS_TOKEN_FILE is ".*missing\.pem"; allowed: .*ENOENT/,
+  ],
+  [{ METRICS_TOKEN_FILE: '@EMPTY' }, /^METRICS_TOKEN_FILE is ".*empty"; allowed: .*not empty/],
+  [
+    { METRICS_TOKEN: 'sixteen-letters-', METRICS_TOKEN_FILE: '@TEXT' },
+    /^METRICS_TOKEN_FILE is ".*"; allowed: one of METRICS_TOKEN_FILE and METRICS_TOKEN/,
+  ],
+  [{ METRICS_TOKEN_FILE: '@BROKEN' }, /^METRICS_TOKEN is set to something unusable; allowed: /],
   [{ PORT: '99999' }, /^PORT is "99999"; allowed: /],
   [
     { MONGO_URL: 'mongodb://localhost:99999' },
@@ -209,6 +231,13 @@ const TAKEN: Environment[] = [
   { KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092, [::1]:9093,10.0.0.1:65535,kafka_1:1' },
   { KAFKA_SSL: 'true' },
   { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' },
+  { AUTH: 'on' },
+  ...['127.0.0.1', '127.8.8.8', '::1', '0:0::1', '::ffff:127.0.0.1', 'localhost'].map((HOST) => ({
+    AUTH: 'off',
+    HOST,
+  })),
+  { AUTH: 'off', HOST: '0.0.0.0', AUTH_OFF_IS_INTENDED: 'true' },
+  { METRICS_TOKEN_FILE: '@TEXT' },
   { HOST: '::' },
   { HOST: 'fe80::1%eth0' },
   { HOST: 'my-host.local' },
@@ -221,8 +250,9 @@ const TAKEN: Environment[] = [
   { TEMP_MIN_THRESHOLD: '-1.5e1' },
 ];
 it.each(TAKEN)('%j is taken', (env) => {
-  for (const process of readers(env))
-    expect([process, refusal(process, env)]).toEqual([process, undefined]);
+  const given = withFiles(env);
+  for (const process of readers(given))
+    expect([process, refusal(process, given)]).toEqual([process, undefined]);
 });
 
 describe('any value of any variable', () => {

@@ -4,6 +4,7 @@ describe('ingestionConfig', () => {
   it('has a default for everything', () => {
     expect(ingestionConfig({})).toMatchObject({
       PORT: 8001,
+      AUTH: 'on',
       MAX_BODY_BYTES: 1_048_576,
       MAX_BATCH_BYTES: 10_485_760,
       MAX_BATCH_EVENTS: 10_000,

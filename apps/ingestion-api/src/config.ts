@@ -1,10 +1,10 @@
 import {
+  authEnv,
   corsEnv,
   httpEnv,
   integer,
   kafkaEnv,
   loadConfig,
-  oneOf,
   readingEnv,
   serviceEnv,
   text,
@@ -26,10 +26,7 @@ export const ingestionEnv = {
     desc: 'a client that sends nothing of its body for so long is answered 408; sooner where others need the room',
   }),
   ...corsEnv,
-  AUTH: oneOf(['off', 'on'], {
-    default: 'off',
-    desc: 'on: who sends readings needs a device key',
-  }),
+  ...authEnv,
   ...credentialsEnv,
   TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),
   TLS_KEY_FILE: text({ default: '', desc: 'PEM key of TLS_CERT_FILE' }),

@@ -107,6 +107,8 @@ describe('whatever is sent to the ingestion API', () => {
       log.error = ((...args: unknown[]) => failures.push(args)) as never;
       const topic = `fuzz-${randomUUID()}`;
       const env = {
+        HOST: '127.0.0.1',
+        AUTH: 'off',
         KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA']!,
         TELEMETRY_TOPIC: topic,
         DLQ_TOPIC: `${topic}.dlq`,

@@ -17,6 +17,8 @@ const log = createLogger('test', 'silent');
 const topic = `ingest-${randomUUID()}`;
 const env = {
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'] ?? '',
+  HOST: '127.0.0.1',
+  AUTH: 'off',
   TELEMETRY_TOPIC: topic,
   DLQ_TOPIC: `${topic}.dlq`,
   TELEMETRY_PARTITIONS: '3',

@@ -18,6 +18,8 @@ const LIMIT = 8 * MEBIBYTE;
 const topic = `stalled-${randomUUID()}`;
 const config = ingestionConfig({
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'] ?? '',
+  HOST: '127.0.0.1',
+  AUTH: 'off',
   TELEMETRY_TOPIC: topic,
   DLQ_TOPIC: `${topic}.dlq`,
   TELEMETRY_PARTITIONS: '3',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isLoopback } from '@iot/config';
 import { ManagedProcess } from './processes/managed-process.js';
 import { serverHandle, type ServerHandle } from './processes/server-handle.js';
 import { watchingParent } from './processes/with-parent.js';
@@ -10,7 +11,7 @@ export interface ServiceOptions {
   port: number;
   /**
    * Added to this process's environment; PORT is set from `port`, HOST is the loopback address
-   * where neither says another.
+   * where neither says another, and there AUTH is off unless one of them says on.
    */
   env: Readonly<Record<string, string>>;
   /** Another script to run than the app's built entry. */
@@ -38,12 +39,21 @@ export function serviceProcess(options: ServiceOptions): ServiceHandle {
   // What others on the network can reach is for the owner of the machine to say.
   const host = options.env['HOST'] ?? (process.env['HOST'] || '127.0.0.1');
   const url = `http://${reachable(host)}:${port}`;
+  // Undefined: as the service itself has it.
+  const auth =
+    options.env['AUTH'] ?? (process.env['AUTH'] || (isLoopback(host) ? 'off' : undefined));
   const entry = options.entry ?? join(workspaceRoot(), 'apps', name, 'dist', 'main.js');
   const child = new ManagedProcess({
     name,
     command: process.execPath,
     args: [...(options.nodeOptions ?? []), '--enable-source-maps', ...watchingParent(), entry],
-    env: { ...withoutJestOptions(process.env), ...options.env, HOST: host, PORT: String(port) },
+    env: {
+      ...withoutJestOptions(process.env),
+      ...options.env,
+      AUTH: auth,
+      HOST: host,
+      PORT: String(port),
+    },
     cwd: options.cwd ?? workspaceRoot(),
     isReady: () => answers(`${url}/health/ready`),
     isAlive: () => answers(`${url}/health/live`, ALIVE_WITHIN_MS),

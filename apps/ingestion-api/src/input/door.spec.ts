@@ -7,6 +7,8 @@ import { service } from '../service.js';
 
 const config = ingestionConfig({
   KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+  HOST: '127.0.0.1',
+  AUTH: 'off',
   INGEST_DEADLINE_MS: '50',
   CORS_ORIGINS: 'https://app.example.com',
 });

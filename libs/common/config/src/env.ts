@@ -1,6 +1,7 @@
 import { cleanEnv, makeValidator, EnvError, type CleanedEnv, type ValidatorSpec } from 'envalid';
 import { problemsOf } from './rules.js';
 import { shownMongoUrl } from './mongo-url.js';
+import { withFiles } from './secret-files.js';
 
 /**
  * The environment variables that a service reads: name to validator. Compose it from the parts
@@ -125,7 +126,8 @@ const LONGEST_SHOWN = 300;
 function shown(name: string, value: string): string {
   if (name === 'MONGO_URL' && value.startsWith('mongodb'))
     return JSON.stringify(shownMongoUrl(value));
-  if (/PASSWORD|SECRET|URL/.test(name)) return 'set to something unusable';
+  if (/PASSWORD|SECRET|TOKEN|URL|SIGNING_KEY/.test(name) && !name.endsWith('_FILE'))
+    return 'set to something unusable';
   return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value);
 }
 
@@ -137,7 +139,9 @@ export function loadConfig<S extends EnvSpec>(
   spec: S,
   env: NodeJS.ProcessEnv = process.env,
 ): Readonly<CleanedEnv<S>> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const { env: present, problems } = withFiles(Object.keys(spec), set);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const config = cleanEnv(present, spec, {
     reporter: ({ errors }) => {
       const lines = Object.entries(errors).map(([name, error]) => {

@@ -11,7 +11,9 @@ export {
 } from './env.js';
 export { mongoUrlLine, shownMongoUrl } from './mongo-url.js';
 export { certificateProblem } from './pem-rules.js';
+export { isLoopback } from './auth-rule.js';
 export {
+  authEnv,
   corsEnv,
   groupName,
   httpEnv,

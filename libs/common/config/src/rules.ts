@@ -1,3 +1,4 @@
+import { authRule } from './auth-rule.js';
 import { kafkaRules } from './kafka-rules.js';
 import { keyPairRule } from './pem-rules.js';
 import { retentionRule } from './retention-rule.js';
@@ -6,6 +7,7 @@ import type { Rule, Values } from './rule.js';
 const RULES: readonly Rule[] = [
   ...kafkaRules,
   retentionRule,
+  authRule,
   keyPairRule('TLS_CERT_FILE', 'TLS_KEY_FILE'),
 ];
 

@@ -34,6 +34,13 @@ export const serviceEnv = (name: ServiceName) => ({
     allowed: 'an address of this machine, such as 0.0.0.0, 127.0.0.1, :: or a host name',
     desc: 'address the HTTP server listens on',
   }),
+  METRICS_TOKEN: text({
+    default: '',
+    pattern: /^(|[\x21-\x7e]{16,256})$/,
+    allowed: '16 to 256 characters without blanks',
+    desc: 'bearer token that /metrics asks for; empty: it asks for none',
+  }),
+  METRICS_TOKEN_FILE: text({ default: '', desc: 'file with METRICS_TOKEN' }),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     desc: 'least severe log level that is written',
@@ -51,6 +58,18 @@ export const serviceEnv = (name: ServiceName) => ({
     desc: 'time to finish work after SIGTERM before the process ends anyway',
   }),
 });
+
+/** Variables of a service whose port is for others than the platform. */
+export const authEnv = {
+  AUTH: oneOf(['on', 'off'], {
+    default: 'on',
+    desc: 'on: who asks says who one is; off: anyone who reaches the port may do everything there',
+  }),
+  AUTH_OFF_IS_INTENDED: flag({
+    default: false,
+    desc: 'true: AUTH may be off on an address that others reach, as something in front asks',
+  }),
+};
 
 /** Limits of an API's HTTP server. */
 export const httpEnv = (connections: number) => ({

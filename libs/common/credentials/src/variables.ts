@@ -14,6 +14,7 @@ export const credentialsEnv = {
     allowed: '32 characters or more',
     desc: 'seals the secrets of enrolment groups in that topic; the same for all who read it',
   }),
+  CREDENTIALS_SECRET_FILE: text({ default: '', desc: 'file with CREDENTIALS_SECRET' }),
 };
 
 /** What the ids of the groups begin with under which the topic is read. */

@@ -26,6 +26,30 @@ it('says among its metrics which version it is', async () => {
   await app.close();
 });
 
+it('shows its metrics to who has the token alone, where there is one', async () => {
+  const token = 'a-token-of-some-length';
+  const app = await createService(
+    { name: 'probe', config: () => config, modules: () => [] },
+    { ...config, METRICS_TOKEN: token },
+    pino({ level: 'silent' }),
+  );
+  await app.init();
+  const ask = async (url: string, authorization?: string) => {
+    const { statusCode, headers, payload } = await app.inject({
+      method: 'GET',
+      url,
+      headers: { ...(authorization && { authorization }) },
+    });
+    expect([url, payload.includes(token)]).toEqual([url, false]);
+    return [statusCode, headers['www-authenticate']];
+  };
+  for (const wrong of [undefined, 'Bearer', `Bearer ${token}x`, `Basic ${token}`, token])
+    expect([wrong, await ask('/metrics', wrong)]).toEqual([wrong, [401, 'Bearer realm="metrics"']]);
+  expect(await ask('/metrics', `bearer  ${token}`)).toEqual([200, undefined]);
+  expect(await ask('/health/ready')).toEqual([200, undefined]);
+  await app.close();
+});
+
 describe('a service that is ending', () => {
   it('answers as before, says that it is not ready, and asks clients to close their connections', async () => {
     const app = await build();

@@ -27,6 +27,8 @@ export interface RunConfig extends HttpConfig {
   readonly LOG_LEVEL: string;
   readonly SHUTDOWN_DELAY_MS: number;
   readonly SHUTDOWN_GRACE_MS: number;
+  /** Empty: `/metrics` asks for none. */
+  readonly METRICS_TOKEN?: string;
 }
 
 /**
@@ -53,7 +55,10 @@ export async function createService<C extends RunConfig>(
   const info: ServiceInfo = { service: definition.name, version: VERSION };
   const root: DynamicModule = {
     module: class Root {},
-    imports: [ServiceModule.forRoot(info, log), ...definition.modules(config, log)],
+    imports: [
+      ServiceModule.forRoot(info, log, config.METRICS_TOKEN || undefined),
+      ...definition.modules(config, log),
+    ],
   };
   // What arrives on a connection that was open before the end is answered like any other request.
   const options = {

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { Health, healthMetrics } from '@iot/health';
 import { createRegistry, metricsIn } from '@iot/metrics';
 import { OperationsController } from './operations.controller.js';
-import { LOGGER, SERVICE_INFO, type ServiceInfo } from './tokens.js';
+import { LOGGER, METRICS_TOKEN, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 
 /** What every service has: logger, metrics registry, health, and the routes that show them. */
 @Module({})
@@ -16,7 +16,8 @@ export class ServiceModule implements OnModuleDestroy {
     this.health.stop();
   }
 
-  static forRoot(info: ServiceInfo, log: Logger): DynamicModule {
+  /** @param metricsToken what who reads `/metrics` must have; undefined: nothing */
+  static forRoot(info: ServiceInfo, log: Logger, metricsToken?: string): DynamicModule {
     const registry = createRegistry(info.service);
     const build = metricsIn(registry).gauge('build_info', 'Which version runs; always 1.', [
       'version',
@@ -27,6 +28,7 @@ export class ServiceModule implements OnModuleDestroy {
     const providers = [
       { provide: SERVICE_INFO, useValue: info },
       { provide: LOGGER, useValue: log },
+      { provide: METRICS_TOKEN, useValue: metricsToken },
       { provide: Registry, useValue: registry },
       { provide: Health, useValue: health },
     ];

@@ -7,3 +7,5 @@ export interface ServiceInfo {
 export const SERVICE_INFO = Symbol('ServiceInfo');
 /** The process's pino logger. */
 export const LOGGER = Symbol('Logger');
+/** The bearer token of `/metrics`; undefined: none is asked for. */
+export const METRICS_TOKEN = Symbol('MetricsToken');
