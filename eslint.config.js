@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 const LIBRARIES = {
   register: [],
   printable: [],
+  access: [],
   resilience: [],
   config: ['register'],
   credentials: ['config'],
@@ -14,7 +15,7 @@ const LIBRARIES = {
   metrics: ['telemetry'],
   health: ['metrics', 'resilience'],
   kubernetes: ['config', 'resilience'],
-  service: ['config', 'health', 'metrics', 'printable'],
+  service: ['access', 'config', 'health', 'metrics', 'printable'],
   mongo: ['config', 'health'],
   mqtt: ['config', 'resilience'],
   rollup: ['config', 'mongo'],

@@ -7,6 +7,7 @@ import {
   kubernetesEnv,
   loadConfig,
   mongoEnv,
+  oneOf,
   readingEnv,
   serviceEnv,
   telemetryGroupsEnv,
@@ -19,6 +20,10 @@ export const dashboardEnv = {
   ...mongoEnv,
   SENSORS_FILE: readingEnv.SENSORS_FILE,
   ...corsEnv,
+  AUTH: oneOf(['on', 'off'], {
+    default: 'off',
+    desc: 'on: who asks says who one is; off: anyone who reaches the port may do everything there',
+  }),
   ...httpEnv(1000),
   MAX_EXPORTS: integer({
     default: 8,

@@ -1,6 +1,7 @@
 import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
@@ -34,7 +35,7 @@ export class DashboardModule {
   static forRoot(config: DashboardConfig): DynamicModule {
     return {
       module: DashboardModule,
-      imports: [ContextModule.forRoot(config), ...RESOURCES],
+      imports: [ContextModule.forRoot(config), AccessModule.forRoot(config), ...RESOURCES],
       providers: [
         { provide: APP_PIPE, useClass: QueryPipe },
         {

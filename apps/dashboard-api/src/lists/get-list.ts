@@ -1,3 +1,4 @@
+import { Requires, type Rule } from '@iot/access';
 import type { Document } from '@iot/mongo';
 import { applyDecorators, Get, UseInterceptors } from '@nestjs/common';
 import { InIndex } from '../overview/in-index.js';
@@ -10,6 +11,8 @@ import { ServedList } from './served-list.js';
 /** What a route says of its list: in the OpenAPI document, and in a few words at `GET /`. */
 export interface ListRoute extends ListAbout {
   readonly index: string;
+  /** Who may read it; viewers where it does not say. */
+  readonly requires?: Rule;
 }
 
 /**
@@ -19,12 +22,13 @@ export interface ListRoute extends ListAbout {
 export const GetList = <D extends Document, R, Q extends ListQuery>(
   path: string,
   list: List<D, R, Q>,
-  { index, ...about }: ListRoute,
+  { index, requires = 'viewer', ...about }: ListRoute,
 ) =>
   applyDecorators(
     Get(path),
     ServedList(list as never),
     UseInterceptors(ListInterceptor),
+    Requires(requires),
     InIndex(index),
     ApiList(list.row, about),
   ) as <H extends (...request: never[]) => Q>(

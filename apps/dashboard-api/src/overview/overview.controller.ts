@@ -1,3 +1,4 @@
+import { Requires } from '@iot/access';
 import { SERVICE_INFO, type ServiceInfo } from '@iot/service';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import {
@@ -19,6 +20,7 @@ import { Overview } from './overview.model.js';
 const HTML_TYPE = 'text/html';
 
 /** What there is. */
+@Requires('anyone')
 @ApiTags('overview')
 @Controller()
 export class OverviewController {

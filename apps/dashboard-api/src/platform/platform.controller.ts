@@ -1,3 +1,4 @@
+import { Requires } from '@iot/access';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +10,7 @@ import { Platform, REFERENCED_MODELS } from './platform.model.js';
 import { InIndex } from '../overview/in-index.js';
 
 /** The services themselves. */
+@Requires('viewer')
 @ApiTags('overview')
 @Controller('platform')
 export class PlatformController {

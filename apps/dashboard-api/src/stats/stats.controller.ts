@@ -1,3 +1,4 @@
+import { Requires } from '@iot/access';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +10,7 @@ import { Statistics } from './statistics.model.js';
 import { StatisticsReader } from './statistics.reader.js';
 
 /** How much there is. */
+@Requires('viewer')
 @ApiTags('overview')
 @Controller('stats')
 export class StatsController {

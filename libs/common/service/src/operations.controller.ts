@@ -3,11 +3,13 @@ import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
+import { Requires } from '@iot/access';
 import { Health } from '@iot/health';
 import { problem, sendProblem } from './problem.js';
 import { METRICS_TOKEN, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 
 /** `/health`, `/health/live`, `/health/ready` and `/metrics` of every service. */
+@Requires('anyone')
 @ApiExcludeController()
 @Controller()
 export class OperationsController {
