@@ -12,6 +12,7 @@ const LIBRARIES = {
   config: ['register'],
   credentials: ['config'],
   telemetry: ['config'],
+  alerting: ['config', 'credentials', 'telemetry'],
   metrics: ['telemetry'],
   health: ['metrics', 'resilience'],
   kubernetes: ['config', 'resilience'],

@@ -13,6 +13,7 @@ import type {
   AlertStateDocument,
   DeviceDocument,
   FactsDocument,
+  MuteDocument,
   RawDocument,
   RollupDocument,
   VerificationDocument,
@@ -38,6 +39,7 @@ export class Mongo {
   readonly rollups: Collection<RollupDocument>;
   readonly alerts: Collection<AlertDocument>;
   readonly alertStates: Collection<AlertStateDocument>;
+  readonly mutes: Collection<MuteDocument>;
   readonly devices: Collection<DeviceDocument>;
   readonly verifications: Collection<VerificationDocument>;
   readonly facts: Collection<FactsDocument>;
@@ -76,6 +78,7 @@ export class Mongo {
     this.rollups = this.db.collection('aggregated_data');
     this.alerts = this.db.collection('alerts');
     this.alertStates = this.db.collection('alert_states');
+    this.mutes = this.db.collection('mutes');
     this.devices = this.db.collection('devices');
     this.verifications = this.db.collection('verifications');
     this.facts = this.db.collection('platform_facts');

@@ -79,6 +79,20 @@ export interface AlertDocument {
   version: number;
 }
 
+/** A document of `mutes`: alerts that nobody is told of for a time. */
+export interface MuteDocument {
+  _id: string;
+  /** See Selector and Mute in libs/common/alerting. */
+  selector: { device: string; sensor?: string };
+  rule?: string;
+  from: Date;
+  /** Null: until it is deleted. */
+  to: Date | null;
+  reason: string;
+  created_by: string;
+  created_at: Date;
+}
+
 /** A document of `devices`. */
 export interface DeviceDocument {
   _id: string;

@@ -9,6 +9,7 @@ export type {
   AlertType,
   DeviceDocument,
   FactsDocument,
+  MuteDocument,
   RawDocument,
   RollupDocument,
   SensorAlertState,
