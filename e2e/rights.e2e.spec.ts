@@ -1,4 +1,8 @@
+import { freePort, serviceProcess, workspaceRoot, type ServiceHandle } from '@iot/local-stack';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually, startPlatform, type Platform } from './platform.js';
 import { aclEntries, documentedAcls } from './rights/documented-acls.js';
 import { telemetryctl } from './rights/telemetryctl.js';
@@ -67,6 +71,39 @@ async function without(
 
 const { GROUP, TOPIC } = AclResourceTypes;
 
+/** Publishes by the command line that comes with the client, as devices would. */
+const publish = (topic: string, payload: object): Promise<unknown> =>
+  promisify(execFile)(join(workspaceRoot(), 'node_modules', '.bin', 'mqtt_pub'), [
+    ...['-p', new URL(platform.mqtt.url).port, '-q', '1'],
+    ...['-t', topic, '-m', JSON.stringify(payload)],
+  ]);
+
+/** One more ingestion API. @param ready whether to wait until it is */
+async function ingestionWith(
+  env: Readonly<Record<string, string>>,
+  ready = true,
+): Promise<ServiceHandle> {
+  const service = serviceProcess({
+    name: 'ingestion-api',
+    port: await freePort(),
+    env,
+    logFile: join(platform.dataDir, 'guarded.log'),
+  });
+  const started = service.process.start();
+  if (ready) await started;
+  else started.catch(() => undefined);
+  return service;
+}
+
+const posted = async ({ url }: ServiceHandle, key: string): Promise<number> => {
+  const answer = await fetch(`${url}/ingest`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ device_id: 'press-1', temperature_c: 20 }),
+  });
+  return answer.status;
+};
+
 describe('with the ACLs of docs/production.md, and none more', () => {
   it('says that verify is expected, and never ran', async () => {
     expect(await metric('verify_expected')).toMatch(/ 1$/);
@@ -102,6 +139,38 @@ describe('with the ACLs of docs/production.md, and none more', () => {
     );
     const served = await fetch(`${platform.services['dashboard-api'].url}/telemetry?limit=5`);
     expect(((await served.json()) as { data: unknown[] }).data).toHaveLength(5);
+  });
+
+  it('takes readings by MQTT, also after a restart that reads the journal', async () => {
+    const gateway = platform.services['mqtt-gateway'];
+    for (const device of ['meter-1', 'meter-2']) {
+      await publish(`sensors/${device}`, { temperature_c: 21 });
+      await eventually(`the reading of ${device} is stored`, async () =>
+        Boolean(await platform.db.collection('telemetry_raw').findOne({ device_id: device })),
+      );
+      await gateway.process.kill();
+      await gateway.process.start();
+    }
+  });
+
+  it('asks for device keys, and follows them', async () => {
+    const secret = { CREDENTIALS_SECRET: 'thirty-two characters, at the very least' };
+    const env = { ...platform.env, ...secret };
+    const guarded = await ingestionWith({ ...env, AUTH: 'on' });
+    try {
+      const made = await telemetryctl(
+        { env },
+        ...['--json', 'keys', 'create', '--name', 'press', '--scope', 'press-*'],
+      );
+      expect([made.code, made.said]).toEqual([0, '']);
+      const { id, key } = JSON.parse(made.printed) as { id: string; key: string };
+      const status = (): Promise<number> => posted(guarded, key);
+      await eventually('the key is let in', async () => (await status()) === 202, 20_000);
+      expect(await telemetryctl({ env }, 'keys', 'revoke', id)).toMatchObject({ code: 0 });
+      await eventually('the key is refused', async () => (await status()) === 401, 20_000);
+    } finally {
+      await guarded.stop();
+    }
   });
 
   it('runs the proof and leaves its result', async () => {
@@ -141,6 +210,24 @@ describe('with the ACLs of docs/production.md, and none more', () => {
 });
 
 describe('with one ACL less', () => {
+  it('says at the ingestion API which one the device keys need', async () => {
+    const entry = { resourceType: GROUP, resourceName: 'credentials-' };
+    await without({ ...entry, operation: AclOperationTypes.READ }, async () => {
+      // Nothing is in this topic yet, so only reading it tells.
+      const empty = { AUTH: 'on', CREDENTIALS_TOPIC: 'telemetry.credentials-empty' };
+      const guarded = await ingestionWith({ ...platform.env, ...empty }, false);
+      try {
+        await eventually('it is said', async () =>
+          /allows Read on the group credentials- as a prefix/.test(
+            await (await fetch(`${guarded.url}/health/ready`)).text(),
+          ),
+        );
+      } finally {
+        await guarded.stop();
+      }
+    });
+  });
+
   it.each([
     [
       ['dlq', 'list'],

@@ -1,7 +1,10 @@
-import { SERVICES } from '../platform.js';
+import { SERVICES } from '@iot/register';
 import { CHART, cluster, deleteNamespace, isLocal, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
 
-const COMPONENTS = SERVICES.toSorted();
+/** What is installed by default. */
+const COMPONENTS = SERVICES.filter(({ optional }) => !optional)
+  .map(({ name }) => name)
+  .sort();
 const RELEASE = 'iot-telemetry';
 
 let namespace: string;

@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload, ITopicConfig, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { jitteredBackoff, sleep } from '@iot/resilience';
 import { topicRanges } from './read-topic.js';
+import { withRights, type Right } from './rights.js';
 import { ensureTopics } from './topics.js';
 
 export interface TopicTableOptions<Table> {
@@ -69,7 +70,7 @@ export class TopicTable<Table> {
     for (let attempt = 0; !this.stopped; attempt++) {
       const before = this.atEnd;
       try {
-        await this.follow();
+        await withRights(this.rights(), () => this.follow());
       } catch (error) {
         this.failure = (error as Error).message;
         this.options.log.warn(
@@ -83,12 +84,19 @@ export class TopicTable<Table> {
     }
   }
 
+  private rights(): Right[] {
+    const { topic, groupPrefix } = this.options;
+    return [
+      { operation: 'Read', resource: 'topic', names: [topic.topic] },
+      { operation: 'Read', resource: 'group', names: [groupPrefix], prefixed: true },
+    ];
+  }
+
   /** Reads the topic from its beginning and follows it, until it fails or is to end. */
   private async follow(): Promise<void> {
     const { kafka, topic, groupPrefix } = this.options;
     const ends = await this.ends();
     const reading = new Reading(this.options.empty(), ends);
-    if (reading.complete) this.take(reading);
     const consumer = kafka.consumer({
       groupId: `${groupPrefix}${randomUUID()}`,
       maxWaitTimeInMs: MAX_WAIT_MS,
@@ -148,10 +156,13 @@ export class TopicTable<Table> {
     await heartbeat();
   }
 
-  /** An answer without records says that the end was reached. */
+  /**
+   * An answer without records says that the end was reached. An empty topic is complete only then:
+   * who may not read it would follow nothing, and seem well.
+   */
   private noteFetches(consumer: Consumer, reading: Reading<Table>): void {
     consumer.on(consumer.events.FETCH, ({ payload: { numberOfBatches } }) => {
-      if (numberOfBatches === 0 && reading.complete) this.atEnd = Date.now();
+      if (numberOfBatches === 0 && reading.complete) this.take(reading);
     });
   }
 
