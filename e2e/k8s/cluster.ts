@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ClusterAccess, clusterAccess, kubeconfigFor } from '@iot/local-cluster';
 import { workspaceRoot } from '@iot/local-stack';
+import { SERVICES } from '@iot/register';
 
 const test = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { bin: string; kubeconfig: string; isLocal: boolean };
 
@@ -24,6 +25,10 @@ export const VALUES: readonly (readonly [name: string, file: string])[] = [
   ...readdirSync(join(CHART, 'ci')).map((file) => [basename(file, '.yaml'), join(CHART, 'ci', file)] as const),
   ['values-dev', join(CHART, 'values-dev.yaml')],
 ];
+/** The services that are installed by default, sorted. */
+export const COMPONENTS = SERVICES.filter(({ optional }) => !optional)
+  .map(({ name }) => name)
+  .sort();
 /** All that has to be set. */
 export const REQUIRED = ['--set', 'kafka.bootstrapServers=kafka:9092', '--set', 'mongo.url=mongodb://mongo:27017'];
 /** What makes helm wait until all is ready, where that can be. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { command, CommandError } from '@iot/local-cluster';
 import { workspaceRoot } from '@iot/local-stack';
-import { SERVICES } from '../platform.js';
-import { cluster, describeLocally, objects } from './cluster.js';
+import { cluster, COMPONENTS, describeLocally, objects } from './cluster.js';
 
 const NAMESPACE = 'iot-telemetry';
 
@@ -25,7 +24,7 @@ describeLocally('k8s/deploy.sh', () => {
     });
     expect(stderr).not.toMatch(/warning/i);
     expect(stdout).toContain('The platform runs.');
-    const services = SERVICES.toSorted().map((name) => `iot-telemetry-${name}`);
+    const services = COMPONENTS.map((name) => `iot-telemetry-${name}`);
     expect(await names('deployments')).toEqual(services);
     const configured = (await objects(NAMESPACE, 'configmaps')) as unknown as { data?: Record<string, string> }[];
     expect(configured.flatMap(({ data }) => data?.['KAFKA_BOOTSTRAP_SERVERS'] ?? [])).toContain('kafka.example.com:9092');

@@ -1,10 +1,5 @@
-import { SERVICES } from '@iot/register';
-import { CHART, cluster, deleteNamespace, isLocal, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
+import { CHART, cluster, COMPONENTS, deleteNamespace, isLocal, objects, REQUIRED, restrictedNamespace, WAIT } from './cluster.js';
 
-/** What is installed by default. */
-const COMPONENTS = SERVICES.filter(({ optional }) => !optional)
-  .map(({ name }) => name)
-  .sort();
 const RELEASE = 'iot-telemetry';
 
 let namespace: string;
