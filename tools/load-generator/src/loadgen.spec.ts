@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { deviceSecret, keyText, newGroup, newKey } from '@iot/credentials';
 import { loadgen } from './loadgen.js';
 import type { Report } from './output/report.js';
 
@@ -521,5 +522,47 @@ describe('loadgen', () => {
     expect(await loadgen(['--rps', '0'])).toBe(2);
     expect(said).toMatch(/--rps <n>' argument '0' is invalid\. It must be a number/);
     expect(sink.accepted).toEqual([]);
+  });
+});
+
+describe('a target that asks who sends', () => {
+  const group = newGroup({ name: 'g', scope: '*' }, 'a secret of 32 characters, at least', 1);
+  const secret = Buffer.from(group.secret, 'base64url');
+  const keyOf = (device: string): string =>
+    `Bearer ${keyText(group.id, deviceSecret(secret, device))}`;
+
+  it('gets from each device the key of its own, in batches too', async () => {
+    const sink = new Sink();
+    const headers: [string, string | undefined][] = [];
+    const url = await serve((request, response, body) => {
+      if (request.url!.startsWith('/ingest') && body !== '{}')
+        for (const { device_id } of [JSON.parse(body) as Row | Row[]].flat())
+          headers.push([device_id, request.headers.authorization]);
+      sink.handle(request, response, body);
+    });
+    const report = join(folder, 'keys.json');
+    const common = ['--base-url', url, '--group-secret', `${group.id}:${group.secret}`];
+    for (const batch of ['1', '5'])
+      expect([
+        batch,
+        await loadgen([
+          ...common,
+          ...['--devices', '3', '--rps', '20', '--duration', '500ms', '--batch', batch],
+          ...['--report', report],
+        ]),
+      ]).toEqual([batch, 0]);
+    expect(new Set(headers.map(([device]) => device)).size).toBe(3);
+    for (const [device, header] of headers) expect(header).toBe(keyOf(device));
+    expect(said + answered + readFileSync(report, 'utf8')).not.toContain(group.secret);
+  });
+
+  it('is told of before the run when it does not take the key', async () => {
+    const key = newKey({ name: 'k', scope: '*' }, 1).secret;
+    const url = await serve((request, response) =>
+      reply(response, request.method === 'GET' ? 200 : 401, { detail: 'not known' }),
+    );
+    expect(await loadgen(['--base-url', url, '--key', key, '--timeout', '300ms'])).toBe(1);
+    expect(said).toContain(`${url} refuses the key: {"detail":"not known"}`);
+    expect(said).not.toContain(key);
   });
 });

@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import {
+  authorizationOf,
+  type AuthorizationOf,
+  secretOf,
+  withoutSecrets,
+} from './authorization.js';
 import { check, checkText, countsBefore, type CheckResult } from './check.js';
 import { laneCount } from './core/batcher.js';
 import type { LoadEvent } from './core/event.js';
@@ -43,12 +49,17 @@ export async function loadgen(argv: readonly string[]): Promise<number> {
 async function run(options: Options, argv: readonly string[]): Promise<number> {
   const startedAt = Date.now();
   const plan = planOf(options, startedAt);
-  const down = await preflight(options.baseUrl, Math.min(PREFLIGHT_MS, options.timeout));
+  const authorization = authorizationOf(options);
+  const down = await preflight(
+    options.baseUrl,
+    Math.min(PREFLIGHT_MS, options.timeout),
+    authorization?.(plan.devices[0] ?? ''),
+  );
   if (down) throw new Error(down);
   const saveReport = reportFile(options.report);
   const sentLog = options.sentLog === undefined ? undefined : await SentLog.open(options.sentLog);
   const checking =
-    options.check === undefined ? undefined : await prepareCheck(options.check, plan);
+    options.check === undefined ? undefined : await prepareCheck(options, options.check, plan);
 
   say(
     `${plan.what} to ${options.baseUrl.href}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
@@ -57,8 +68,8 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
     sentLog && ((event) => sentLog.add(event)),
     checking && ((event) => checking.ledger.add(event)),
   );
-  const report = await send(options, plan, accepted, {
-    command: ['loadgen', ...argv].join(' '),
+  const report = await send(options, plan, authorization, accepted, {
+    command: ['loadgen', ...withoutSecrets(argv)].join(' '),
     started_at: new Date(startedAt).toISOString(),
   });
   print(reportText(report));
@@ -75,6 +86,7 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
 async function send(
   options: Options,
   plan: Plan,
+  authorization: AuthorizationOf | undefined,
   accepted: ((event: LoadEvent) => void) | undefined,
   about: Pick<Report, 'command' | 'started_at'>,
 ): Promise<Report> {
@@ -101,13 +113,20 @@ async function send(
     ndjson: format === 'ndjson',
     gzip,
   });
-  const lanes = options.ordered ? laneCount(connections, plan.devices.length, plan.rate, batch) : 1;
+  const devices = plan.devices.length;
+  const lanes =
+    batch > 1 && options.groupSecret !== undefined
+      ? // A request has one key, which is for one device.
+        devices
+      : options.ordered
+        ? laneCount(connections, devices, plan.rate, batch)
+        : 1;
   const perLane = options.ordered ? 1 : connections;
   const runner = new Runner(
     plan.source,
     target,
     statistics,
-    { lanes, perLane, batch, format, retries, seed, openLoop, endMs, drainMs },
+    { lanes, perLane, batch, format, retries, seed, openLoop, endMs, drainMs, authorization },
     accepted,
   );
   const interrupt = (): void => {
@@ -172,6 +191,7 @@ function reportFile(file: string | undefined): (report: Report) => void {
 
 /** Notes what the dashboard counts before the run. */
 async function prepareCheck(
+  { checkToken }: Options,
   url: URL,
   plan: Plan,
 ): Promise<{
@@ -185,7 +205,8 @@ async function prepareCheck(
     from: Math.floor(plan.from / MINUTE) * MINUTE,
     to: (Math.floor(plan.until / MINUTE) + 1) * MINUTE,
   };
-  const dashboard = new Dashboard(url, range);
+  const token = checkToken === undefined ? undefined : secretOf('--check-token', checkToken);
+  const dashboard = new Dashboard(url, range, token);
   const ledger = new Ledger();
   const before = await countsBefore(dashboard, plan.devices);
   return {

@@ -40,6 +40,9 @@ export interface Options {
   readonly checkTimeout: number;
   readonly maxP99?: number;
   readonly maxErrorRate?: number;
+  readonly key?: string;
+  readonly groupSecret?: string;
+  readonly checkToken?: string;
 }
 
 /**
@@ -235,6 +238,14 @@ function command(): Command {
         .argParser(time(0, DAY, '0 to 1d'))
         .default(30_000, '30s'),
     )
+    .optionsGroup('Who sends (a value of @FILE is read from that file):')
+    .addOption(new Option('--key <key>', 'device key for all devices').env('LOADGEN_KEY'))
+    .addOption(
+      new Option(
+        '--group-secret <group:secret>',
+        'of an enrolment group: each device has the key that follows from it',
+      ).env('LOADGEN_GROUP_SECRET'),
+    )
     .optionsGroup('Results:')
     .option('--report <file>', 'write the report as JSON too')
     .option('--sent-log <file>', 'write a line of NDJSON for each event that was accepted')
@@ -247,6 +258,11 @@ function command(): Command {
       new Option('--check-timeout <time>', 'how long it may take until they are')
         .argParser(time(0, DAY, '0 to 1d'))
         .default(30_000, '30s'),
+    )
+    .addOption(
+      new Option('--check-token <token>', 'service token for --check; @FILE reads it').env(
+        'LOADGEN_CHECK_TOKEN',
+      ),
     )
     .option(
       '--max-p99 <time>',
@@ -297,6 +313,8 @@ function contradiction(
   if (raw['batch'] === 1)
     for (const name of ['gzip', 'format'])
       if (has(name)) return `${flag(name)} is for batches: give --batch N too, with N above 1`;
+  if (raw['key'] !== undefined && raw['groupSecret'] !== undefined)
+    return '--key is for all devices, and --group-secret makes one for each: give one of them';
   if (has('lateBy') && !((raw['late'] as number) > 0))
     return '--late-by says how late the readings of --late are: give --late FRACTION too';
   if (has('checkTimeout') && !has('check'))

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuthorizationOf } from './authorization.js';
 import { Batcher, type Request } from './core/batcher.js';
 import { encode, type Format } from './core/encode.js';
 import type { EventSource, LoadEvent } from './core/event.js';
@@ -21,11 +22,14 @@ export interface RunnerOptions {
   readonly endMs: number;
   /** Ms that what is still unanswered gets after that, in an open loop. */
   readonly drainMs: number;
+  /** Says who sends; undefined: nobody asks. */
+  readonly authorization?: AuthorizationOf | undefined;
 }
 
 /** Where requests go. */
 export interface Target {
-  post(body: string): Promise<Answer | NoAnswer>;
+  /** @param authorization the header of that name; undefined: none */
+  post(body: string, authorization?: string): Promise<Answer | NoAnswer>;
   close(): Promise<void>;
 }
 
@@ -173,10 +177,11 @@ export class Runner {
     const { statistics, options } = this;
     const body = encode(events, this.batched, options.format);
     const due = options.openLoop ? request.due : this.elapsed;
+    const authorization = options.authorization?.(events[0]!.reading.device_id);
     const number = this.sent++;
     statistics.requests++;
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.target.post(body);
+      const answer = await this.target.post(body, authorization);
       statistics.attempt(answer.status);
       const judged = judge(answer, events, this.batched);
       if (judged.failed === undefined) {

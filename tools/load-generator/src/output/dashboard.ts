@@ -31,6 +31,8 @@ export class Dashboard {
   constructor(
     private readonly url: URL,
     private readonly range: Range,
+    /** Service token; undefined: none is sent. */
+    private readonly token: string | undefined,
   ) {
     this.pool = new Pool(url.origin, {
       connections: CONNECTIONS,
@@ -108,7 +110,10 @@ export class Dashboard {
         const answer = await this.pool.request({
           path: `${path}?${search}`,
           method: 'GET',
-          headers: { accept: 'application/json' },
+          headers: {
+            accept: 'application/json',
+            ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+          },
         });
         const text = await answer.body.text();
         const type = String(answer.headers['content-type'] ?? 'without a content type');

@@ -42,6 +42,7 @@ export function causeOf(error: unknown): string {
 export class HttpTarget {
   private readonly pool: Pool;
   private readonly request: Dispatcher.DispatchOptions;
+  private readonly headers: readonly string[];
   private readonly gzip: boolean;
   private readonly needsBody: boolean;
 
@@ -60,14 +61,18 @@ export class HttpTarget {
     this.request = {
       path: `${baseUrl.pathname.replace(/\/$/, '')}/ingest${batched ? '/batch' : ''}`,
       method: 'POST',
-      headers,
     };
+    this.headers = headers;
     this.gzip = gzip;
     this.needsBody = batched;
   }
 
   /** Sends one body. Never rejects: a network failure is an answer too. */
-  post(text: string): Promise<Answer | NoAnswer> {
+  post(text: string, authorization?: string): Promise<Answer | NoAnswer> {
+    const headers =
+      authorization === undefined
+        ? [...this.headers]
+        : [...this.headers, 'authorization', authorization];
     const body = this.gzip ? gzipSync(text, { level: 1 }) : text;
     return new Promise((resolve) => {
       let status = 0;
@@ -75,7 +80,7 @@ export class HttpTarget {
       let retryAfter: string | undefined;
       let received = '';
       this.pool.dispatch(
-        { ...this.request, body },
+        { ...this.request, headers, body },
         {
           onRequestStart: () => {},
           onResponseStart: (_controller, code, headers) => {
