@@ -47,7 +47,7 @@ const SET_BY_THE_CHART = [
 /** The kubelet sets the one, and nothing in a cluster the other. */
 const LEFT_ALONE = ['KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
 /** Sections of what runs once or for people, whose values the README describes together. */
-const TASKS = ['init', 'verify', 'toolbox', 'helmTest', 'loadGenerator'];
+const TASKS = ['authSecret', 'init', 'verify', 'toolbox', 'helmTest', 'loadGenerator'];
 
 describe('the values', () => {
   const paths = (node: Manifest, path: string): string[] =>

@@ -71,6 +71,8 @@ if $delete; then
 fi
 
 kubectl apply -f "$here/namespace.yaml"
+# A Job cannot be changed, and with another image it would be.
+k delete --ignore-not-found job/iot-telemetry-auth-secret >/dev/null
 applied=$(manifests | k apply -f -)
 echo "$applied"
 # Pods read their configuration when they start; the thresholds they follow by themselves.
@@ -99,6 +101,10 @@ The platform runs. From this machine:
   kubectl -n $namespace port-forward service/iot-telemetry-ingestion-api 8001:80
   kubectl -n $namespace port-forward service/iot-telemetry-dashboard-api 8002:80
 
-  curl -X POST localhost:8001/ingest -H 'content-type: application/json' -d '{"device_id":"sensor-1","temperature_c":21.5}'
+  KEY=\$(kubectl -n $namespace exec deploy/iot-telemetry-ingestion-api -- telemetryctl keys create --name first --scope '*')
+  curl -X POST localhost:8001/ingest -H "authorization: Bearer \$KEY" -H 'content-type: application/json' -d '{"device_id":"sensor-1","temperature_c":21.5}'
   curl localhost:8002/devices/sensor-1/aggregates
+
+The password of the first admin:
+  kubectl -n $namespace get secret iot-telemetry-auth -o go-template='{{ index .data "admin-password" | base64decode }}'
 END

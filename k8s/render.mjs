@@ -14,6 +14,8 @@ const NAME = 'iot-telemetry';
 const HEADER = '# Rendered from helm/iot-telemetry by k8s/render.mjs: change the chart, not this file.\n';
 /** Folder of each template of the chart that is not part of the platform itself. */
 const FOLDERS = { dev: 'backends' };
+/** The hooks that are needed without Helm too; what init does, the services do themselves. */
+const HOOKS = ['hooks/auth-secret.yaml'];
 
 /** Helm's program: 3 or 4 from PATH, else built from Go modules once. */
 function helmProgram() {
@@ -24,14 +26,21 @@ function helmProgram() {
   return stdout.trim().split('\n').at(-1);
 }
 
+/** What the chart renders. @throws what Helm says is wrong */
+function template(helm, ...options) {
+  const args = ['template', NAME, join(root, 'helm', NAME), '--namespace', NAME, '--values', join(here, 'values.yaml'), ...options];
+  const { status, stdout, stderr } = spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
 /**
  * The files, by their path in this folder: one for each template, and a kustomization for each
  * folder.
  */
 export function renderManifests(helm = helmProgram()) {
-  const args = ['template', NAME, join(root, 'helm', NAME), '--namespace', NAME, '--no-hooks', '--values', join(here, 'values.yaml')];
-  const { status, stdout, stderr } = spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
-  if (status !== 0) throw new Error(stderr);
+  const hooks = HOOKS.flatMap((hook) => ['--show-only', `templates/${hook}`]);
+  const stdout = template(helm, '--no-hooks') + template(helm, ...hooks);
   const files = new Map();
   for (const [, template, text] of stdout.matchAll(/^---\n# Source: [^/]+\/templates\/(\S+)\n([^]*?)(?=^---\n# Source: |$(?![^]))/gm)) {
     const [folder, file] = template.includes('/') ? template.split('/') : ['.', template];
@@ -50,7 +59,8 @@ export function renderManifests(helm = helmProgram()) {
 /** The chart is not what manages these objects. */
 const withoutHelm = (text) =>
   text
-    .replace(/^ *helm\.sh\/chart: .*\n/gm, '')
+    .replace(/^ *helm\.sh\/(chart|hook[-a-z]*): .*\n/gm, '')
+    .replace(/^( *)annotations:\n(?!\1 )/gm, '')
     .replace(/app\.kubernetes\.io\/managed-by: Helm/g, 'app.kubernetes.io/managed-by: kubectl')
     .trimEnd()
     .concat('\n');

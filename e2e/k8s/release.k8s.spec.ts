@@ -63,7 +63,8 @@ it('is installed with two values, upgraded with others, rolled back, and uninsta
   let after = await everything();
   for (const until = Date.now() + 60_000; after.length > before.length && Date.now() < until; after = await everything())
     await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(after).toEqual(before);
+  // What sealed enrolment groups may be wanted again.
+  expect(after.filter((name) => name !== `secret/${RELEASE}-auth`)).toEqual(before);
 }, 600_000);
 
 it('refuses a Secret that is not there, and a value that nobody knows, before anything is created', async () => {

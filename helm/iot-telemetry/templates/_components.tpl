@@ -81,6 +81,12 @@ All that a component reads from its ConfigMap: a map of texts. Takes (list root 
 {{- if $facts.mongo -}}
 {{- $env = merge $env (include "iot.mongoEnvironment" $root | fromYaml) -}}
 {{- end -}}
+{{- if eq $facts.key "ingestion" -}}
+{{- $_ := set $env "AUTH" (ternary "on" "off" $root.Values.auth.enabled) -}}
+{{- if not $root.Values.auth.enabled -}}
+{{- $_ := set $env "AUTH_OFF_IS_INTENDED" "true" -}}
+{{- end -}}
+{{- end -}}
 {{- if $root.Values.sensors -}}
 {{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}
 {{- end -}}
@@ -144,11 +150,37 @@ of the values.
 {{- ternary "https" "http" (ne (include "iot.tlsSecret" .) "") -}}
 {{- end }}
 
-{{/* `env:` of what seals enrolment groups. Takes the values of the ingestion API. */}}
-{{- define "iot.credentialsEnv" -}}
-{{- with .credentials }}
+{{/* The Secret of who may do what: yours, or the one that a Job makes. */}}
+{{- define "iot.authSecret" -}}
+{{- .Values.auth.existingSecret | default (printf "%s-auth" (include "iot.fullname" .)) -}}
+{{- end }}
+
+{{/*
+`env:` of what is secret about who may do what. Takes (list root variables), a map of names to their
+keys in the Secret.
+*/}}
+{{- define "iot.authEnv" -}}
+{{- $root := index . 0 -}}
+{{- if $root.Values.auth.enabled -}}
+{{- range $variable, $key := index . 1 }}
+- name: {{ $variable }}
+  valueFrom: { secretKeyRef: { name: {{ include "iot.authSecret" $root }}, key: {{ $key }} } }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What of it a service reads. Takes (list root facts). */}}
+{{- define "iot.serviceAuthEnv" -}}
+{{- $root := index . 0 -}}
+{{- $facts := index . 1 -}}
+{{- with $root.Values.auth -}}
+{{- if eq $facts.key "ingestion" -}}
+{{- include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" .credentialsSecretKey)) -}}
+{{- end -}}
+{{- end -}}
+{{- with $root.Values.monitoring.token -}}
 {{- if .existingSecret }}
-- name: CREDENTIALS_SECRET
+- name: METRICS_TOKEN
   valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} } }
 {{- end }}
 {{- end }}

@@ -40,6 +40,11 @@
 {{- include "iot.egressTo" (list $policy.mongoPeers $ports) -}}
 {{- end }}
 
+{{/* For what asks the Kubernetes API, by the names of none. */}}
+{{- define "iot.apiServerEgress" -}}
+{{- include "iot.egressTo" (list list .Values.networkPolicy.apiServerPorts) -}}
+{{- end }}
+
 {{/* Takes (list root values). */}}
 {{- define "iot.mqttEgress" -}}
 {{- $policy := (index . 0).Values.networkPolicy -}}
@@ -74,7 +79,7 @@ matchExpressions:
   - { key: app.kubernetes.io/name, operator: In, values: [{{ include "iot.name" . }}] }
   - key: app.kubernetes.io/component
     operator: In
-    values: [{{ concat (include "iot.components" . | fromJson | keys) (list "init" "test" "verify" "load-generator" "toolbox" "kafka" "mongo") | sortAlpha | join ", " }}]
+    values: [{{ concat (include "iot.components" . | fromJson | keys) (list "auth-secret" "init" "test" "verify" "load-generator" "toolbox" "kafka" "mongo") | sortAlpha | join ", " }}]
 {{- end }}
 
 {{/* They, as a peer. */}}

@@ -136,3 +136,14 @@ securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{/* The token of a pod that uses the Kubernetes API. */}}
+{{- define "iot.apiTokenVolume" -}}
+# What automounting would mount, for this pod alone and with a token that lives an hour.
+- name: api-token
+  projected:
+    sources:
+      - serviceAccountToken: { path: token, expirationSeconds: 3600 }
+      - configMap: { name: kube-root-ca.crt, items: [{ key: ca.crt, path: ca.crt }] }
+      - downwardAPI: { items: [{ path: namespace, fieldRef: { fieldPath: metadata.namespace } }] }
+{{- end }}

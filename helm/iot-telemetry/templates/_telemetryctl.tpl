@@ -32,6 +32,9 @@ env:
   {{- with include "iot.secretEnv" (list $root true true) }}
   {{- . | trim | nindent 2 }}
   {{- end }}
+  {{- with include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" $root.Values.auth.credentialsSecretKey)) }}
+  {{- . | trim | nindent 2 }}
+  {{- end }}
   {{- with $pod.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -168,6 +168,14 @@ Every namespace has the ServiceAccount `default`.
 {{- with .Values.ingestion.tls -}}
 {{- $wanted = append $wanted (list "ingestion.tls.existingSecret" .existingSecret (list .certKey .keyKey)) -}}
 {{- end -}}
+{{- with .Values.auth -}}
+{{- if .enabled -}}
+{{- $wanted = append $wanted (list "auth.existingSecret" .existingSecret (list .credentialsSecretKey .signingKeyKey .adminPasswordKey)) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.monitoring.token -}}
+{{- $wanted = append $wanted (list "monitoring.token.existingSecret" .existingSecret (list .key)) -}}
+{{- end -}}
 {{- with .Values.kafka -}}
 {{- $wanted = append $wanted (list "kafka.sasl.existingSecret" .sasl.existingSecret (list .sasl.usernameKey .sasl.passwordKey)) -}}
 {{- $wanted = append $wanted (list "kafka.tls.existingSecret" .tls.existingSecret (list .tls.caKey .tls.certKey .tls.keyKey | compact)) -}}

@@ -285,6 +285,8 @@ describeWithHelm('the usual checks', () => {
         'get,list horizontalpodautoscalers',
         'get,list,watch configmaps',
         'create events',
+        'get,patch secrets',
+        'create secrets',
       ];
       expect(allowed).toEqual(expect.arrayContaining(rules));
       for (const it of ofKind(objects, 'Deployment', 'Job'))

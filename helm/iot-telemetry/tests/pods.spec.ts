@@ -22,6 +22,7 @@ const DEV = ['-f', join(CHART, 'values-dev.yaml'), '--set', 'init.enabled=true']
 const EVERY = ['-f', join(CHART, 'ci', 'every-values.yaml')];
 const SECTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(SERVICES.map(({ name }) => [name, shortName(name)])),
+  'auth-secret': 'authSecret',
   init: 'init',
   test: 'helmTest',
   verify: 'verify',

@@ -1,12 +1,14 @@
 /**
  * What `helm test` runs, in the image of the services: posts a reading of a device of its own to
  * INGESTION_URL, and waits until DASHBOARD_URL has it rolled up with the value that was sent. Exits
- * 1, saying what was missing, after DEADLINE_S seconds (90).
+ * 1, saying what was missing, after DEADLINE_S seconds (90). With AUTH=on it makes a device key for
+ * that, with telemetryctl, and revokes it in the end.
  */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const { INGESTION_URL, DASHBOARD_URL, DEADLINE_S = '90' } = process.env;
+const { INGESTION_URL, DASHBOARD_URL, AUTH, DEADLINE_S = '90' } = process.env;
 const deadline = Date.now() + Number(DEADLINE_S) * 1000;
 const device = `helm-test-${randomUUID().slice(0, 8)}`;
 const value = 21.5;
@@ -28,6 +30,18 @@ async function until(what, attempt) {
   }
 }
 
+const telemetryctl = (...words) => {
+  try {
+    return JSON.parse(execFileSync('telemetryctl', ['--json', ...words], { encoding: 'utf8' }));
+  } catch (error) {
+    console.error(`telemetryctl ${words.slice(0, 2).join(' ')} failed: ${error.message}`);
+    process.exit(1);
+  }
+};
+const own = AUTH === 'on' && ['--name', 'helm test', '--scope', device, '--expires', '15m'];
+const key = own && telemetryctl('keys', 'create', ...own);
+process.on('exit', () => key && telemetryctl('keys', 'revoke', key.id));
+
 const signal = () => AbortSignal.timeout(10_000);
 const reading = JSON.stringify({
   device_id: device,
@@ -35,7 +49,10 @@ const reading = JSON.stringify({
   temperature_c: value,
 });
 const posted = await until(`POST ${INGESTION_URL}/ingest`, async () => {
-  const headers = { 'content-type': 'application/json' };
+  const headers = {
+    'content-type': 'application/json',
+    ...(key && { authorization: `Bearer ${key.key}` }),
+  };
   const answer = await fetch(`${INGESTION_URL}/ingest`, {
     method: 'POST',
     headers,
