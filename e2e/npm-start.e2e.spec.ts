@@ -1,6 +1,6 @@
 import { isPortFree, workspaceRoot } from '@iot/local-stack';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,4 +174,36 @@ describe('npm start', () => {
       return 0;
     }
   }
+});
+
+it('asks for keys with --auth, prints a line that sends with one, and keeps it over a restart', async () => {
+  const words = ['--auth', '--only', 'ingestion-api'];
+  const send = async (stack: Stack): Promise<number[]> => {
+    await ready(stack);
+    const curl = /^ *(curl -X POST .*)$/m.exec(stack.output())![1]!;
+    const status = `-s -o /dev/null -w '%{http_code}'`;
+    const ask = (line: string): number =>
+      Number(execFileSync('bash', ['-c', line.replace('curl', `curl ${status}`)]));
+    const key = / -H "authorization: [^"]*"/;
+    return [ask(curl), ask(curl.replace(key, '')), ask(curl.replace(/Bearer /, 'Bearer x'))];
+  };
+  const secrets = (): string[] =>
+    readdirSync(join(dataDir, 'secrets')).map((name) =>
+      readFileSync(join(dataDir, 'secrets', name), 'utf8'),
+    );
+
+  const first = start(words);
+  expect(await send(first)).toEqual([202, 401, 401]);
+  const made = secrets();
+  expect(made).toHaveLength(4);
+  const logs = readdirSync(join(dataDir, 'logs')).map((name) =>
+    readFileSync(join(dataDir, 'logs', name), 'utf8'),
+  );
+  for (const text of [first.output(), ...logs])
+    for (const secret of made) expect(text.includes(secret)).toBe(false);
+  first.process.kill('SIGTERM');
+  await first.ended;
+
+  expect(await send(start(words))).toEqual([202, 401, 401]);
+  expect(secrets()).toEqual(made);
 });

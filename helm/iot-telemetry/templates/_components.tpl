@@ -178,6 +178,11 @@ keys in the Secret.
 {{- include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" .credentialsSecretKey)) -}}
 {{- end -}}
 {{- end -}}
+{{- with $root.Values.auth -}}
+{{- if eq $facts.key "dashboard" -}}
+{{- include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" .credentialsSecretKey "AUTH_SIGNING_KEY" .signingKeyKey "AUTH_ADMIN_PASSWORD" .adminPasswordKey)) -}}
+{{- end -}}
+{{- end -}}
 {{- with $root.Values.monitoring.token -}}
 {{- if .existingSecret }}
 - name: METRICS_TOKEN

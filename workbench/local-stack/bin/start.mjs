@@ -10,7 +10,8 @@ const PARENT_POLL_MS = 250;
 const parent = process.ppid;
 
 ensureInstalled();
-build([...SERVICE_PROJECTS, 'workbench/local-stack']);
+// With telemetryctl, which makes the first device key.
+build([...SERVICE_PROJECTS, 'tools/telemetryctl', 'workbench/local-stack']);
 
 // The fourth stream is a pipe that says nothing: the stack sees its end when this process is
 // killed, and stops too.

@@ -8,6 +8,8 @@ export class DataFolder {
   readonly kafka: string;
   readonly mongo: string;
   readonly mqtt: string;
+  /** Secrets, for this user alone. */
+  readonly secrets: string;
   private readonly logs: string;
   private readonly run: string;
 
@@ -16,6 +18,7 @@ export class DataFolder {
     this.kafka = join(this.path, 'kafka');
     this.mongo = join(this.path, 'mongo');
     this.mqtt = join(this.path, 'mqtt');
+    this.secrets = join(this.path, 'secrets');
     this.logs = join(this.path, 'logs');
     this.run = join(this.path, 'run');
   }
@@ -55,7 +58,10 @@ export class DataFolder {
    * folder holds.
    */
   clean(): void {
-    for (const folder of [this.kafka, this.mongo, this.mqtt, this.logs, this.run])
+    for (const folder of [
+      ...[this.kafka, this.mongo, this.mqtt, this.secrets],
+      ...[this.logs, this.run],
+    ])
       rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -18,6 +18,7 @@ function refusal(...words: string[]): string {
 describe('parseOptions', () => {
   it('starts everything on the usual ports when nothing is said', () => {
     expect(parseOptions([])).toEqual({
+      auth: false,
       data: '.data',
       kafkaPort: 9092,
       mongoPort: 27017,

@@ -19,6 +19,8 @@ export interface StackOptions {
   mqttPort: number;
   /** The services to start, each with its port. */
   services: ServiceEntry[];
+  /** Who asks has to say who one is. */
+  auth: boolean;
   quiet: boolean;
   verbose: boolean;
   clean: boolean;
@@ -50,6 +52,11 @@ export function parseOptions(words: readonly string[]): StackOptions {
       names,
     )
     .option('--backends-only', 'start Kafka, MongoDB and the MQTT broker, and no service', false)
+    .option(
+      '--auth',
+      'ask for device keys and log-ins, as AUTH=on does; always so where HOST is not a loopback address',
+      false,
+    )
     .option('--quiet', 'print the addresses and what goes wrong, no progress', false)
     .option('--verbose', "print all the services' log lines, not only warnings and errors", false)
     .option('--clean', 'delete the data of earlier runs first', false)

@@ -28,6 +28,20 @@ describe('readyText', () => {
     expect(text.endsWith('Press Ctrl-C to stop.')).toBe(true);
   });
 
+  it('says in one line that nobody is asked who one is', () => {
+    const lines = readyText(stack).split('\n');
+    expect(lines.filter((line) => line.includes('AUTH'))).toEqual([
+      expect.stringMatching(/^AUTH is off: .*npm start -- --auth/),
+    ]);
+  });
+
+  it('says how to log in and how a device sends its key, and no secret', () => {
+    const text = readyText({ ...stack, secrets: '/my data/s', keyFile: '/my data/s/device-key' });
+    expect(text).toContain(`/ingest -H "authorization: Bearer $(cat '/my data/s/device-key')" -H`);
+    expect(text).toContain('AUTH is on. The user admin has the password in /my data/s/admin-pass');
+    expect(text).toContain("CREDENTIALS_SECRET_FILE='/my data/s/credentials-secret' npm run ctl");
+  });
+
   it('suggests no request to a service that was not started', () => {
     expect(readyText({ ...stack, services: [] })).not.toContain('curl');
     expect(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ServiceEntry } from './options.js';
 
 export interface RunningStack {
@@ -7,6 +8,10 @@ export interface RunningStack {
   mongo: string;
   mqtt: string;
   dataDir: string;
+  /** Where the secrets are; undefined: nobody is asked who one is. */
+  secrets?: string | undefined;
+  /** The file with a key for any device. */
+  keyFile?: string | undefined;
   seconds: number;
 }
 
@@ -29,7 +34,8 @@ export function readyText(stack: RunningStack): string {
     '',
     ...rows.map(([name, where]) => `  ${name.padEnd(width)}${where}`),
     '',
-    ...firstSteps(stack.services),
+    ...firstSteps(stack),
+    ...whoMay(stack),
     'Press Ctrl-C to stop.',
   ].join('\n');
 }
@@ -41,16 +47,40 @@ function serviceAddresses({ port, docs }: ServiceEntry): string {
   );
 }
 
-function firstSteps(services: readonly ServiceEntry[]): string[] {
+function firstSteps({ services, keyFile }: RunningStack): string[] {
   const port = (name: string): number | undefined =>
     services.find((service) => service.name === name)?.port;
   const [ingestion, dashboard] = [port('ingestion-api'), port('dashboard-api')];
   if (ingestion === undefined) return [];
+  const key =
+    keyFile === undefined ? '' : `-H "authorization: Bearer $(cat ${shellWord(keyFile)})" `;
   const lines = [
     'Send a reading' + (dashboard === undefined ? ':' : ', and see it rolled up:'),
-    `  curl -X POST http://localhost:${ingestion}/ingest -H 'content-type: application/json' -d '{"device_id":"sensor-1","temperature_c":21.5,"humidity":48}'`,
+    `  curl -X POST http://localhost:${ingestion}/ingest ${key}-H 'content-type: application/json' -d '{"device_id":"sensor-1","temperature_c":21.5,"humidity":48}'`,
   ];
   if (dashboard !== undefined)
     lines.push(`  curl http://localhost:${dashboard}/devices/sensor-1/aggregates`);
   return [...lines, ''];
 }
+
+/** What there is to know of who may do what. */
+function whoMay({ services, secrets }: RunningStack): string[] {
+  if (services.length === 0) return [];
+  if (secrets === undefined)
+    return [
+      'AUTH is off: nobody is asked who one is. npm start -- --auth asks for keys and log-ins.',
+      '',
+    ];
+  const sealing = `CREDENTIALS_SECRET_FILE=${shellWord(join(secrets, 'credentials-secret'))}`;
+  return [
+    `AUTH is on. The user admin has the password in ${join(secrets, 'admin-password')}`,
+    'More keys for devices, and groups of them:',
+    "  npm run ctl -- keys create --name NAME --scope 'plant-7.*'",
+    `  ${sealing} npm run ctl -- groups create --name NAME`,
+    '',
+  ];
+}
+
+/** A path as a shell takes it for one word. */
+const shellWord = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

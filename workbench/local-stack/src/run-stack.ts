@@ -1,3 +1,4 @@
+import { asksWho, authEnvironment, deviceKey } from './auth.js';
 import { DataFolder, confirmDeletion } from './data-folder.js';
 import { makeClassArchive } from './kafka/class-archive.js';
 import { type KafkaHandle, kafkaProcess } from './kafka/start-kafka.js';
@@ -58,12 +59,14 @@ export async function runStack(
       MONGO_URL: mongo?.url ?? external.mongo ?? '',
       MQTT_URL: mqtt?.url ?? external.mqtt ?? '',
     };
+    const asks = asksWho(options.auth, env);
+    const auth = asks ? await authEnvironment(folder.secrets, env) : {};
     await Promise.all(
       options.services.map(({ name, port }) => {
         const service = serviceProcess({
           name,
           port,
-          env: addresses,
+          env: { ...addresses, ...auth },
           logFile: folder.newLog(name),
           pidFile: folder.pidFile(name),
         });
@@ -74,6 +77,11 @@ export async function runStack(
         return start(services, service.process);
       }),
     );
+    const takesReadings = options.services.some(({ name }) => name === 'ingestion-api');
+    const keyFile =
+      asks && takesReadings && !stop.aborted
+        ? await deviceKey(folder.secrets, { ...addresses, ...auth })
+        : undefined;
     if (!stop.aborted) {
       const seconds = (performance.now() - began) / 1000;
       const mongoKind = mongo?.kind === 'stand-in' ? ' (a stand-in that speaks its protocol)' : '';
@@ -86,6 +94,8 @@ export async function runStack(
           mongo: hidePassword(addresses.MONGO_URL) + mongoKind,
           mqtt: hidePassword(addresses.MQTT_URL) + mqttKind,
           dataDir: folder.path,
+          secrets: asks ? folder.secrets : undefined,
+          keyFile,
           seconds,
         }),
       );
