@@ -86,7 +86,10 @@ try {
   const ports = await freePorts(SERVICES.length);
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   SERVICES.forEach((SERVICE, i) => {
-    const own = env({ ...backends, SERVICE, PORT: ports[i], HOST: '127.0.0.1' });
+    const own = env({
+      ...{ ...backends, SERVICE, PORT: ports[i] },
+      ...{ HOST: '127.0.0.1', AUTH: 'off' },
+    });
     ids[SERVICE] = must('run', '--detach', ...HARDENED, '--health-interval', '2s', ...own, image);
   });
   const began = performance.now();

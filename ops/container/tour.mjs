@@ -4,13 +4,14 @@
  * the first one that is not as it should be.
  *
  * node ops/container/tour.mjs [address …]   of the services in the order of their ports; default
- * http://localhost: and each one's port
+ * http://localhost: and each one's port. With AUTH on, DEVICE_KEY is a key for `tour-*`.
  */
 import { ok, strictEqual } from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICES_BY_PORT, shortName } from '../../libs/common/register/src/services.js';
 
 const DEADLINE_MS = 20_000;
+const { DEVICE_KEY } = process.env;
 const given = process.argv.slice(2);
 const services = SERVICES_BY_PORT.map((service, i) => ({
   ...service,
@@ -31,7 +32,10 @@ const device = `tour-${Date.now()}`;
 async function ask(url, body) {
   const post = {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(DEVICE_KEY && { authorization: `Bearer ${DEVICE_KEY}` }),
+    },
     body: JSON.stringify(body),
   };
   const response = await fetch(url, {
