@@ -19,7 +19,7 @@ export class Cors {
     response.setHeader('vary', 'origin');
     if (origin === undefined || !(this.origins.has('*') || this.origins.has(origin))) return false;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'retry-after');
+    response.setHeader('access-control-expose-headers', 'retry-after, www-authenticate');
     return true;
   }
 
@@ -29,7 +29,7 @@ export class Cors {
       response.setHeader('access-control-allow-methods', 'POST');
       response.setHeader(
         'access-control-allow-headers',
-        'content-type, content-encoding, idempotency-key, traceparent',
+        'authorization, content-type, content-encoding, idempotency-key, traceparent',
       );
       response.setHeader('access-control-max-age', '600');
     }

@@ -66,6 +66,16 @@ describe('the door', () => {
     }
   });
 
+  it('lets a page of an allowed origin send its key', async () => {
+    const answer = await send('OPTIONS /ingest/batch', [
+      'Host: a',
+      'Origin: https://app.example.com',
+      'Access-Control-Request-Method: POST',
+      'Access-Control-Request-Headers: authorization',
+    ]);
+    expect(answer).toMatch(/access-control-allow-headers: .*\bauthorization\b/i);
+  });
+
   it('answers a preflight request, with a query too', async () => {
     for (const target of ['/ingest', '/ingest/batch?a=b'])
       expect(

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { Authenticator } from './authenticator.js';
+import { jest } from '@jest/globals';
+import { Authenticator, type Grant } from './authenticator.js';
 import { Credentials } from './credentials.js';
 import { keyText, newCredentialId, newSecret } from './device-key.js';
 import { deviceSecret, seal } from './group-secret.js';
@@ -138,6 +139,38 @@ describe('a group', () => {
     expect(put(id, { ...record, secrets: [{ sealed }] })).toBe('sealed_otherwise');
     expect(check(keyText(id, newSecret()))).toBe('unavailable');
   });
+});
+
+it('remembers no header that is longer than one with a key has to be', () => {
+  const { text } = addKey('*');
+  const looks = jest.spyOn(credentials, 'key');
+  const asked = (header: string): number => {
+    looks.mockClear();
+    for (let time = 0; time < 3; time++)
+      expect(typeof authenticator.check(header, NOW)).toBe('object');
+    return looks.mock.calls.length;
+  };
+  const basic = (user: string): string =>
+    'Basic ' + Buffer.from(`${user}:${text}`).toString('base64');
+  expect(asked(`Bearer ${text}`)).toBe(1);
+  expect(asked(basic('x'.repeat(128)))).toBe(1);
+  expect(asked(basic('x'.repeat(10_000)))).toBe(3);
+  expect(asked(`Bearer ${' '.repeat(10_000)}${text}`)).toBe(3);
+});
+
+it('tries a key of a group on so many devices, and not on all of a batch', () => {
+  const id = newCredentialId('group');
+  const secret = newSecret();
+  const sealed = seal(secret, id, SECRET);
+  const record = { kind: 'group', name: 'g', scope: '*', created_at: NOW } as const;
+  put(id, { ...record, secrets: [{ sealed }] });
+  const grantFor = (device: string): Grant => check(keyText(id, deviceSecret(secret, device))) as Grant; // prettier-ignore
+  const few = grantFor('own');
+  for (let i = 0; i < 10; i++) for (let time = 0; time < 5; time++) expect(few.allows(`d${i}`, NOW)).toBe(false); // prettier-ignore
+  expect(few.allows('own', NOW)).toBe(true);
+  const many = grantFor('another');
+  for (let i = 0; i < 100; i++) expect(many.allows(`d${i}`, NOW)).toBe(false);
+  expect(many.allows('another', NOW)).toBe(false);
 });
 
 it.each([

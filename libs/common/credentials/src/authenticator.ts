@@ -27,6 +27,10 @@ export interface Grant {
 
 /** How many keys are remembered as checked, of those that came last. */
 const REMEMBERED = 20_000;
+/** Longer than a key with a device id as its user; who pads one must not fill the memory. */
+const LONGEST_REMEMBERED = 512;
+/** Devices on which a key of a group is tried; it is for one, and each try is a hash. */
+const MOST_TRIES = 16;
 
 /** Checks `Authorization` headers against the credentials; what was right once is remembered. */
 export class Authenticator {
@@ -47,8 +51,12 @@ export class Authenticator {
     if (typeof key === 'string') return key;
     if (key.kind === 'group') return this.ofGroup(header, key, now);
     const grant = this.single(key, now);
-    if (typeof grant !== 'string') this.remembered.set(header, grant);
+    if (typeof grant !== 'string') this.remember(header, grant);
     return grant;
+  }
+
+  private remember(header: string, grant: CheckedKey | CheckedGroupKey): void {
+    if (header.length <= LONGEST_REMEMBERED) this.remembered.set(header, grant);
   }
 
   private single({ id, secret }: DeviceKey, now: number): CheckedKey | Unauthorized {
@@ -74,7 +82,7 @@ export class Authenticator {
     if ((group.expires_at ?? Infinity) <= now) return 'expired';
     // Remembered once it fitted: whoever knows the id of a group must not fill the memory.
     const grant: CheckedGroupKey = new CheckedGroupKey(id, secret, group, this.credentials, () =>
-      this.remembered.set(header, grant),
+      this.remember(header, grant),
     );
     return grant;
   }
@@ -107,6 +115,9 @@ class CheckedKey implements Grant {
 class CheckedGroupKey implements Grant {
   private device: string | undefined;
   private expires = Infinity;
+  /** The last device that it did not fit, and how many there were. */
+  private misfit: string | undefined;
+  private tries = 0;
 
   constructor(
     readonly id: string,
@@ -133,7 +144,8 @@ class CheckedGroupKey implements Grant {
   }
 
   private find(deviceId: string, now: number): void {
-    if (!scopeHolds(this.group.scope, deviceId)) return;
+    if (deviceId === this.misfit || !scopeHolds(this.group.scope, deviceId)) return;
+    if (++this.tries > MOST_TRIES) return;
     for (const { secret, expires_at = Infinity } of this.group.secrets!) {
       if (expires_at <= now || !timingSafeEqual(deviceSecret(secret, deviceId), this.secret))
         continue;
@@ -142,6 +154,7 @@ class CheckedGroupKey implements Grant {
       this.found();
       return;
     }
+    this.misfit = deviceId;
   }
 }
 

@@ -1,2 +1,2 @@
-export { printable, printableJson, printableLines } from './printable.js';
+export { printable, printableJson, printableLines, withoutSecrets } from './printable.js';
 export { endOnClosedPipe } from './closed-pipe.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { printable, printableJson, printableLines } from './printable.js';
+import { printable, printableJson, printableLines, withoutSecrets } from './printable.js';
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const anything = fc.oneof(
@@ -26,6 +26,17 @@ describe('printable', () => {
   it('leaves what can be shown as it is', () => {
     for (const text of ['', 'greenhouse-7', 'Grüße, 温度 21 °C – 🌡', 'a\\nb'])
       expect(printable(text)).toBe(text);
+  });
+
+  it('shows whose key or token something is, and not its secret', () => {
+    const secret = 'b'.repeat(49);
+    for (const kind of ['iotk', 'iots']) {
+      const text = `no ${kind}_kAAAAAAAAAAA_${secret}, twice ${kind}_kAAAAAAAAAAA_${secret}`;
+      const short = `${kind}_kAAAAAAAAAAA_…`;
+      expect(printable(text)).toBe(`no ${short}, twice ${short}`);
+      expect(printable(text, 40)).not.toContain('bb');
+      expect(withoutSecrets(text)).toBe(`no ${short}, twice ${short}`);
+    }
   });
 
   it('names what it escapes, and marks what it cuts', () => {

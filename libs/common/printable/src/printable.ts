@@ -7,6 +7,9 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** The same, but for what JSON.stringify escapes by itself and the line ends that it makes. */
 const UNSAFE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** A device key or a service token; its id stays, as it says whose it is. */
+const SECRET = /\b(iot[ks]_[0-9A-Za-z]+_)[0-9A-Za-z]+/g;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Most characters of a line on a terminal. */
@@ -17,14 +20,18 @@ const LINE = 2000;
  * what is beyond `max` characters is cut off.
  */
 export function printable(text: string, max = LINE): string {
-  const start = text.length > max ? text.slice(0, max) : text;
+  const start = withoutSecrets(text.length > max ? text.slice(0, max) : text);
   const shown = start.replace(UNSAFE, escaped);
   return shown.length > max || text.length > max
     ? `${shown.slice(0, max - 1).toWellFormed()}…`
     : shown;
 }
 
-/** The same for a text of several lines, of which each is cut by itself. */
+/** The text with no more of keys and tokens in it than whose they are. */
+export const withoutSecrets = (text: string): string =>
+  text.includes('iot') ? text.replace(SECRET, '$1…') : text;
+
+/** `printable` for a text of several lines, of which each is cut by itself. */
 export const printableLines = (text: string, max = LINE): string =>
   text
     .split('\n')

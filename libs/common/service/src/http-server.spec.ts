@@ -132,6 +132,11 @@ describe('the HTTP server of every service', () => {
     ],
     ['no Host', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
     ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+    [
+      'two who it is from',
+      'GET /health/live HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n',
+      400,
+    ],
     ['two Hosts of one name', 'GET /health/live HTTP/1.1\r\nHost: a\r\nhOST: a\r\n\r\n', 400],
     [
       'a length and chunks',
@@ -226,6 +231,17 @@ describe('the HTTP server of every service', () => {
     const { status, head } = await ask(`GET ${path}`);
     if (status < 400) expect(head).toContain("content-security-policy: default-src 'none'");
     expect(status).toBeLessThan(500);
+  });
+
+  it('repeats no key that somebody put into a path', async () => {
+    const key = `iotk_k${'A'.repeat(11)}_${'b'.repeat(49)}`;
+    for (const line of [
+      `GET /ingest/${key}`,
+      `GET /docs/${key}`,
+      `GET /x?key=${key}`,
+      `PUT /health/live?${key}`,
+    ])
+      expect([line, (await ask(line)).body.includes(key)]).toEqual([line, false]);
   });
 
   it('repeats little of a path that is not there', async () => {

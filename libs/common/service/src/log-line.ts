@@ -1,4 +1,4 @@
-import { printable, printableJson } from '@iot/printable';
+import { printable, printableJson, withoutSecrets } from '@iot/printable';
 
 /** Most characters of a log line; the collectors of container logs cut at 16 KiB. */
 const LONGEST = 16_000;
@@ -15,11 +15,11 @@ const DEPTH = 5;
  * is cut is marked with "…".
  */
 export function logLine(line: string): string {
-  const safe = printableJson(line);
+  const safe = withoutSecrets(printableJson(line));
   if (safe.length <= LONGEST) return safe;
   try {
     const entry = JSON.parse(line) as Record<string, unknown>;
-    const shorter = `${printableJson(JSON.stringify(cut(entry, 0)))}\n`;
+    const shorter = `${withoutSecrets(printableJson(JSON.stringify(cut(entry, 0))))}\n`;
     if (shorter.length <= LONGEST) return shorter;
     const { level, time, service, msg } = entry;
     return `${JSON.stringify(cut({ level, time, service, msg, cut: true }, 0))}\n`;

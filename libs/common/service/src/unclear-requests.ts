@@ -5,7 +5,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Refuses, before anything else sees them, requests that two servers may understand differently:
- * with two Host headers or none, or with a transfer coding besides chunked (RFC 9112, 3.2 and 6.1).
+ * with two Host headers or none, two Authorization headers, or a transfer coding besides chunked (RFC 9112, 3.2 and 6.1).
  * What Node's own parser refuses does not get here. An expectation that nobody here can meet is
  * refused too. Call it when all that listens to requests does so.
  * @param onRequest is told of each request before
@@ -26,12 +26,16 @@ export function refuseUnclear(server: Server, onRequest: (request: IncomingMessa
 
 function unclear({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem | undefined {
   let hosts = 0;
+  let authorizations = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+    else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++;
   }
   if (hosts !== 1 && (hosts > 1 || httpVersion === '1.1'))
     return problem(400, 'The request must have one Host header.');
+  if (authorizations > 1)
+    return problem(400, 'The request must have one Authorization header, or none.');
   const coding = headers['transfer-encoding'];
   if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
   return problem(
