@@ -1,18 +1,30 @@
+import { isIP } from 'node:net';
+import { accountsEnv } from '@iot/accounts';
 import {
+  authEnv,
   corsEnv,
   flag,
   httpEnv,
   integer,
   kafkaEnv,
   kubernetesEnv,
+  list,
   loadConfig,
   mongoEnv,
-  oneOf,
   readingEnv,
   serviceEnv,
   telemetryGroupsEnv,
   text,
 } from '@iot/config';
+
+/** An address or a network, as Fastify takes them. */
+function isProxy(entry: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true;
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return bits > 0 && fits && rest.length === 0;
+}
 
 /** The environment of this service. */
 export const dashboardEnv = {
@@ -20,10 +32,14 @@ export const dashboardEnv = {
   ...mongoEnv,
   SENSORS_FILE: readingEnv.SENSORS_FILE,
   ...corsEnv,
-  AUTH: oneOf(['on', 'off'], {
-    default: 'off',
-    desc: 'on: who asks says who one is; off: anyone who reaches the port may do everything there',
+  TRUSTED_PROXIES: list({
+    default: [],
+    pattern: isProxy,
+    allowed: 'addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+    desc: 'proxies whose X-Forwarded-For says who asks: log-in is throttled by that address, and the audit has it',
   }),
+  ...accountsEnv,
+  ...authEnv,
   ...httpEnv(1000),
   MAX_EXPORTS: integer({
     default: 8,

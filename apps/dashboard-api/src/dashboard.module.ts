@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { AuthModule } from './auth/auth.module.js';
 import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
 import { DatabaseUnavailableInterceptor } from './database/database-unavailable.interceptor.js';
@@ -26,6 +27,7 @@ export const RESOURCES = [
   SensorsModule,
   StatsModule,
   PlatformModule,
+  AuthModule,
 ];
 
 /** The wiring: what all resources have, the resources, and what holds for each request. */

@@ -1,4 +1,8 @@
+import { REFUSAL_REASONS } from './access/refusals.js';
 import { metricsIn, SECONDS_BUCKETS, type Registry } from '@iot/metrics';
+
+/** How an attempt to log in may end. */
+const LOGIN_OUTCOMES = ['ok', 'wrong', 'throttled', 'unavailable'] as const;
 
 /** What this service counts beyond its HTTP requests. */
 export type DashboardMetrics = ReturnType<typeof dashboardMetrics>;
@@ -22,6 +26,15 @@ export function dashboardMetrics(registry: Registry) {
         reason: ['store_unwell'],
       },
     ),
+    refusals: counter(
+      'access_refusals_total',
+      'Requests refused for who sent them, or for not saying so, by reason',
+      ['reason'],
+      { reason: [...REFUSAL_REASONS, 'forbidden', 'unavailable'] },
+    ),
+    logins: counter('logins_total', 'Attempts to log in, by outcome', ['outcome'], {
+      outcome: LOGIN_OUTCOMES,
+    }),
     exports: gauge('exports_in_progress', 'Whole selections that are being streamed'),
     // Of the whole installation, and so the same from each process: take the maximum, not the sum.
     devices: gauge('devices_known', 'Devices that ever sent a reading'),

@@ -93,6 +93,8 @@ beforeAll(async () => {
   await line.open();
   await line.cut();
   const config = dashboardConfig({
+    HOST: '127.0.0.1',
+    AUTH: 'off',
     MONGO_URL: `mongodb://127.0.0.1:${line.port}/?directConnection=true`,
     MONGO_DB: database,
     MONGO_TIMEOUT_MS: String(TIMEOUT_MS),

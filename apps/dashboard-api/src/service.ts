@@ -9,14 +9,15 @@ const LONGEST_PARAMETER = 3 * 128;
 
 const ABOUT =
   'Readings, rollups, alerts and devices. Lists have the newest first and come as JSON, CSV or NDJSON by the Accept header. ' +
-  'Errors are problem documents (RFC 9457), also 404 for what is not there, 405 for methods other than GET and HEAD, and 414 for paths that are too long.';
+  'Errors are problem documents (RFC 9457), also 404 for what is not there, 405 for a method that a path does not have, and 414 for paths that are too long.';
 
-/** The dashboard API: reads from MongoDB, and writes nothing. */
+/** The dashboard API: reads from MongoDB, and writes who may do so. */
 export const service: ServiceDefinition<DashboardConfig> = {
   name: 'dashboard-api',
   config: dashboardConfig,
   modules: (config) => [DashboardModule.forRoot(config)],
-  server: () => ({
+  server: ({ TRUSTED_PROXIES }) => ({
+    ...(TRUSTED_PROXIES.length > 0 && { trustProxy: [...TRUSTED_PROXIES] }),
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
   }),
   prepare: (app, { CORS_ORIGINS }) => {

@@ -87,6 +87,10 @@ All that a component reads from its ConfigMap: a map of texts. Takes (list root 
 {{- $_ := set $env "AUTH_OFF_IS_INTENDED" "true" -}}
 {{- end -}}
 {{- end -}}
+{{- if eq $facts.key "dashboard" -}}
+{{- $_ := set $env "AUTH" "off" -}}
+{{- $_ := set $env "AUTH_OFF_IS_INTENDED" "true" -}}
+{{- end -}}
 {{- if $root.Values.sensors -}}
 {{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}
 {{- end -}}

@@ -51,6 +51,11 @@ export default dashboard(
     lines('Requests that failed on our side', 'cps', {
       '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason'),
     }),
+    row('Who asks'),
+    lines('Attempts to log in', 'cps', { '{{outcome}}': rate('logins_total', 'outcome') }),
+    lines('Requests refused for who sent them', 'cps', {
+      '{{reason}}': rate('access_refusals_total', 'reason'),
+    }),
     ...http('dashboard-api'),
     ...processes('dashboard-api'),
   ],

@@ -6,7 +6,9 @@ import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { AccessGuard } from './access.guard.js';
+import { DASHBOARD_METRICS } from '../metrics.js';
 import { GATE, OPEN_GATE, type Gate } from './gate.js';
+import { REFUSALS } from './refusals.js';
 
 @Requires('operator')
 @Controller()
@@ -44,6 +46,7 @@ async function served(gate: Gate): Promise<NestFastifyApplication> {
   class Root {}
   const providers = [
     { provide: GATE, useValue: gate },
+    { provide: DASHBOARD_METRICS, useValue: { refusals: { inc: () => undefined } } },
     { provide: APP_GUARD, useClass: AccessGuard },
   ];
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -83,13 +86,13 @@ describe.each(ROLES)('a %s', (role: Role) => {
 });
 
 it('nobody is refused with what is missing, but where anyone may come', async () => {
-  const app = await served({ identify: () => ({ reason: 'missing', sentence: 'Log in.' }) });
+  const app = await served({ identify: () => 'missing' });
   expect((await app.inject('/open')).statusCode).toBe(200);
   for (const [method, url] of ENDPOINTS) {
     const { statusCode, headers, body } = await app.inject({ method, url });
     expect([url, statusCode]).toEqual([url, 401]);
     expect(headers['www-authenticate']).toBe('Bearer realm="telemetry"');
-    expect(JSON.parse(body)).toMatchObject({ title: 'Unauthorized', detail: 'Log in.' });
+    expect(JSON.parse(body)).toMatchObject({ title: 'Unauthorized', detail: REFUSALS.missing });
   }
   await app.close();
 });

@@ -1,11 +1,15 @@
 import { mayDo, ruleOf, setPrincipal, type Principal, type Rule } from '@iot/access';
+import { isDatabaseUnavailable } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATE, isRefusal, type Gate, type Refusal } from './gate.js';
+import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
+import { GATE, type Gate } from './gate.js';
+import { REFUSALS, type Refusal } from './refusals.js';
 
 const REALM = 'Bearer realm="telemetry"';
+const RETRY_AFTER_S = 2;
 
 /** Lets a request through where its sender may do what the endpoint asks for (`@Requires`). */
 @Injectable()
@@ -13,6 +17,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     @Inject(GATE) private readonly gate: Gate,
+    @Inject(DASHBOARD_METRICS) private readonly metrics: Pick<DashboardMetrics, 'refusals'>,
   ) {}
 
   /** @throws ProblemError 401 for nobody in particular, 403 for somebody without the right */
@@ -22,22 +27,43 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const found = await this.gate.identify(request);
-    if (isRefusal(found)) throw unknown(reply, found);
-    if (!mayDo(found.role, rule)) throw forbidden(reply, found, rule);
+    const found = await this.identify(request, reply);
+    if (typeof found === 'string') throw this.unknown(reply, found);
+    if (!mayDo(found.role, rule)) throw this.forbidden(reply, found, rule);
     setPrincipal(request, found);
     return true;
   }
-}
 
-/** RFC 6750: without credentials there is no error to name. */
-function unknown(reply: FastifyReply, { reason, sentence }: Refusal): ProblemError {
-  const error = reason === 'missing' ? '' : ', error="invalid_token"';
-  void reply.header('www-authenticate', REALM + error);
-  return new ProblemError(401, sentence);
-}
+  private async identify(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Principal | Refusal> {
+    try {
+      return await this.gate.identify(request);
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error;
+      this.metrics.refusals.inc({ reason: 'unavailable' });
+      void reply.header('retry-after', String(RETRY_AFTER_S));
+      throw new ProblemError(
+        503,
+        `It cannot be found out who asks: the database does not answer; try again in ${RETRY_AFTER_S} s.`,
+      );
+    }
+  }
 
-function forbidden(reply: FastifyReply, { role }: Principal, rule: Rule): ProblemError {
-  void reply.header('www-authenticate', `${REALM}, error="insufficient_scope", scope="${rule}"`);
-  return new ProblemError(403, `This is for the role ${rule}; yours is ${role}.`);
+  /** RFC 6750: without credentials there is no error to name. */
+  private unknown(reply: FastifyReply, reason: Refusal): ProblemError {
+    this.metrics.refusals.inc({ reason });
+    const error = reason === 'missing' ? '' : ', error="invalid_token"';
+    void reply.header('www-authenticate', REALM + error);
+    return new ProblemError(401, REFUSALS[reason], { reason });
+  }
+
+  private forbidden(reply: FastifyReply, { role }: Principal, rule: Rule): ProblemError {
+    this.metrics.refusals.inc({ reason: 'forbidden' });
+    void reply.header('www-authenticate', `${REALM}, error="insufficient_scope", scope="${rule}"`);
+    return new ProblemError(403, `This is for the role ${rule}; yours is ${role}.`, {
+      reason: 'forbidden',
+    });
+  }
 }

@@ -1,24 +1,47 @@
+import { accountsOf, signingKeysOf, type Accounts } from '@iot/accounts';
+import { Mongo } from '@iot/mongo';
+import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { DashboardConfig } from '../config.js';
 import { AccessGuard } from './access.guard.js';
+import { AccountsLifecycle } from './accounts-lifecycle.js';
 import { GATE, OPEN_GATE, type Gate } from './gate.js';
+import { TokenGate } from './token-gate.js';
 
-/** Nobody can log in yet. */
-const CLOSED_GATE: Gate = {
-  identify: () => ({ reason: 'missing', sentence: 'An access token is needed.' }),
-};
+/** Injection token of the {@link Accounts}; null where AUTH is off. */
+export const ACCOUNTS = Symbol('Accounts');
 
-/** Who may use which endpoint. */
+/** Who may use which endpoint, and the accounts that say so. */
 @Module({})
 export class AccessModule {
-  static forRoot({ AUTH }: DashboardConfig): DynamicModule {
+  /** @throws ConfigError when AUTH_SIGNING_KEY cannot be used */
+  static forRoot(config: DashboardConfig): DynamicModule {
+    const keys = config.AUTH === 'on' ? signingKeysOf(config.AUTH_SIGNING_KEY) : undefined;
     return {
       module: AccessModule,
+      global: true,
       providers: [
-        { provide: GATE, useValue: AUTH === 'on' ? CLOSED_GATE : OPEN_GATE },
+        {
+          provide: ACCOUNTS,
+          useFactory: (mongo: Mongo) => (keys ? accountsOf(mongo, keys, config) : null),
+          inject: [Mongo],
+        },
+        {
+          provide: GATE,
+          useFactory: (accounts: Accounts | null): Gate =>
+            accounts ? new TokenGate(accounts) : OPEN_GATE,
+          inject: [ACCOUNTS],
+        },
+        {
+          provide: AccountsLifecycle,
+          useFactory: (mongo: Mongo, accounts: Accounts | null, log: Logger) =>
+            new AccountsLifecycle(mongo, accounts, config.AUTH_ADMIN_PASSWORD, log),
+          inject: [Mongo, ACCOUNTS, LOGGER],
+        },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
+      exports: [ACCOUNTS, GATE],
     };
   }
 }

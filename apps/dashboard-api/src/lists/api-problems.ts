@@ -11,6 +11,34 @@ const EXAMPLES = {
     detail: 'The query is not valid: limit must be a whole number from 1 to 1000.',
     errors: [{ field: 'limit', message: 'limit must be a whole number from 1 to 1000' }],
   },
+  401: {
+    description: 'It is not known who asks; `reason` and `detail` say why.',
+    title: 'Unauthorized',
+    detail: 'The token has expired.',
+    reason: 'expired',
+  },
+  403: {
+    description: 'Who asks may not do this.',
+    title: 'Forbidden',
+    detail: 'This is for the role admin; yours is viewer.',
+    reason: 'forbidden',
+  },
+  404: {
+    description: 'There is no such thing.',
+    title: 'Not Found',
+    detail: 'There is no user ada.',
+  },
+  409: {
+    description: 'It cannot be done as things are; `detail` says why.',
+    title: 'Conflict',
+    detail: 'AUTH is off here: nobody needs to log in.',
+  },
+  429: {
+    description: 'There were too many attempts.',
+    title: 'Too Many Requests',
+    detail: 'There were too many attempts; try again in 480 s.',
+    reason: 'throttled',
+  },
   406: {
     description: 'The Accept header allows none of the formats.',
     title: 'Not Acceptable',
@@ -29,7 +57,7 @@ export const ApiProblems = (...statuses: (keyof typeof EXAMPLES)[]): MethodDecor
     ...statuses.map((status) => {
       const { description, ...body } = EXAMPLES[status];
       const headers =
-        status === 503
+        status === 503 || status === 429
           ? {
               'Retry-After': {
                 description: 'Seconds to wait',

@@ -33,7 +33,7 @@ export class QueryPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'query' || !metadata.metatype) return value;
     const query = value as Record<string, unknown>;
-    const known = parameterNames(metadata.metatype);
+    const known = fieldNames(metadata.metatype);
     const errors = refuseUnknown(Object.keys(query), known);
     const values = Object.fromEntries(Object.entries(query).filter(([name]) => known.has(name)));
     const parsed: unknown = await super.transform(values, metadata).catch((error: unknown) => {
@@ -45,12 +45,17 @@ export class QueryPipe extends ValidationPipe {
   }
 }
 
-function refuseUnknown(names: readonly string[], known: ReadonlySet<string>): ParameterError[] {
+/** A line for each of a few names that are not known. @param kind what a name is here */
+export function refuseUnknown(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  kind = 'parameter',
+): ParameterError[] {
   const unknown = names.filter((name) => !known.has(name));
   const errors = unknown.slice(0, LISTED).map((given, i) => {
     const name = printable(given, LONGEST_NAME);
     const rest = i === 0 ? `; known: ${[...known].join(', ') || 'none'}` : '';
-    return { field: name, message: `${name} is not a parameter here${rest}` };
+    return { field: name, message: `${name} is not a ${kind} here${rest}` };
   });
   if (unknown.length > LISTED)
     errors.push({ field: '', message: `and ${unknown.length - LISTED} more are not` });
@@ -65,7 +70,8 @@ export const badQuery = (errors: readonly ParameterError[]): ProblemError =>
     { errors },
   );
 
-const parameterNames = (type: Type<unknown>): Set<string> =>
+/** Names of the fields that a class has rules for. */
+export const fieldNames = (type: Type<unknown>): Set<string> =>
   new Set(
     getMetadataStorage()
       .getTargetValidationMetadatas(type, '', false, false)

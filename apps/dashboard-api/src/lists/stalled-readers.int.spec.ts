@@ -12,6 +12,8 @@ const ROWS = 60_000;
 const EXPORTS = 3;
 const STALL_MS = 6000;
 const config = dashboardConfig({
+  HOST: '127.0.0.1',
+  AUTH: 'off',
   MONGO_URL: process.env['TEST_MONGO'],
   MONGO_DB: `stall_${randomUUID().slice(0, 8)}`,
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],

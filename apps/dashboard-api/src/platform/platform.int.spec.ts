@@ -32,6 +32,8 @@ let admin: Admin;
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const config = dashboardConfig({
+    HOST: '127.0.0.1',
+    AUTH: 'off',
     MONGO_URL: process.env['TEST_MONGO'],
     MONGO_DB: name,
     ...KAFKA,

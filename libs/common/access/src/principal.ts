@@ -13,6 +13,8 @@ export interface Principal {
   /** For people. */
   readonly name: string;
   readonly role: Role;
+  /** Of a user: what began by logging in. */
+  readonly session?: string;
 }
 
 /** Who asks where AUTH is off: anyone may do everything. */

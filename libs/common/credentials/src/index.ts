@@ -1,4 +1,5 @@
 export { Authenticator, UNAUTHORIZED, type Grant, type Unauthorized } from './authenticator.js';
+export { base62 } from './base62.js';
 export { Credentials, type Applied, type Group } from './credentials.js';
 export {
   keyText,
@@ -7,8 +8,8 @@ export {
   parseKey,
   type CredentialKind,
   type DeviceKey,
-  type KeyFault,
 } from './device-key.js';
+export { secretForm, type KeyFault } from './secret-form.js';
 export { deviceSecret, seal, unseal } from './group-secret.js';
 export {
   decodeCredential,

@@ -7,6 +7,13 @@ import {
   type loadConfig,
   type mongoEnv,
 } from '@iot/config';
+import type {
+  AttemptsDocument,
+  AuditDocument,
+  ServiceTokenDocument,
+  SessionDocument,
+  UserDocument,
+} from './account-documents.js';
 import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 import type {
   AlertDocument,
@@ -43,6 +50,12 @@ export class Mongo {
   readonly devices: Collection<DeviceDocument>;
   readonly verifications: Collection<VerificationDocument>;
   readonly facts: Collection<FactsDocument>;
+  /** What decides who may do what is read as `protocol` in every process. */
+  readonly users: Collection<UserDocument>;
+  readonly sessions: Collection<SessionDocument>;
+  readonly serviceTokens: Collection<ServiceTokenDocument>;
+  readonly loginAttempts: Collection<AttemptsDocument>;
+  readonly audit: Collection<AuditDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -82,6 +95,12 @@ export class Mongo {
     this.devices = this.db.collection('devices');
     this.verifications = this.db.collection('verifications');
     this.facts = this.db.collection('platform_facts');
+    const exact = this.client.db(config.MONGO_DB, { writeConcern, ...PROTOCOL_READ });
+    this.users = exact.collection('users');
+    this.sessions = exact.collection('sessions');
+    this.serviceTokens = exact.collection('service_tokens');
+    this.loginAttempts = exact.collection('login_attempts');
+    this.audit = exact.collection('audit');
   }
 
   /**

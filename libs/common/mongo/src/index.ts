@@ -1,5 +1,13 @@
 export { fieldName, fieldNames, type BsonWriter, type FieldName } from './bson-writer.js';
 export { Mongo, type MongoConfig } from './client.js';
+export type {
+  AttemptsDocument,
+  AuditDocument,
+  ServiceTokenDocument,
+  SessionDocument,
+  StoredSecret,
+  UserDocument,
+} from './account-documents.js';
 export { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 export { FIXED_RAW_FIELDS } from './documents.js';
 export type {
@@ -29,6 +37,7 @@ export {
 } from './errors.js';
 export { planOf, type IndexKey, type IndexPlan } from './index-plan.js';
 export {
+  ensureAccountIndexes,
   ensureIndexes,
   INDEXES,
   isNotPermitted,

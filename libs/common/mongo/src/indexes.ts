@@ -10,7 +10,16 @@ const DAY_S = 86_400;
  * are few.
  */
 export const INDEXES: Readonly<
-  Record<'telemetry_raw' | 'aggregated_data' | 'alerts' | 'devices', readonly IndexKey[]>
+  Record<
+    | 'telemetry_raw'
+    | 'aggregated_data'
+    | 'alerts'
+    | 'devices'
+    | 'users'
+    | 'service_tokens'
+    | 'audit',
+    readonly IndexKey[]
+  >
 > = {
   telemetry_raw: [{ device_id: 1, ts: -1 }, { ts: 1 }],
   aggregated_data: [
@@ -34,6 +43,12 @@ export const INDEXES: Readonly<
     { last_seen: -1, _id: -1 },
     { first_seen: -1, _id: -1 },
   ],
+  users: [{ created_at: -1, _id: -1 }],
+  service_tokens: [{ created_at: -1, _id: -1 }],
+  audit: [
+    { at: -1, _id: -1 },
+    ...['actor', 'action', 'target', 'outcome'].map((field): IndexKey => ({ [field]: 1, at: -1 })),
+  ],
 };
 
 /**
@@ -46,9 +61,22 @@ export const INDEXES: Readonly<
 export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Promise<void> {
   await ensureTtl(mongo, 'telemetry_raw', { ts: 1 }, rawRetentionDays * DAY_S);
   await ensureTtl(mongo, 'aggregated_data', { expire_at: 1 }, 0);
+  await ensureAccountIndexes(mongo);
   for (const [collection, keys] of Object.entries(INDEXES))
     for (const key of keys)
       if (!isTtl(collection, key)) await mongo.db.collection(collection).createIndex(key);
+}
+
+/**
+ * Creates the indexes of users, sessions, tokens, attempts and the audit that are missing.
+ * @throws the driver's error
+ */
+export async function ensureAccountIndexes(mongo: Mongo): Promise<void> {
+  for (const collection of ['sessions', 'login_attempts', 'audit'])
+    await ensureTtl(mongo, collection, { expire_at: 1 }, 0);
+  await mongo.sessions.createIndex({ user: 1 });
+  for (const collection of ['users', 'service_tokens', 'audit'] as const)
+    for (const key of INDEXES[collection]) await mongo.db.collection(collection).createIndex(key);
 }
 
 const isTtl = (collection: string, key: IndexKey): boolean =>

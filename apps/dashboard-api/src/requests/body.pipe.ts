@@ -1,0 +1,38 @@
+import { ProblemError } from '@iot/service';
+import { Injectable, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import type { ParameterError } from '../lists/core/selection.js';
+import { fieldNames, refuseUnknown } from '../lists/query.pipe.js';
+
+/**
+ * Checks a JSON body against the class of the handler's parameter, for `@Body(BodyPipe)`: unknown
+ * fields and bad values are a 400 that names each. No answer repeats a value: it may be a secret.
+ */
+@Injectable()
+export class BodyPipe implements PipeTransform {
+  /** @throws ProblemError 400 */
+  async transform(given: unknown, { metatype }: ArgumentMetadata): Promise<unknown> {
+    // A request without a body has no fields.
+    const value = given ?? {};
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw badBody([{ field: '', message: 'the body must be a JSON object' }]);
+    const known = fieldNames(metatype!);
+    const errors = refuseUnknown(Object.keys(value), known, 'field');
+    const body = Object.fromEntries(Object.entries(value).filter(([name]) => known.has(name)));
+    const instance = plainToInstance(metatype as Type<object>, body);
+    const failed = await validate(instance, { stopAtFirstError: true });
+    for (const { property: field, constraints } of failed) {
+      const [message = `${field} is not valid`] = Object.values(constraints ?? {});
+      errors.push({ field, message });
+    }
+    if (errors.length > 0) throw badBody(errors);
+    return instance;
+  }
+}
+
+/** A 400 whose detail can be read without looking at `errors`. */
+const badBody = (errors: readonly ParameterError[]): ProblemError =>
+  new ProblemError(400, `The body is not valid: ${errors.map((it) => it.message).join('; ')}.`, {
+    errors,
+  });

@@ -1,0 +1,12 @@
+export { accountsOf, administrationOf, type Accounts, type AccountsConfig } from './accounts.js';
+export type { TokenFault } from './access-tokens.js';
+export type { Administration, MadeUser } from './administration.js';
+export { AUDIT_ACTIONS, Audit, type Actor, type AuditAction } from './audit.js';
+export { ensureFirstAdmin, FIRST_ADMIN } from './first-admin.js';
+export type { Granted, LogInRefusal, RefreshRefusal } from './log-in.js';
+export { PASSWORD_RULE, passwordProblem } from './password-rule.js';
+export { AccountRefusal, TooBusy } from './refusals.js';
+export type { IssuedToken } from './service-tokens.js';
+export { signingKeysOf, type PublicJwk, type SigningKeys } from './signing-keys.js';
+export { isUserName, USER_NAME_RULE } from './user-name.js';
+export { accountsEnv, auditEnv } from './variables.js';
