@@ -14,7 +14,8 @@ import { ByteBudget } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { ReadingParser } from '@iot/telemetry';
 import type { MqttConfig } from './config.js';
-import { newest } from './core/deliveries.js';
+import { limitsFor } from './core/deliveries.js';
+import type { Entry } from './core/entry.js';
 import { Room } from './core/room.js';
 import { WayToKafka } from './flow/way-to-kafka.js';
 import { Gateway, type GatewaySession } from './input/gateway.js';
@@ -99,10 +100,12 @@ function gatewayOf(
     maxBatchEvents: config.MAX_BATCH_EVENTS,
   });
   const deadLetters = new DeadLetters(output, config.DLQ_TOPIC, NAME);
+  const limits = limitsFor(config.MQTT_MAX_IN_FLIGHT);
+  const journal = new Journal(output, config.MQTT_JOURNAL_TOPIC);
+  const write = (entries: readonly Entry[]): Promise<void> => journal.write(entries);
   for (const filter of config.MQTT_TOPICS) {
     // The session is the filter's: the order of MQTT_TOPICS means nothing.
     const clientId = `${config.MQTT_CLIENT_ID}-${hash('sha256', filter, 'hex').slice(0, 12)}`;
-    const journal = new Journal(output, config.MQTT_JOURNAL_TOPIC, clientId);
     const way = new WayToKafka({ output, deadLetters, journal, room, metrics, log });
     const broker = {
       config,
@@ -114,11 +117,8 @@ function gatewayOf(
       log,
     };
     sessions.push({
-      session: new Session({ broker, judge, way, metrics }),
-      recall: async () => {
-        const written = await journal.read(createKafka(config, clientId, log));
-        return newest(written, config.MQTT_MAX_IN_FLIGHT * 2);
-      },
+      session: new Session({ broker, judge, way, write, limits, metrics }),
+      recall: () => journal.read(createKafka(config, clientId, log), clientId, limits),
     });
   }
   return new Gateway({ sessions, output, metrics, log });

@@ -1,150 +1,185 @@
 import fc from 'fast-check';
-import { Deliveries, newest, type Origin } from './deliveries.js';
-import { entryOf, originIn } from './entry.js';
+import { Deliveries, limitsFor, type Limits } from './deliveries.js';
+import { Reading } from './entry.js';
+import { World, type Numbered, type Step } from './testing/world.js';
 
-const origin = (id: string, at = 0, content = 'c'): Origin => ({ id, at, content });
+const LIMITS: Limits = { window: 24, markEvery: 4, proof: 3, ids: 80 };
 
-/**
- * A broker and its client, with packet ids that are given again as soon as they are free, and the
- * same content in every message. Whatever is lost on the way, a message is taken as itself.
- */
-class World {
-  readonly wrong: string[] = [];
-  private deliveries = new Deliveries();
-  private made = 0;
-  /** What the broker has sent and not seen acknowledged: packet id to the number of the message. */
-  private readonly open = new Map<number, number>();
-  private readonly takenAs = new Map<number, string>();
-  private unseen: number[] = [];
-  private pinged: number | undefined;
+const upTo = (max: number) => fc.integer({ min: 1, max });
+const FAULTS: fc.Arbitrary<Step>[] = [
+  fc.record({ kind: fc.constant('cut' as const), arrived: fc.nat(6) }),
+  fc.record({ kind: fc.constant('crash' as const), arrived: fc.nat(6) }),
+];
+const WORK: fc.Arbitrary<Step>[] = [
+  fc.record({ kind: fc.constant('publish' as const), bare: fc.boolean(), times: upTo(12) }),
+  fc.record({ kind: fc.constant('read' as const), times: upTo(8) }),
+  fc.record({ kind: fc.constant('note' as const), times: upTo(8) }),
+  fc.record({ kind: fc.constant('produce' as const), times: upTo(8) }),
+  fc.record({ kind: fc.constant('acknowledge' as const), times: upTo(8) }),
+  fc.record({ kind: fc.constant('serve' as const), times: upTo(8) }),
+  fc.record({ kind: fc.constant('ping' as const) }),
+  fc.record({ kind: fc.constant('round' as const), times: upTo(30) }),
+  fc.record({ kind: fc.constant('quiet' as const), times: upTo(100) }),
+];
+const LOST: fc.Arbitrary<Step> = fc.record({ kind: fc.constant('forget' as const) });
 
-  /** The broker sends a new message; it may be lost with the connection. */
-  publish(arrives: boolean): void {
-    let packetId = 1;
-    while (this.open.has(packetId)) packetId++;
-    this.open.set(packetId, ++this.made);
-    if (arrives) this.take(packetId, false);
-  }
+const runs = Number(process.env['MODEL_RUNS'] ?? 1500);
 
-  acknowledge(): void {
-    const next = [...this.open].find(
-      ([packetId, message]) => this.takenAs.has(message) && !this.unseen.includes(packetId),
-    );
-    if (!next) return;
-    this.unseen.push(next[0]);
-    this.deliveries.acknowledged(next[0]);
-  }
+describe('Deliveries, where every message says the same', () => {
+  it.each<Numbered>(['counting', 'lowest', 'anew'])(
+    'lose no message, whatever happens (a broker whose ids are %s)',
+    (numbered) => {
+      const step = fc.oneof(...WORK, ...WORK, ...FAULTS, LOST);
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+          const world = new World(numbered, LIMITS);
+          for (const one of steps) world.play(one);
+          world.finish();
+          expect(world.lost()).toEqual([]);
+        }),
+        { numRuns: runs },
+      );
+    },
+  );
 
-  /** What the client wrote arrives at the broker, which answers the ping that came last. */
-  exchange(): void {
-    for (const packetId of this.unseen) this.open.delete(packetId);
-    this.unseen = [];
-    if (this.pinged !== undefined) this.deliveries.answered();
-    this.pinged = this.made;
-  }
-
-  /** The connection is lost, with acknowledgements on the way; the broker sends again. */
-  cut(arrived: number): void {
-    for (const packetId of this.unseen.slice(0, arrived)) this.open.delete(packetId);
-    this.unseen = [];
-    this.pinged = undefined;
-    for (const packetId of this.open.keys()) this.take(packetId, true);
-  }
-
-  private take(packetId: number, again: boolean): void {
-    const message = this.open.get(packetId)!;
-    const known = again ? this.deliveries.find(packetId, 'c') : undefined;
-    const as = known?.id ?? `as-${message}-${again}`;
-    if (!known) this.deliveries.remember(packetId, origin(as));
-    const before = this.takenAs.get(message);
-    if (before !== undefined && before !== as) this.wrong.push(`${message} is ${before} and ${as}`);
-    this.takenAs.set(message, as);
-  }
-}
-
-describe('Deliveries', () => {
-  it('takes a message that comes again as what it was, whatever is lost', () => {
-    const step = fc.oneof(
-      fc.record({ kind: fc.constant('publish' as const), arrives: fc.boolean() }),
-      fc.record({ kind: fc.constant('acknowledge' as const) }),
-      fc.record({ kind: fc.constant('exchange' as const) }),
-      fc.record({ kind: fc.constant('cut' as const), arrived: fc.nat(5) }),
-    );
+  it('count none twice where the broker counts ids and has been seen to', () => {
+    const crashes = (steps: Step[]): number => steps.filter(({ kind }) => kind === 'crash').length;
+    const step = fc.oneof(...WORK, ...WORK, ...FAULTS);
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        const world = new World();
-        for (const one of steps)
-          if (one.kind === 'publish') world.publish(one.arrives);
-          else if (one.kind === 'cut') world.cut(one.arrived);
-          else world[one.kind]();
-        expect(world.wrong).toEqual([]);
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        // Each restart moves the window on.
+        fc.pre(crashes(steps) <= 4);
+        const world = new World('counting', LIMITS);
+        world.play({ kind: 'round', times: 10 });
+        for (const one of steps) world.play(one);
+        world.finish();
+        expect([world.lost(), world.doubled()]).toEqual([[], []]);
       }),
-      { numRuns: 500 },
+      { numRuns: runs },
     );
   });
 
-  it('takes other content of the same packet id as another message', () => {
-    const deliveries = new Deliveries([[1, origin('a', 0, 'one')]]);
-    expect(deliveries.find(1, 'one')?.id).toBe('a');
+  it('count none twice within one process, whatever the ids are, before it is acknowledged', () => {
+    const world = new World('lowest', LIMITS);
+    for (let i = 0; i < 5; i++) {
+      world.play({ kind: 'publish', bare: true, times: 3 });
+      world.play({ kind: 'read', times: 3 });
+      world.play({ kind: 'cut', arrived: 0 });
+      world.play({ kind: 'round', times: 1 });
+    }
+    expect(world.doubled()).toEqual([]);
+  });
+});
+
+describe('Deliveries', () => {
+  const counting = (): Deliveries => {
+    const deliveries = new Deliveries(limitsFor(10), {
+      known: [],
+      mark: { from: 0, seq: 0, last: 0, numbering: 'counting' },
+    });
+    return deliveries;
+  };
+  const take = (deliveries: Deliveries, packetId: number, content = 'c'): void => {
+    deliveries.arrived(packetId, false);
+    deliveries.remember(packetId, { id: `id-${packetId}`, at: 0, content });
+  };
+
+  it('take other content of the same packet id as another message', () => {
+    const deliveries = counting();
+    take(deliveries, 1, 'one');
+    expect(deliveries.find(1, 'one')?.id).toBe('id-1');
     expect(deliveries.find(1, 'two')).toBeUndefined();
     expect(deliveries.find(2, 'one')).toBeUndefined();
   });
 
-  it('forgets what the broker has surely seen acknowledged, and not sooner', () => {
-    const deliveries = new Deliveries();
-    deliveries.remember(1, origin('a'));
-    deliveries.acknowledged(1);
-    // The answer to a ping that was written before the acknowledgement.
+  it('forget what was acknowledged before a ping that is answered, and nothing later', () => {
+    const deliveries = counting();
+    take(deliveries, 1);
+    take(deliveries, 2);
+    // Two pings under way: the answer to the first says nothing of what came after it.
+    deliveries.pinged();
+    deliveries.acknowledged([1]);
+    deliveries.pinged();
+    deliveries.acknowledged([2]);
     deliveries.answered();
-    expect(deliveries.find(1, 'c')?.id).toBe('a');
+    expect(deliveries.size).toBe(2);
     deliveries.answered();
-    expect(deliveries.size).toBe(0);
+    expect([deliveries.find(1, 'c')?.id, deliveries.find(2, 'c')?.id]).toEqual([
+      undefined,
+      'id-2',
+    ]);
   });
 
-  it('keeps what is not acknowledged, and a packet id that belongs to another by now', () => {
-    const deliveries = new Deliveries();
-    deliveries.remember(1, origin('a'));
-    deliveries.remember(2, origin('b'));
-    deliveries.acknowledged(1);
-    deliveries.answered();
-    deliveries.remember(1, origin('c'));
-    for (let i = 0; i < 3; i++) deliveries.answered();
-    expect([deliveries.find(1, 'c')?.id, deliveries.find(2, 'c')?.id]).toEqual(['c', 'b']);
+  it('forget everything when the session began anew', () => {
+    const deliveries = counting();
+    take(deliveries, 1);
+    deliveries.connected(true);
+    expect(deliveries.find(1, 'c')?.id).toBe('id-1');
+    deliveries.connected(false);
+    expect(deliveries.find(1, 'c')).toBeUndefined();
+    deliveries.arrived(1, false);
+    expect(deliveries.mark()).toMatchObject({ from: 2, numbering: 'unknown' });
+    expect(deliveries.mark()).toBeUndefined();
   });
 
-  it('lets go of what an earlier process wrote down, once its time has passed', () => {
-    const deliveries = new Deliveries([[1, origin('a')]]);
-    deliveries.answered();
-    expect(deliveries.size).toBe(1);
-    deliveries.answered();
-    expect(deliveries.size).toBe(0);
+  it('write no marks where no reading needs them', () => {
+    const deliveries = new Deliveries(limitsFor(2000));
+    deliveries.connected(false);
+    const marks = new Set<unknown>();
+    for (let id = 1; id <= 65_535; id++) {
+      deliveries.arrived(id, false);
+      deliveries.acknowledged([id]);
+      marks.add(deliveries.mark());
+    }
+    expect([...marks]).toEqual([undefined]);
+    expect(deliveries.wantsPing).toBe(false);
   });
-});
 
-describe('newest', () => {
-  it('keeps the newest, as those alone may come again', () => {
-    const written = new Map(Array.from({ length: 10 }, (_, i) => [i + 1, origin(`o${i}`, i)]));
-    expect(newest(written, 3).map(([packetId]) => packetId)).toEqual([10, 9, 8]);
+  it('leave room among the packet ids for what is in flight, with every setting', () => {
+    for (const most of [1, 2000, 16_000]) {
+      const { window, markEvery, ids } = limitsFor(most);
+      expect(window + markEvery + most).toBeLessThan(ids - most / 2);
+    }
   });
 });
 
 describe('an entry of the journal', () => {
-  it('is read as it was written, by its own session alone', () => {
-    const ids = fc.stringMatching(/^[\w-]{1,40}$/);
-    fc.assert(
-      fc.property(ids, fc.nat(), fc.integer({ min: 1, max: 65_535 }), (id, at, packetId) => {
-        const entry = entryOf('gw-1', packetId, { id, at, content: id });
-        expect(originIn('gw-1', entry)).toEqual([packetId, { id, at, content: id }]);
-        expect(originIn('gw', entry)).toBeUndefined();
-      }),
-    );
+  const read = (session: string, ...entries: { key: string; value: string }[]) => {
+    const reading = new Reading(session);
+    for (const entry of entries) reading.add(entry);
+    return reading.written(limitsFor(1));
+  };
+
+  it('is read for its own session alone, and the newest of a packet id counts', () => {
+    const older = { key: 'gw-1/7', value: 'a 1 c 10' };
+    const newer = { key: 'gw-1/7', value: 'b 2 c 90' };
+    const known = [[7, { id: 'b', at: 2, content: 'c', seq: 90 }]];
+    expect(read('gw-1', older, newer)).toMatchObject({ known, mark: { seq: 90, last: 7 } });
+    expect(read('gw-1', newer, older)).toMatchObject({ known });
+    expect(read('gw', newer).known).toEqual([]);
+  });
+
+  it('is left out when a mark says that it cannot come again', () => {
+    const entries = [
+      { key: 'gw/7', value: 'a 1 c 10' },
+      { key: 'gw/8', value: 'b 1 c 11' },
+    ];
+    const marked = (value: string) => read('gw', ...entries, { key: 'gw/0', value });
+    expect(marked('11 12 9 counting').known.map(([id]) => id)).toEqual([8]);
+    expect(marked('0 16400 9 counting').known).toEqual([]);
+    expect(marked('0 12 9 counting')).toMatchObject({
+      mark: { seq: 12, last: 9, numbering: 'counting' },
+    });
   });
 
   it.each([
-    ['gw/0', 'a 1 c'],
-    ['gw/70000', 'a 1 c'],
-    ['gw/x', 'a 1 c'],
+    ['gw/0', 'a 1 c 1'],
+    ['gw/0', '1 2 3 sideways'],
+    ['gw/70000', 'a 1 c 1'],
+    ['gw/x', 'a 1 c 1'],
     ['gw/1', 'a c'],
     ['gw/1', ''],
-  ])('%s: %s is none', (key, value) => expect(originIn('gw', { key, value })).toBeUndefined());
+  ])('%s: %s is none', (key, value) =>
+    expect(read('gw', { key, value })).toEqual(new Reading('gw').written(limitsFor(1))),
+  );
 });

@@ -1,7 +1,7 @@
 import type { TelemetryOutput } from '@iot/intake';
 import { InOrder, type Delivery } from '@iot/mqtt';
 import type { Logger } from '@iot/service';
-import type { Origin } from '../core/deliveries.js';
+import type { Entry } from '../core/entry.js';
 import type { Judged } from '../core/judged.js';
 import type { Room } from '../core/room.js';
 import type { MqttMetrics } from '../metrics.js';
@@ -36,12 +36,12 @@ export class WayToKafka {
   constructor(private readonly options: WayOptions) {}
 
   /** @param noted what has to be in the journal first */
-  pass(taken: Taken, noted?: Origin): void {
+  pass(taken: Taken, noted: readonly Entry[]): void {
     this.options.room.take(taken.delivery.payload.length);
     const turn = this.begun.add(taken);
-    if (!noted) return this.begun.settle(turn, this.produce);
+    if (noted.length === 0) return this.begun.settle(turn, this.produce);
     this.options.journal
-      .write(taken.delivery.packetId, noted)
+      .write(noted)
       .then(() => this.begun.settle(turn, this.produce), comesAgain);
   }
 

@@ -2,7 +2,7 @@ import type { TelemetryOutput } from '@iot/intake';
 import type { Gauge } from '@iot/metrics';
 import { sleep, withinDeadline } from '@iot/resilience';
 import type { Logger } from '@iot/service';
-import type { Origin } from '../core/deliveries.js';
+import type { Written } from '../core/deliveries.js';
 import type { MqttMetrics } from '../metrics.js';
 import type { Session } from './session.js';
 
@@ -16,7 +16,7 @@ export interface GatewayOptions {
 /** A session, and how to find out what an earlier process took in it. */
 export interface GatewaySession {
   readonly session: Session;
-  readonly recall: () => Promise<Iterable<readonly [number, Origin]>>;
+  readonly recall: () => Promise<Written>;
 }
 
 const POLL_MS = 200;

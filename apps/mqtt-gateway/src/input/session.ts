@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { Subscriber, type Delivery, type Session as BrokerSession } from '@iot/mqtt';
 import { newEventId } from '@iot/telemetry';
-import { Deliveries, type Origin } from '../core/deliveries.js';
+import { Deliveries, type Limits, type Origin, type Written } from '../core/deliveries.js';
+import { entryOf, markOf, type Entry } from '../core/entry.js';
 import type { WayToKafka } from '../flow/way-to-kafka.js';
 import type { MqttMetrics } from '../metrics.js';
 import type { Judge } from './judge.js';
@@ -10,6 +11,9 @@ export interface SessionOptions {
   readonly broker: Omit<BrokerSession, 'take' | 'listener'>;
   readonly judge: Judge;
   readonly way: WayToKafka;
+  /** Writes down what has to be known before there is a subscription. */
+  readonly write: (entries: readonly Entry[]) => Promise<void>;
+  readonly limits: Limits;
   readonly metrics: MqttMetrics;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -21,30 +25,38 @@ export interface SessionOptions {
  */
 export class Session {
   readonly subscriber: Subscriber;
-  private deliveries = new Deliveries();
+  private deliveries: Deliveries;
   private readonly now: () => number;
 
   constructor(private readonly options: SessionOptions) {
-    const { broker, metrics, now = Date.now } = options;
+    const { broker, limits, metrics, now = Date.now } = options;
     this.now = now;
+    this.deliveries = new Deliveries(limits);
     this.subscriber = new Subscriber({
       ...broker,
       take: (delivery) => this.take(delivery),
       listener: {
-        connected: () => metrics.connections.inc(),
+        connected: (sessionPresent) => {
+          metrics.connections.inc();
+          this.deliveries.connected(sessionPresent);
+          const mark = sessionPresent ? [] : this.mark();
+          return mark.length > 0 ? options.write(mark) : undefined;
+        },
         acknowledged: (packetIds) => {
           metrics.acknowledged.inc(packetIds.length);
-          if (this.deliveries.size > 0)
-            for (const packetId of packetIds) this.deliveries.acknowledged(packetId);
+          this.deliveries.acknowledged(packetIds);
+          if (this.deliveries.wantsPing) this.subscriber.ping();
+          if (this.deliveries.wantsReconnect) this.subscriber.reconnect();
         },
+        pinged: () => this.deliveries.pinged(),
         answered: () => this.deliveries.answered(),
       },
     });
   }
 
-  /** @param known what an earlier process took, and what may come again */
-  start(known: Iterable<readonly [number, Origin]>): void {
-    this.deliveries = new Deliveries(known);
+  /** @param written by an earlier process: what it took, and what may come again */
+  start(written: Written): void {
+    this.deliveries = new Deliveries(this.options.limits, written);
     this.subscriber.start();
   }
 
@@ -52,6 +64,7 @@ export class Session {
     const { judge, metrics, way } = this.options;
     const { topic, payload, packetId, redelivered, retained } = delivery;
     metrics.received.inc();
+    if (packetId !== 0) this.deliveries.arrived(packetId, redelivered);
     // It was sent when it was published, to who was subscribed then.
     if (retained) {
       metrics.retained.inc();
@@ -71,12 +84,24 @@ export class Session {
       return readings++ === 0 ? name : `${name}.${readings}`;
     });
     const taken = { delivery, judged, receivedAt };
-    if (name === undefined || known || packetId === 0) return way.pass(taken);
-    const noted = { id: name, at: receivedAt, content: contentOf(topic, payload) };
-    this.deliveries.remember(packetId, noted);
-    way.pass(taken, noted);
+    if (packetId === 0) return way.pass(taken, NONE);
+    if (name === undefined) return way.pass(taken, this.mark());
+    const content = known?.content ?? contentOf(topic, payload);
+    const noted = this.deliveries.remember(packetId, { id: name, at: receivedAt, content });
+    way.pass(taken, [entryOf(this.name, packetId, noted), ...this.mark()]);
+  }
+
+  private get name(): string {
+    return this.options.broker.clientId;
+  }
+
+  private mark(): readonly Entry[] {
+    const mark = this.deliveries.mark();
+    return mark ? [markOf(this.name, mark)] : NONE;
   }
 }
+
+const NONE: readonly Entry[] = [];
 
 /** A fingerprint of a message. */
 const contentOf = (topic: string, payload: Buffer): string =>

@@ -1,7 +1,7 @@
 import type { TelemetryOutput } from '@iot/intake';
 import { readTopic, type GroupCommitProducer, type Kafka, type TopicSettings } from '@iot/kafka';
-import type { Origin } from '../core/deliveries.js';
-import { entryOf, originIn } from '../core/entry.js';
+import type { Limits, Written } from '../core/deliveries.js';
+import { Reading, type Entry } from '../core/entry.js';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -37,29 +37,25 @@ export class Journal {
   constructor(
     output: TelemetryOutput,
     private readonly topic: string,
-    /** Names the session at the broker. */
-    private readonly session: string,
   ) {
     this.producer = output.elsewhere((producer, messages) =>
       producer.send({ topic, messages, acks: -1 }),
     );
   }
 
-  /** Resolves when Kafka has it. */
-  write(packetId: number, origin: Origin): Promise<void> {
-    const entry = entryOf(this.session, packetId, origin);
-    return this.producer.send([{ ...entry, timestamp: String(origin.at) }]);
+  /** Resolves when Kafka has them. */
+  write(entries: readonly Entry[]): Promise<void> {
+    const timestamp = String(Date.now());
+    return this.producer.send(entries.map((entry) => ({ ...entry, timestamp })));
   }
 
-  /** What was written of this session, by packet id. */
-  async read(kafka: Kafka): Promise<Map<number, Origin>> {
-    const written = new Map<number, Origin>();
+  /** What was written of a session. */
+  async read(kafka: Kafka, session: string, limits: Limits): Promise<Written> {
+    const reading = new Reading(session);
     await readTopic(kafka, this.topic, ({ messages }) => {
-      for (const { key, value } of messages) {
-        const found = originIn(this.session, { key: String(key), value: String(value) });
-        if (found) written.set(...found);
-      }
+      for (const { key, value } of messages)
+        reading.add({ key: String(key), value: String(value) });
     });
-    return written;
+    return reading.written(limits);
   }
 }

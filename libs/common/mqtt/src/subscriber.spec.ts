@@ -37,6 +37,7 @@ describe('a subscriber', () => {
       listener: {
         connected: () => undefined,
         acknowledged: () => undefined,
+        pinged: () => undefined,
         answered: () => undefined,
       },
       log: pino({ level: 'silent' }),

@@ -1,6 +1,6 @@
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { sleep } from '@iot/resilience';
+import { sleep, withinDeadline } from '@iot/resilience';
 import { Acknowledgements, type Waiting } from './acknowledgements.js';
 import { credentialsOf, type BrokerConfig } from './config.js';
 
@@ -35,10 +35,16 @@ export interface Session {
 
 /** What a subscriber tells its owner. */
 export interface SubscriberListener {
-  connected(sessionPresent: boolean): void;
+  /**
+   * Called before there is a subscription, and waited for, for a short time: what is published
+   * before that is lost where the session is a new one.
+   */
+  connected(sessionPresent: boolean): Promise<void> | undefined;
   /** The acknowledgements of these packet ids were written. */
   acknowledged(packetIds: readonly number[]): void;
-  /** The broker answered a ping. */
+  /** A ping was written. */
+  pinged(): void;
+  /** The broker answered the oldest ping that it had not answered. */
   answered(): void;
 }
 
@@ -47,6 +53,8 @@ const RECONNECT_MS = 1000;
 const TAKEN_OVER_RECONNECT_MS = 30_000;
 const SESSION_TAKEN_OVER = 142;
 const SETTLE_POLL_MS = 20;
+/** Longest wait for the listener before there is a subscription. */
+const PREPARED_WITHIN_MS = 2000;
 /** CONNACK: unacceptable protocol version, in MQTT 3.1.1 and in 5. */
 const WRONG_VERSION = new Set([1, 132]);
 const AT_LEAST_ONCE = 1;
@@ -121,7 +129,7 @@ export class Subscriber {
     });
     this.client = client;
     client.handleMessage = (packet, read) => this.handle(packet, read);
-    client.on('connect', (packet) => this.connected(client, packet));
+    client.on('connect', (packet) => void this.connected(client, packet));
     client.on('close', () => this.lost());
     client.on('error', (error) => this.failed(client, error));
     client.on('disconnect', ({ reasonCode }) => {
@@ -131,6 +139,20 @@ export class Subscriber {
     client.on('packetreceive', ({ cmd }) => {
       if (cmd === 'pingresp') this.options.listener.answered();
     });
+    client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'pingreq') this.options.listener.pinged();
+    });
+  }
+
+  /** Asks the broker for a sign of life, which tells what it has seen. */
+  ping(): void {
+    if (this.client?.connected) this.client.sendPing();
+  }
+
+  /** Ends the connection in good order and makes a new one; what is unacknowledged comes again. */
+  reconnect(): void {
+    this.acknowledgements?.close();
+    this.client?.stream.end();
   }
 
   /** There may be room again. */
@@ -161,11 +183,14 @@ export class Subscriber {
     await client?.endAsync(!client.connected);
   }
 
-  private connected(client: MqttClient, { sessionPresent }: IConnackPacket): void {
+  private async connected(client: MqttClient, { sessionPresent }: IConnackPacket): Promise<void> {
     const { filter, listener, log } = this.options;
+    const { stream } = client;
     client.options.reconnectPeriod = RECONNECT_MS;
-    this.acknowledgements = new Acknowledgements(client.stream, listener.acknowledged);
-    listener.connected(sessionPresent);
+    this.acknowledgements = new Acknowledgements(stream, listener.acknowledged);
+    const prepared = listener.connected(sessionPresent);
+    if (prepared) await withinDeadline(PREPARED_WITHIN_MS, prepared).catch(() => undefined);
+    if (client.stream !== stream || !client.connected) return;
     // Also in a session that is there: the process may have died between CONNECT and SUBSCRIBE.
     client.subscribe(filter, { qos: AT_LEAST_ONCE, rh: 1 }, (error, granted) => {
       const refused = granted?.some(({ qos }) => qos !== AT_LEAST_ONCE);
