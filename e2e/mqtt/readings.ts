@@ -10,13 +10,17 @@ const FILE =
   join(workspaceRoot(), '..', 'shared', 'data', 'environmental-sensors.ndjson.gz');
 const GENERATED = 20_000;
 
+/** A reading; `own`: it is sent with its event id. */
+export type Published = OracleReading & { readonly own: boolean };
+
 /**
- * Readings that end a minute before `now`, epoch ms, in the order of their times: those of the day
- * where it is there, generated ones otherwise. Half of them have no event id of their own, which
- * is empty then.
+ * At most so many readings that end a minute before `now`, epoch ms, in the order of their times:
+ * those of the day where it is there, generated ones otherwise. Half of them have no event id of
+ * their own, which is empty then.
  */
-export function readings(now: number): (OracleReading & { readonly own: boolean })[] {
-  const raw = existsSync(FILE) ? recorded() : generated();
+export function readings(now: number, most: number): Published[] {
+  const all = existsSync(FILE) ? recorded() : generated();
+  const raw = all.sort((a, b) => a.ts - b.ts).slice(0, most);
   const shift = now - 60_000 - Math.max(...raw.map(({ ts }) => ts));
   const distinct = new Map(
     raw.map((reading) => [

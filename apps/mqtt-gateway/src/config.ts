@@ -42,6 +42,18 @@ export const mqttEnv = {
     max: 16_000,
     desc: 'messages taken from the MQTT broker and not acknowledged, at most',
   }),
+  MQTT_SHARES: integer({
+    default: 1,
+    min: 1,
+    max: 64,
+    desc: 'sessions for each topic filter, each with the devices whose hash falls to it',
+  }),
+  MQTT_GROUP: text({
+    default: '',
+    pattern: /^$|^[A-Za-z0-9._-]{1,200}$/,
+    allowed: '1–200 of A-Z a-z 0-9 . _ -, or nothing',
+    desc: 'consumer group by which several gateways divide the sessions; empty: this one has all',
+  }),
   MQTT_JOURNAL_TOPIC: text({
     default: 'telemetry.mqtt',
     pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,

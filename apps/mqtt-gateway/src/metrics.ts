@@ -9,7 +9,8 @@ export function mqttMetrics(registry: Registry) {
   const { counter, gauge } = metricsIn(registry);
   return {
     ...intakeMetrics(registry, INTAKE_REASONS),
-    connected: gauge('mqtt_connected', '1 while the subscription at the MQTT broker stands'),
+    connected: gauge('mqtt_connected', '1 while all its subscriptions at the MQTT broker stand'),
+    sessions: gauge('mqtt_sessions', 'Sessions at the broker that are this gateway’s'),
     connections: counter('mqtt_connections_total', 'Connections made to the MQTT broker'),
     received: counter('mqtt_messages_received_total', 'Messages received, redelivered ones too'),
     redelivered: counter(
@@ -23,6 +24,10 @@ export function mqttMetrics(registry: Registry) {
     retained: counter(
       'mqtt_messages_retained_total',
       'Stored copies that the broker gives to a new subscription; they are not taken',
+    ),
+    others: counter(
+      'mqtt_messages_of_others_total',
+      'Messages of devices that belong to another session of the same filter; they are not taken',
     ),
     acknowledged: counter(
       'mqtt_messages_acknowledged_total',

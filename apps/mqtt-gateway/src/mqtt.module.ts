@@ -8,17 +8,24 @@ import {
 } from '@nestjs/common';
 import { Health } from '@iot/health';
 import { quotaOf, TelemetryOutput } from '@iot/intake';
-import { createKafka } from '@iot/kafka';
+import { createKafka, GroupOwnership } from '@iot/kafka';
 import { Registry } from '@iot/metrics';
 import { ByteBudget } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { ReadingParser } from '@iot/telemetry';
 import type { MqttConfig } from './config.js';
 import { limitsFor } from './core/deliveries.js';
+import { deviceOf } from './core/device-topic.js';
 import type { Entry } from './core/entry.js';
 import { Room } from './core/room.js';
+import { belongsTo, shareName, sharesOf, type Share } from './core/share.js';
 import { WayToKafka } from './flow/way-to-kafka.js';
-import { Gateway, type GatewaySession } from './input/gateway.js';
+import {
+  Gateway,
+  type GatewaySession,
+  type Ownership,
+  type OwnershipListener,
+} from './input/gateway.js';
 import { Judge } from './input/judge.js';
 import { Session } from './input/session.js';
 import { mqttMetrics, type MqttMetrics } from './metrics.js';
@@ -61,6 +68,8 @@ export class MqttModule implements OnApplicationBootstrap, OnApplicationShutdown
 const METRICS = Symbol('MqttMetrics');
 /** How the process is called at Kafka, and whose dead letters those of the gateway are. */
 const NAME = 'mqtt-gateway';
+/** How long the sessions of a gateway that is gone wait for another one. */
+const OWNED_FOR_MS = 6000;
 /** Of a packet, beside its payload: topic and properties. */
 const PACKET_OVERHEAD_BYTES = 131_072;
 
@@ -87,10 +96,9 @@ function gatewayOf(
     ],
   });
   metrics.bufferLimit.set(config.INGEST_BUFFER_BYTES);
-  const sessions: GatewaySession[] = [];
-  const room = new Room(config.MQTT_MAX_IN_FLIGHT, config.INGEST_BUFFER_BYTES, () => {
-    for (const { session } of sessions) session.subscriber.resume();
-  });
+  const room = new Room(config.MQTT_MAX_IN_FLIGHT, config.INGEST_BUFFER_BYTES, () =>
+    gateway.resume(),
+  );
   const judge = new Judge({
     parser,
     quota: quotaOf(config),
@@ -103,23 +111,44 @@ function gatewayOf(
   const limits = limitsFor(config.MQTT_MAX_IN_FLIGHT);
   const journal = new Journal(output, config.MQTT_JOURNAL_TOPIC);
   const write = (entries: readonly Entry[]): Promise<void> => journal.write(entries);
-  for (const filter of config.MQTT_TOPICS) {
-    // The session is the filter's: the order of MQTT_TOPICS means nothing.
-    const clientId = `${config.MQTT_CLIENT_ID}-${hash('sha256', filter, 'hex').slice(0, 12)}`;
-    const way = new WayToKafka({ output, deadLetters, journal, room, metrics, log });
+  const sessionOf = (share: Share): GatewaySession => {
+    // The session is the share's: the order of MQTT_TOPICS means nothing.
+    const print = hash('sha256', shareName(share), 'hex').slice(0, 12);
+    const clientId = `${config.MQTT_CLIENT_ID}-${print}`;
     const broker = {
       config,
       clientId,
-      filter,
+      filter: share.filter,
       maxInFlight: config.MQTT_MAX_IN_FLIGHT,
       maxPacketBytes: config.MAX_BATCH_BYTES + PACKET_OVERHEAD_BYTES,
       hasRoom: () => room.free,
       log,
     };
-    sessions.push({
-      session: new Session({ broker, judge, way, write, limits, metrics }),
+    const mine = (topic: string): boolean =>
+      belongsTo(share, deviceOf(topic, config.MQTT_DEVICE_LEVEL) ?? topic);
+    return {
+      open: () => {
+        const way = new WayToKafka({ output, deadLetters, journal, room, metrics, log });
+        return new Session({ broker, judge, mine, way, write, limits, metrics });
+      },
       recall: () => journal.read(createKafka(config, clientId, log), clientId, limits),
+    };
+  };
+  const ownership = (listener: OwnershipListener): Ownership =>
+    new GroupOwnership({
+      kafka: createKafka(config, NAME, log),
+      topic: config.MQTT_JOURNAL_TOPIC,
+      group: config.MQTT_GROUP,
+      sessionTimeoutMs: OWNED_FOR_MS,
+      ...listener,
+      log,
     });
-  }
-  return new Gateway({ sessions, output, metrics, log });
+  const gateway = new Gateway({
+    sessions: sharesOf(config.MQTT_TOPICS, config.MQTT_SHARES).map(sessionOf),
+    ...(config.MQTT_GROUP && { ownership }),
+    output,
+    metrics,
+    log,
+  });
+  return gateway;
 }

@@ -115,8 +115,8 @@ What names of Services and values of labels may be is less than what a release m
 {{- if and .enabled (not .config.MQTT_URL) -}}
 {{- fail "mqtt.enabled is true and mqtt.config.MQTT_URL is not set. Set it to your broker, such as mqtts://mqtt.example.com:8883." -}}
 {{- end -}}
-{{- if and .enabled (gt (int .replicas) 1) -}}
-{{- fail (printf "mqtt.replicas is %d, and the sessions at the broker belong to one process at a time: a second one would take them from the first, for ever. Set it to 1; docs/mqtt.md says how to divide the topics among releases." (int .replicas)) -}}
+{{- if and .enabled (gt (int .replicas) 1) (not .config.MQTT_GROUP) -}}
+{{- fail (printf "mqtt.replicas is %d and mqtt.config.MQTT_GROUP is not set: each gateway would take the sessions at the broker from the others, for ever. Set it to a name for their consumer group; docs/mqtt.md says how the sessions are divided." (int .replicas)) -}}
 {{- end -}}
 {{- if and .brokerTls.existingSecret (ne (empty .brokerTls.certKey) (empty .brokerTls.keyKey)) -}}
 {{- fail "Of mqtt.brokerTls.certKey and mqtt.brokerTls.keyKey one is set. Set both for mutual TLS, or neither." -}}

@@ -34,6 +34,7 @@ export default dashboard(
       'sent again': rate('mqtt_messages_redelivered_total'),
       recognised: rate('mqtt_messages_recognised_total'),
       'stored copies, not taken': rate('mqtt_messages_retained_total'),
+      'of other sessions, not taken': rate('mqtt_messages_of_others_total'),
     }),
     lines('Not acknowledged yet', 'short', {
       '{{instance}}': 'sum by (instance) (mqtt_messages_in_flight{$of})',
@@ -50,6 +51,7 @@ export default dashboard(
       { '{{instance}}': 'max by (instance) (mqtt_paused{$of})' },
       { description: '1: as much is under way to Kafka as may be; the broker keeps the rest.' },
     ),
+    lines('Sessions', 'none', { '{{instance}}': 'max by (instance) (mqtt_sessions{$of})' }),
     lines('Connections made', 'cps', {
       '{{instance}}': rate('mqtt_connections_total', 'instance'),
     }),

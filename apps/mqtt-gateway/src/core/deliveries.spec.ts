@@ -104,10 +104,7 @@ describe('Deliveries', () => {
     deliveries.answered();
     expect(deliveries.size).toBe(2);
     deliveries.answered();
-    expect([deliveries.find(1, 'c')?.id, deliveries.find(2, 'c')?.id]).toEqual([
-      undefined,
-      'id-2',
-    ]);
+    expect([deliveries.find(1, 'c')?.id, deliveries.find(2, 'c')?.id]).toEqual([undefined, 'id-2']);
   });
 
   it('forget everything when the session began anew', () => {
@@ -167,6 +164,7 @@ describe('an entry of the journal', () => {
     const marked = (value: string) => read('gw', ...entries, { key: 'gw/0', value });
     expect(marked('11 12 9 counting').known.map(([id]) => id)).toEqual([8]);
     expect(marked('0 16400 9 counting').known).toEqual([]);
+    expect(marked('0 16500 9 counting').mark).toMatchObject({ last: 0, numbering: 'counting' });
     expect(marked('0 12 9 counting')).toMatchObject({
       mark: { seq: 12, last: 9, numbering: 'counting' },
     });

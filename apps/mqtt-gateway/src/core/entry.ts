@@ -38,7 +38,8 @@ export class Reading {
     if (!Number.isInteger(packetId) || packetId < 1 || packetId > 65_535 || id === undefined)
       return;
     const origin = { id, at: Number(at), content: content!, seq: Number(seq) };
-    if (!(this.origins.get(packetId)!?.seq > origin.seq)) this.origins.set(packetId, origin);
+    const before = this.origins.get(packetId)?.seq ?? 0;
+    if (origin.seq >= before) this.origins.set(packetId, origin);
   }
 
   /** What may come again: acknowledgements go out in order, so it is among the newest. */
@@ -49,7 +50,8 @@ export class Reading {
     const known = [...this.origins]
       .filter(([, origin]) => origin.seq >= this.mark.from && origin.seq > seq - window)
       .sort(([, a], [, b]) => a.seq - b.seq);
-    return { known, mark: { ...this.mark, seq, last } };
+    // Where nothing is left that may come again, nobody wrote down how far the packet ids went.
+    return { known, mark: { ...this.mark, seq, last: known.length > 0 ? last : 0 } };
   }
 
   private addMark(value: string): void {

@@ -40,9 +40,7 @@ export class WayToKafka {
     this.options.room.take(taken.delivery.payload.length);
     const turn = this.begun.add(taken);
     if (noted.length === 0) return this.begun.settle(turn, this.produce);
-    this.options.journal
-      .write(noted)
-      .then(() => this.begun.settle(turn, this.produce), comesAgain);
+    this.options.journal.write(noted).then(() => this.begun.settle(turn, this.produce), comesAgain);
   }
 
   private readonly produce = (taken: Taken): void => {

@@ -10,6 +10,8 @@ import type { Judge } from './judge.js';
 export interface SessionOptions {
   readonly broker: Omit<BrokerSession, 'take' | 'listener'>;
   readonly judge: Judge;
+  /** Whether a topic belongs to the session; what does not is another's. */
+  readonly mine: (topic: string) => boolean;
   readonly way: WayToKafka;
   /** Writes down what has to be known before there is a subscription. */
   readonly write: (entries: readonly Entry[]) => Promise<void>;
@@ -65,6 +67,10 @@ export class Session {
     const { topic, payload, packetId, redelivered, retained } = delivery;
     metrics.received.inc();
     if (packetId !== 0) this.deliveries.arrived(packetId, redelivered);
+    if (!this.options.mine(topic)) {
+      metrics.others.inc();
+      return delivery.settle();
+    }
     // It was sent when it was published, to who was subscribed then.
     if (retained) {
       metrics.retained.inc();

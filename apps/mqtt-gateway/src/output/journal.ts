@@ -16,7 +16,8 @@ export const journalTopic = (
   keptMs: number,
 ): TopicSettings => ({
   topic,
-  numPartitions: 3,
+  // As many gateways of one group at most.
+  numPartitions: 12,
   replicationFactor,
   configEntries: [
     { name: 'cleanup.policy', value: 'compact,delete' },

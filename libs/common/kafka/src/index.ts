@@ -59,6 +59,7 @@ export {
   type Resource,
   type Right,
 } from './rights.js';
+export { GroupOwnership, type OwnershipOptions } from './group-ownership.js';
 export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
 export { TopicTable, type TopicTableOptions } from './topic-table.js';

@@ -151,7 +151,9 @@ export class Subscriber {
 
   /** Ends the connection in good order and makes a new one; what is unacknowledged comes again. */
   reconnect(): void {
+    // What still comes on this connection is not taken.
     this.acknowledgements?.close();
+    this.acknowledgements = undefined;
     this.client?.stream.end();
   }
 
@@ -184,7 +186,7 @@ export class Subscriber {
   }
 
   private async connected(client: MqttClient, { sessionPresent }: IConnackPacket): Promise<void> {
-    const { filter, listener, log } = this.options;
+    const { clientId, filter, listener, log } = this.options;
     const { stream } = client;
     client.options.reconnectPeriod = RECONNECT_MS;
     this.acknowledgements = new Acknowledgements(stream, listener.acknowledged);
@@ -197,7 +199,7 @@ export class Subscriber {
       if (!error && !refused) {
         this.subscribed = true;
         this.reported = '';
-        log.info({ filter, sessionPresent }, 'subscribed at the MQTT broker');
+        log.info({ clientId, filter, sessionPresent }, 'subscribed at the MQTT broker');
       } else this.report(`the MQTT broker refuses the subscription to ${filter} with QoS 1`);
     });
   }

@@ -130,8 +130,7 @@ export class World {
   }
 
   private freeId(): number {
-    const used = (id: number): boolean =>
-      this.outstanding.some(({ packetId }) => packetId === id);
+    const used = (id: number): boolean => this.outstanding.some(({ packetId }) => packetId === id);
     if (this.numbered === 'lowest') {
       for (let id = 1; ; id++) if (!used(id)) return id;
     }
