@@ -10,6 +10,8 @@ import { memory } from './footprint/memory.js';
 import { startup } from './footprint/startup.js';
 import { ingestion } from './ingestion/cost.js';
 import { overload } from './ingestion/overload.js';
+import { keyCheck } from './keys/check.js';
+import { keyTable } from './keys/table.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { both } from './platform/both.js';
 import { dashboard } from './platform/dashboard.js';
@@ -23,6 +25,8 @@ import { thisMachine } from './run/machine.js';
 /** All benchmarks, in the order in which `all` runs them. */
 const BENCHES: readonly Bench[] = [
   ingestion,
+  keyCheck,
+  keyTable,
   overload,
   aggregator,
   growth,

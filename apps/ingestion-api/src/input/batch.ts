@@ -1,5 +1,5 @@
 import { addAll, Batch, mostValues, parseJson, readingLines, ValueLimit } from '@iot/intake';
-import { printableJson } from '@iot/printable';
+import { printableJson, withoutSecrets } from '@iot/printable';
 import { problem } from '@iot/service';
 import type { Encoding } from '../core/content.js';
 import type { IngestionMetrics } from '../metrics.js';
@@ -99,7 +99,9 @@ export class BatchRoute {
     if (overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, overQuota);
     if (records.length > 0) {
       const counts = { status: 'queued', accepted: records.length, rejected, ...list };
-      this.receiver.produce(exchange, records, () => printableJson(JSON.stringify(counts)));
+      this.receiver.produce(exchange, records, () =>
+        withoutSecrets(printableJson(JSON.stringify(counts))),
+      );
     } else if (forbidden === rejected)
       this.receiver.refuse(exchange, problem(403, 'The key is for none of these devices.', list));
     else if (overQuota === rejected)

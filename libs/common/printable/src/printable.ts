@@ -8,7 +8,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const UNSAFE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A device key or a service token; its id stays, as it says whose it is. */
-const SECRET = /\b(iot[ks]_[0-9A-Za-z]+_)[0-9A-Za-z]+/g;
+const SECRET = /(iot[ks]_[0-9A-Za-z]+_)[0-9A-Za-z]+/g;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { printable, printableJson } from '@iot/printable';
+import { printable, printableJson, withoutSecrets } from '@iot/printable';
 
 /**
  * An RFC 9457 problem document: the only shape of an error answer. `errors` names fields where the
@@ -61,8 +61,9 @@ export class ProblemError extends HttpException {
   }
 }
 
-/** A problem document as text; nothing in it disturbs a terminal. */
-export const problemJson = (body: Problem): string => printableJson(JSON.stringify(body));
+/** A problem document as text; nothing in it disturbs a terminal, or is the secret of a key. */
+export const problemJson = (body: Problem): string =>
+  withoutSecrets(printableJson(JSON.stringify(body)));
 
 /** Sends a problem document. */
 export function sendProblem(

@@ -72,6 +72,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   busy_p99_ms: millis('p99 ms, ingesting'),
   p99_times_idle: { title: 'p99 × idle', digits: 2, better: 'lower' },
   core_percent: { title: '% of a core', digits: 2, better: 'lower' },
+  added_us: micros('µs more'),
+  bytes_per_key: { title: 'bytes/key', digits: 0, better: 'lower' },
   bytes_per_row: { title: 'bytes/row', digits: 0, better: 'lower' },
   rows: { title: 'rows', digits: 0, better: 'neither' },
   heap_mb: { title: 'heap MB', digits: 0, better: 'lower' },

@@ -59,7 +59,7 @@ async function measureWorkload(context: BenchContext, workload: Workload): Promi
 }
 
 /** What the server used for one round of requests. It has been warm since the round before. */
-async function round(
+export async function round(
   service: ServiceHandle,
   requests: readonly Buffer[],
   { connections, readingsPerRequest, requests: total }: Workload,

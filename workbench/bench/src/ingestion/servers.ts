@@ -9,8 +9,12 @@ const PRODUCER = {
 };
 
 /** The ingestion API, producing to a topic that exists. */
-export const startIngestion = (lab: Lab, topic: string): Promise<ServiceHandle> =>
-  lab.start('ingestion-api', { env: { ...PRODUCER, TELEMETRY_TOPIC: topic } });
+export const startIngestion = (
+  lab: Lab,
+  topic: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServiceHandle> =>
+  lab.start('ingestion-api', { env: { ...PRODUCER, TELEMETRY_TOPIC: topic, ...env } });
 
 /** The least that takes readings over HTTP (floor.ts), or the same by Nest (nest-floor.ts). */
 export const startFloor = (
