@@ -42,6 +42,14 @@ export const REGISTER = /** @type {const} */ ({
     group: { name: 'alerts-worker', variable: 'ALERTS_GROUP', topic: 'TELEMETRY_TOPIC' },
     docs: false,
   },
+  'logic-worker': {
+    kind: 'worker',
+    port: 8006,
+    about: 'runs the program of each machine on its readings',
+    needs: ['kafka'],
+    group: { name: 'logic-worker', variable: 'LOGIC_GROUP', topic: 'TELEMETRY_TOPIC' },
+    docs: false,
+  },
   'dashboard-api': {
     kind: 'api',
     port: 8002,
