@@ -16,7 +16,7 @@ const wait = new Int32Array(new SharedArrayBuffer(4));
 
 let toldAt = performance.now();
 function tell(bytes: Buffer): void {
-  for (let from = 0; from < bytes.length; )
+  for (let from = 0; from < bytes.length;)
     try {
       from += writeSync(STDOUT, bytes, from);
     } catch (error) {
