@@ -11,6 +11,8 @@ const LIBRARIES = {
   resilience: [],
   config: ['register'],
   credentials: ['config'],
+  sandbox: [],
+  logic: ['config', 'credentials', 'mongo', 'sandbox'],
   telemetry: ['config'],
   alerting: ['config', 'credentials', 'telemetry'],
   metrics: ['telemetry'],

@@ -20,6 +20,10 @@ import type {
   AlertStateDocument,
   DeviceDocument,
   FactsDocument,
+  LogicHeadDocument,
+  LogicRevisionDocument,
+  LogicVersionDocument,
+  MachineStateDocument,
   MuteDocument,
   RawDocument,
   RollupDocument,
@@ -56,6 +60,10 @@ export class Mongo {
   readonly serviceTokens: Collection<ServiceTokenDocument>;
   readonly loginAttempts: Collection<AttemptsDocument>;
   readonly audit: Collection<AuditDocument>;
+  readonly machineLogic: Collection<
+    LogicVersionDocument | LogicHeadDocument | LogicRevisionDocument
+  >;
+  readonly machineStates: Collection<MachineStateDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -101,6 +109,8 @@ export class Mongo {
     this.serviceTokens = exact.collection('service_tokens');
     this.loginAttempts = exact.collection('login_attempts');
     this.audit = exact.collection('audit');
+    this.machineLogic = this.db.collection('machine_logic');
+    this.machineStates = this.db.collection('machine_states');
   }
 
   /**

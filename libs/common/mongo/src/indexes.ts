@@ -17,7 +17,8 @@ export const INDEXES: Readonly<
     | 'devices'
     | 'users'
     | 'service_tokens'
-    | 'audit',
+    | 'audit'
+    | 'machine_logic',
     readonly IndexKey[]
   >
 > = {
@@ -49,6 +50,7 @@ export const INDEXES: Readonly<
     { at: -1, _id: -1 },
     ...['actor', 'action', 'target', 'outcome'].map((field): IndexKey => ({ [field]: 1, at: -1 })),
   ],
+  machine_logic: [{ kind: 1, pattern: 1, version: -1 }],
 };
 
 /**

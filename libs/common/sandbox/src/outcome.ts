@@ -32,6 +32,8 @@ export interface ReadingOutcome {
   /** JSON texts; undefined where it failed. */
   readonly results: readonly string[] | undefined;
   readonly error: ProgramError | undefined;
+  /** How long it took, µs; undefined where it took the whole run with it. */
+  readonly micros?: number | undefined;
   /** While it is traced: the state after it, and what the program logged. */
   readonly state?: string;
   readonly logs?: readonly string[];
@@ -47,8 +49,13 @@ export interface MachineOutcome {
 const NO_RESULTS: readonly string[] = [];
 
 /** Reads the lines of a run: realm.ts says what they are. */
-export function outcomesOf(output: string, machines: readonly MachineRun[]): MachineOutcome[] {
+export function outcomesOf(
+  output: string,
+  took: readonly number[],
+  machines: readonly MachineRun[],
+): MachineOutcome[] {
   let from = 0;
+  let place = 0;
   const line = (): string => {
     const end = output.indexOf('\n', from);
     if (end < 0) throw new Error('the output of the program ends too early');
@@ -68,15 +75,16 @@ export function outcomesOf(output: string, machines: readonly MachineRun[]): Mac
       if (head[0] === '=') return { readings, state: head.slice(1) || machine.state };
       if (head[0] === '!') {
         const error = withoutWrapping(JSON.parse(head.slice(1)) as ProgramError);
-        readings.push({ results: undefined, error, logs: logsHere() });
+        readings.push({ results: undefined, error, micros: took[place++], logs: logsHere() });
         continue;
       }
       const count = Number(head);
       const results = count === 0 ? NO_RESULTS : Array.from({ length: count }, line);
-      if (output[from] !== '~') readings.push({ results, error: undefined });
+      const micros = took[place++];
+      if (output[from] !== '~') readings.push({ results, error: undefined, micros });
       else {
         const state = line().slice(1);
-        readings.push({ results, error: undefined, state, logs: logsHere() });
+        readings.push({ results, error: undefined, micros, state, logs: logsHere() });
       }
     }
   });

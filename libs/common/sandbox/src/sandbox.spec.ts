@@ -113,31 +113,37 @@ describe('an attack', () => {
     results: [typeof polluted, ({}).polluted ?? null, [0][0], Math.random() > 0, [...[7]].length,
       JSON.stringify({ a: 1 }), typeof left, '' + [1, 2], Object.keys(globalThis).includes('left')],
   }`);
-  const clean =
-    '["undefined",null,0,true,1,"{\\"a\\":1}","undefined","1,2",false]'.replace(/^\[|\]$/g, '');
+  const clean = '["undefined",null,0,true,1,"{\\"a\\":1}","undefined","1,2",false]'.replace(
+    /^\[|\]$/g,
+    '',
+  );
 
-  it.each(ATTACKS)('$name', async ({ body, program, ends }) => {
-    const attacker = program === undefined ? bodyOf(body) : programOf(program);
-    // The next machine of the same program, in the same virtual machine, must see nothing of it.
-    const text = attacker.text.replace(
-      'function process(data, state, context) {',
-      `function process(data, state, context) { if (data.device_id === 'next') return {
+  it.each(ATTACKS)(
+    '$name',
+    async ({ body, program, ends }) => {
+      const attacker = program === undefined ? bodyOf(body) : programOf(program);
+      // The next machine of the same program, in the same virtual machine, must see nothing of it.
+      const text = attacker.text.replace(
+        'function process(data, state, context) {',
+        `function process(data, state, context) { if (data.device_id === 'next') return {
         state: 1, results: [({}).polluted ?? null, typeof globalThis.left, JSON.stringify([1])] };`,
-    );
-    const startedAt = performance.now();
-    const outcomes = await sandbox.run({ key: text, text }, [machine('bad'), machine('next')]);
-    const took = performance.now() - startedAt;
-    const { results, error } = outcomes[0]!.readings[0]!;
-    expect(error?.name ?? (results ? 'harmless' : '')).toMatch(ends);
-    expect(JSON.stringify(outcomes)).not.toMatch(/root:|\/work|node_modules|PATH/);
-    if (program === undefined)
-      expect(outcomes[1]!.readings[0]!.results).toEqual(['null', '"undefined"', '"[1]"']);
-    const [next] = await sandbox.run(probe, [machine('c', 4)]);
-    expect(next!.state).toBe('5');
-    expect(next!.readings[0]!.results!.join(',')).toBe(clean);
-    // A second each for the watchdog to see it twice, and the rest for two starts of a child.
-    expect(took).toBeLessThan(3000 * slowness());
-  }, 60_000);
+      );
+      const startedAt = performance.now();
+      const outcomes = await sandbox.run({ key: text, text }, [machine('bad'), machine('next')]);
+      const took = performance.now() - startedAt;
+      const { results, error } = outcomes[0]!.readings[0]!;
+      expect(error?.name ?? (results ? 'harmless' : '')).toMatch(ends);
+      expect(JSON.stringify(outcomes)).not.toMatch(/root:|\/work|node_modules|PATH/);
+      if (program === undefined)
+        expect(outcomes[1]!.readings[0]!.results).toEqual(['null', '"undefined"', '"[1]"']);
+      const [next] = await sandbox.run(probe, [machine('c', 4)]);
+      expect(next!.state).toBe('5');
+      expect(next!.readings[0]!.results!.join(',')).toBe(clean);
+      // A second each for the watchdog to see it twice, and the rest for two starts of a child.
+      expect(took).toBeLessThan(3000 * slowness());
+    },
+    60_000,
+  );
 });
 
 /** How much slower this machine is now than one that has nothing else to do. */

@@ -1,4 +1,5 @@
 import { Child, type Death } from './child-process.js';
+import type { Frame } from './frames.js';
 import { isolation, type Isolation } from './isolation.js';
 import type { SandboxLimits } from './limits.js';
 import {
@@ -15,7 +16,9 @@ const CALL_BYTES = 256 << 10;
 const CALL_READINGS = 250;
 
 type Abort = Omit<ProgramError, 'stack'> & { readonly at: number };
-type Answer = string | Abort | Death;
+/** The output of a run, and in the header how long each reading took, µs. */
+type Ran = Frame & { readonly header: { readonly took: readonly number[] } };
+type Answer = Ran | Abort | Death;
 
 /** Called when a child was killed, or ended by itself, and another takes its place. */
 export type RestartListener = (reason: Death) => void;
@@ -45,11 +48,7 @@ export class Sandbox {
    * @returns for each machine what became of its readings, up to the first that failed
    * @throws Error when no child can be started
    */
-  run(
-    program: Program,
-    machines: readonly MachineRun[],
-    trace = false,
-  ): Promise<MachineOutcome[]> {
+  run(program: Program, machines: readonly MachineRun[], trace = false): Promise<MachineOutcome[]> {
     return this.inTurn(async () => {
       const outcomes: MachineOutcome[] = [];
       for (const some of calls(machines))
@@ -107,18 +106,21 @@ export class Sandbox {
     let rest = machines;
     while (rest.length > 0) {
       const answer = await this.ask(program, rest, trace, false);
-      if (typeof answer === 'object') {
+      if (isAbort(answer)) {
         const { machine, reading } = placeOf(rest, answer.at);
         if (machine > 0)
           outcomes.push(...(await this.settle(program, rest.slice(0, machine), trace)));
         outcomes.push(await this.alone(program, rest[machine]!, reading, trace));
         rest = rest.slice(machine + 1);
       } else if (isDeath(answer)) {
-        // Which machine did it is not known: one after the other.
-        if (rest.length === 1) return [...outcomes, await this.oneByOne(program, rest[0]!, trace)];
+        const [only] = rest;
+        if (rest.length === 1 && only!.readings.length === 1)
+          return [...outcomes, failed(only!, this.stuck())];
+        // Which machine did it is not known, or which of its readings: one after the other.
+        if (rest.length === 1) return [...outcomes, await this.oneByOne(program, only!, trace)];
         for (const one of rest) outcomes.push(...(await this.settle(program, [one], trace)));
         break;
-      } else return [...outcomes, ...outcomesOf(answer, rest)];
+      } else return [...outcomes, ...outcomesOf(answer.body, answer.header.took, rest)];
     }
     return outcomes;
   }
@@ -137,7 +139,10 @@ export class Sandbox {
       if (hasFailed(done)) return done;
     }
     const readings = machine.readings.slice(from);
-    return join(done, await this.oneByOne(program, { ...machine, state: done.state, readings }, trace));
+    return join(
+      done,
+      await this.oneByOne(program, { ...machine, state: done.state, readings }, trace),
+    );
   }
 
   /**
@@ -152,18 +157,19 @@ export class Sandbox {
     const [first, ...others] = machine.readings;
     const one = { ...machine, readings: [first!] };
     const answer = await this.ask(program, [one], trace, true);
-    const outcome: MachineOutcome =
-      typeof answer === 'object'
-        ? failed(machine, answer)
-        : isDeath(answer)
-          ? failed(machine, {
-              name: 'StuckError',
-              message: `gave no answer for ${this.limits.watchdogMs} ms, and its process was killed`,
-            })
-          : outcomesOf(answer, [one])[0]!;
+    const outcome: MachineOutcome = isAbort(answer)
+      ? failed(machine, answer)
+      : isDeath(answer)
+        ? failed(machine, this.stuck())
+        : outcomesOf(answer.body, answer.header.took, [one])[0]!;
     if (others.length === 0 || hasFailed(outcome)) return outcome;
     const next = { ...machine, state: outcome.state, readings: others };
     return join(outcome, (await this.settle(program, [next], trace))[0]!);
+  }
+
+  private stuck(): Pick<ProgramError, 'name' | 'message'> {
+    const message = `gave no answer for ${this.limits.watchdogMs} ms, and its process was killed`;
+    return { name: 'StuckError', message };
   }
 
   private async ask(
@@ -190,7 +196,7 @@ export class Sandbox {
       if (!this.closed) this.onRestart(answer);
       return answer;
     }
-    return (answer.header['abort'] as Abort | undefined) ?? answer.body;
+    return (answer.header['abort'] as Abort | undefined) ?? (answer as Ran);
   }
 
   private async alive(): Promise<Child> {
@@ -201,6 +207,8 @@ export class Sandbox {
     return child;
   }
 }
+
+const isAbort = (answer: Answer): answer is Abort => typeof answer === 'object' && 'at' in answer;
 
 const isDeath = (answer: Answer): answer is Death => answer === 'stuck' || answer === 'ended';
 

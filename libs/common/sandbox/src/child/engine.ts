@@ -39,6 +39,8 @@ type Exports = Record<string, (...args: number[]) => number> & {
 const NOSYS = 52;
 /** The largest that this build of the engine bears. */
 const STACK_BYTES = 256 * 1024;
+/** How much longer a program may take to be read than to run once. */
+const LOAD_FACTOR = 10;
 const ALL_INTRINSICS = 0xffffffff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -61,6 +63,9 @@ export class Engine {
   private wallEnd = Infinity;
   private cpuEnd = Infinity;
   private timedOut = false;
+  private beganAt = 0;
+  /** How long each reading of the last run took, µs. */
+  took: number[] = [];
   private run = 0;
   private factory = 0;
 
@@ -145,11 +150,13 @@ export class Engine {
     at['qjs_set_memory_limit']!(limits.memoryBytes);
     at['qjs_set_interrupt_handler']!(1);
     engine.run = image.run;
+    engine.wallEnd = performance.now() + limits.cpuMs * LOAD_FACTOR;
     // The program's own variables are made anew for each reading: it is the body of a function.
     engine.factory = engine.evaluate(
       `(function () { 'use strict';\n${program}\n; return process; })`,
       'logic.js',
     );
+    engine.wallEnd = Infinity;
     return engine;
   }
 
@@ -162,6 +169,7 @@ export class Engine {
     const { at } = this;
     this.reading = 0;
     this.timedOut = false;
+    this.took = [];
     let given = 0;
     let answer = 0;
     try {
@@ -174,6 +182,7 @@ export class Engine {
         trace ? at['qjs_get_true']!() : at['qjs_get_false']!(),
       ]);
       this.wallEnd = Infinity;
+      this.ended(performance.now());
       if (at['qjs_is_exception']!(answer) !== 0) return this.abort(this.exception());
       if (at['qjs_is_job_pending']!() !== 0)
         return {
@@ -211,10 +220,18 @@ export class Engine {
     const args = new Uint32Array(at.memory.buffer, argv, 2);
     this.reading = at['qjs_get_float64']!(args[0]!);
     this.clockNs = BigInt(Math.trunc(at['qjs_get_float64']!(args[1]!))) * 1_000_000n;
-    this.wallEnd = performance.now() + limits.cpuMs;
+    const now = performance.now();
+    this.ended(now);
+    this.beganAt = now;
+    this.wallEnd = now + limits.cpuMs;
     this.cpuEnd = Infinity;
     this.onReading();
     return at['qjs_get_undefined']!();
+  }
+
+  private ended(now: number): void {
+    if (this.beganAt > 0) this.took.push(Math.round((now - this.beganAt) * 1000));
+    this.beganAt = 0;
   }
 
   /**

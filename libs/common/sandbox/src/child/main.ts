@@ -39,7 +39,7 @@ function answer({ header, body }: Frame): Buffer {
   const { op, key, fresh, trace } = header as { op: string; key: string; fresh: 1; trace: 1 };
   if (op === 'load') return encodeFrame(programs.load(key, body));
   const ran = programs.run(key, body, fresh === 1, trace === 1);
-  return typeof ran === 'string' ? encodeFrame({}, ran) : encodeFrame(ran);
+  return 'output' in ran ? encodeFrame({ took: ran.took }, ran.output) : encodeFrame(ran);
 }
 
 const reader = new FrameReader();

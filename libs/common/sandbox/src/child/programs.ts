@@ -4,6 +4,13 @@ import './webassembly.js';
 /** Memory that a virtual machine may keep between runs beyond what it begins with. */
 const KEPT_BYTES = 4 << 20;
 
+/** A run that came to its end. */
+export interface Ran {
+  readonly output: string;
+  /** How long each reading took, µs. */
+  readonly took: readonly number[];
+}
+
 interface Loaded {
   readonly text: string;
   engine: Engine | undefined;
@@ -48,7 +55,7 @@ export class Programs {
     input: string,
     fresh: boolean,
     trace: boolean,
-  ): string | { readonly missing: true } | { readonly abort: Abort } {
+  ): Ran | { readonly missing: true } | { readonly abort: Abort } {
     const found = this.loaded.get(key);
     if (!found) return { missing: true };
     this.loaded.delete(key);
@@ -58,7 +65,7 @@ export class Programs {
     const output = engine.go(input, trace);
     if (typeof output === 'string') {
       if (engine.bytes > this.image.memory.byteLength + KEPT_BYTES) found.engine = undefined;
-      return output;
+      return { output, took: engine.took };
     }
     found.engine = undefined;
     return { abort: output };
