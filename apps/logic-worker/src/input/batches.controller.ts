@@ -1,40 +1,65 @@
-import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
+import type { ProgramTable } from '@iot/logic';
 import {
   RethrowFilter,
   TELEMETRY_BATCHES,
   type BatchOutcome,
+  type ConsumedRecord,
   type RecordBatch,
-  type RecordFailure,
 } from '@iot/kafka';
-import { decodeRecord, ReadingParser, type Reading } from '@iot/telemetry';
-import { tally } from '../core/tally.js';
-import type { LogicMetrics } from '../metrics.js';
+import { decodeRecord, ReadingParser } from '@iot/telemetry';
+import type { Arrival } from '../core/arrival.js';
+import { dataOf } from '../core/data.js';
+import { Runner } from '../flow/runner.js';
+import { ProgramUpdates } from './program-updates.js';
 
-export const METRICS = Symbol('LogicMetrics');
-
-/** Batches of `telemetry.raw` and of the group's retry topics. */
+/** Batches of `telemetry.raw` and of the group's retry topic. */
 @Controller()
 @UseFilters(new RethrowFilter())
 export class BatchesController {
   constructor(
     private readonly parser: ReadingParser,
-    @Inject(METRICS) private readonly metrics: LogicMetrics,
+    private readonly programs: ProgramUpdates,
+    private readonly runner: Runner,
   ) {}
 
-  /** What is thrown makes the partition wait; what is returned sets records aside. */
   @EventPattern(TELEMETRY_BATCHES)
-  handle({ records }: RecordBatch): BatchOutcome {
-    const failures: RecordFailure[] = [];
-    const readings: Reading[] = [];
+  async handle({ records, isRetry }: RecordBatch): Promise<BatchOutcome> {
+    const table = await this.programs.table();
+    if (table.size === 0) return { failures: [] };
+    const failures = await this.runner.handle(this.arrivals(records, isRetry, table), table);
+    return { failures };
+  }
+
+  /** Those whose machine has a program. The others are not looked into. */
+  private arrivals(
+    records: readonly ConsumedRecord[],
+    isRetry: boolean,
+    table: ProgramTable,
+  ): Arrival[] {
+    const arrivals: Arrival[] = [];
     const now = Date.now();
     for (const record of records) {
+      const machine = record.key?.toString('latin1') ?? '';
+      if (!table.of(machine)) continue;
+      const { topic, partition, offset } = record;
       const { reading, undecodable } = decodeRecord(record, this.parser, now);
-      if (undecodable) failures.push({ record, stage: 'decode', ...undecodable, permanent: true });
-      else readings.push(reading);
+      arrivals.push({
+        machine,
+        at: `${topic}/${partition}`,
+        offset: Number(offset),
+        // What somebody wrote to the retry topic is there for the first time.
+        redriven: isRetry && topic !== record.at.topic,
+        record,
+        reading: reading && {
+          eventId: reading.eventId,
+          ts: reading.ts,
+          input: { data: dataOf(reading), receivedAt: record.receivedAt },
+        },
+        failure: undecodable && { stage: 'decode', ...undecodable },
+      });
     }
-    for (const [sensor_type, values] of tally(readings))
-      this.metrics.values.inc({ sensor_type }, values);
-    return { failures };
+    return arrivals;
   }
 }

@@ -244,8 +244,11 @@ export interface MachineStateDocument {
   logic_version: number;
   /** The change that its state began with; null: none asked for a new state. */
   fresh_id: string | null;
-  /** By `topic/partition`: up to where its readings are in the state, or skipped. */
-  positions: { at: string; offset: number }[];
+  /**
+   * By `topic/partition`: up to where its readings are in the state, or skipped, and when the last
+   * of them arrived, epoch ms.
+   */
+  positions: { at: string; offset: number; arrived: number }[];
   /** Its readings among these offsets are not in the state: they failed, or were held. */
   skipped: { at: string; from: number; to: number }[];
   /** Ids of its last readings, oldest first. */
@@ -253,7 +256,7 @@ export interface MachineStateDocument {
   runs: number;
   errors: number;
   results: number;
-  /** How many runs took up to 2^i µs, from i = 0; those of the last are longer. */
+  /** How many runs took up to 2^i µs, from i = 0; those of the last class took longer. */
   took: number[];
   /** Times of its failures within the window, epoch ms. */
   failures: number[];

@@ -46,7 +46,7 @@ export const REGISTER = /** @type {const} */ ({
     kind: 'worker',
     port: 8006,
     about: 'runs the program of each machine on its readings',
-    needs: ['kafka'],
+    needs: ['kafka', 'mongo'],
     group: { name: 'logic-worker', variable: 'LOGIC_GROUP', topic: 'TELEMETRY_TOPIC' },
     docs: false,
   },

@@ -1,0 +1,77 @@
+import type { ActiveProgram } from '@iot/logic';
+import type { ProgramError } from '@iot/sandbox';
+import { beganAnew, type Arrival } from './arrival.js';
+import { afterFailure, type HoldRules } from './holds.js';
+import { classOf, RECENT, type Machine } from './machine.js';
+import { withoutSkip, withSkip } from './skips.js';
+
+/** Names of failures after which a program is held at once. */
+const GRAVE: ReadonlySet<string> = new Set(['StuckError']);
+
+/** Puts a machine under its program: with a new state where the change of logic asks for one. */
+export function putUnder(machine: Machine, { pattern, version, freshId }: ActiveProgram): void {
+  machine.pattern = pattern;
+  machine.logicVersion = version;
+  if (freshId === undefined || freshId === machine.freshId) return;
+  machine.freshId = freshId;
+  machine.state = '{}';
+}
+
+/** A reading that its program took. The state is given once for all of a run. */
+export function take(
+  machine: Machine,
+  arrival: Arrival,
+  results: number,
+  micros: number | undefined,
+): void {
+  pass(machine, arrival);
+  if (arrival.redriven) machine.skipped = withoutSkip(machine.skipped, arrival.at, arrival.offset);
+  if (machine.recent.push(arrival.reading!.eventId) > RECENT) machine.recent.shift();
+  machine.runs++;
+  machine.results += results;
+  if (micros !== undefined) machine.took[classOf(micros)]!++;
+  machine.held = null;
+}
+
+/** A reading at which its program failed. @param now epoch ms */
+export function fail(
+  machine: Machine,
+  arrival: Arrival,
+  error: ProgramError,
+  rules: HoldRules,
+  now: number,
+): void {
+  const which = { pattern: machine.pattern, version: machine.logicVersion };
+  skip(machine, arrival);
+  const { failures, held } = afterFailure(machine, which, now, GRAVE.has(error.name), rules);
+  machine.failures = failures;
+  machine.held = held;
+  machine.runs++;
+  machine.errors++;
+  machine.lastError = {
+    ...error,
+    event_id: arrival.reading?.eventId ?? '',
+    source: `${arrival.at}/${arrival.offset}`,
+    at: new Date(now),
+    ...which,
+  };
+}
+
+/** A reading that is not in the state and goes to the dead letters. */
+export function skip(machine: Machine, arrival: Arrival): void {
+  if (arrival.redriven) return;
+  const { at, offset } = arrival;
+  const before = beganAnew(arrival, machine) ? undefined : machine.positions.get(at)?.offset;
+  pass(machine, arrival);
+  machine.skipped = withSkip(machine.skipped, at, offset, before);
+}
+
+/** Notes that the machine is beyond a reading. */
+export function pass(machine: Machine, arrival: Arrival): void {
+  const { at, offset, redriven, reading } = arrival;
+  if (redriven) return;
+  const before = machine.positions.get(at);
+  if (beganAnew(arrival, machine)) machine.skipped = machine.skipped.filter((one) => one.at !== at);
+  const arrived = Math.max(before?.arrived ?? 0, reading?.input.receivedAt ?? 0);
+  machine.positions.set(at, { offset, arrived });
+}

@@ -1,0 +1,237 @@
+import type { RecordFailure } from '@iot/kafka';
+import type { ActiveProgram, ProgramTable } from '@iot/logic';
+import { BackendUnavailable } from '@iot/resilience';
+import type { MachineOutcome, MachineRun, Program } from '@iot/sandbox';
+import { fail, putUnder, skip, take } from '../core/apply.js';
+import { verdictOf, type Arrival, type Verdict } from '../core/arrival.js';
+import { isHeld, type HoldRules } from '../core/holds.js';
+import { copyOf, type Machine } from '../core/machine.js';
+import { resultsOf, type Result } from '../core/result.js';
+import type { LogicMetrics } from '../metrics.js';
+import type { MachineStore } from '../output/machine-store.js';
+import type { MachineTurns } from './machine-turns.js';
+
+/** Runs programs, as the sandbox does. */
+export interface Programs {
+  run(program: Program, machines: readonly MachineRun[]): Promise<MachineOutcome[]>;
+}
+/** Publishes results. @throws when not all of them are acknowledged */
+export interface Results {
+  publish(results: readonly Result[]): Promise<void>;
+}
+
+export type RunnerMetrics = Pick<LogicMetrics, 'readings' | 'results' | 'failed' | 'conflicts'>;
+
+/** How many times a batch meets states that somebody else wrote before it waits. */
+const ATTEMPTS = 3;
+
+/** The machine, its program, and those of its readings that are to be run, in their order. */
+interface Work {
+  readonly machine: Machine;
+  readonly program: ActiveProgram;
+  waiting: readonly Arrival[];
+  changed: boolean;
+}
+
+/** What a batch has come to so far. */
+interface Progress {
+  readonly results: Result[];
+  readonly failures: RecordFailure[];
+}
+
+/**
+ * Runs the readings of a batch through the programs of their machines, in an order that makes a
+ * machine's state what its readings make of it, each once, whatever ends in between: states are
+ * read, or held from the last write; programs run; results are published; then states are written,
+ * each where nobody else has; the offset is committed last, by the consumer.
+ *
+ * A batch that comes again finds in the state how far it is. What is not in the state runs again,
+ * and gives the same results under the same ids.
+ */
+export class Runner {
+  constructor(
+    private readonly programs: Programs,
+    private readonly store: MachineStore,
+    private readonly results: Results,
+    private readonly turns: MachineTurns,
+    private readonly rules: HoldRules,
+    private readonly metrics: RunnerMetrics,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * @returns what goes to the dead letters
+   * @throws BackendUnavailable when the batch is to come again
+   */
+  async handle(arrivals: readonly Arrival[], table: ProgramTable): Promise<RecordFailure[]> {
+    if (arrivals.length === 0) return [];
+    let byMachine = Map.groupBy(arrivals, ({ machine }) => machine);
+    const release = await this.turns.take(byMachine.keys());
+    try {
+      const failures: RecordFailure[] = [];
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const { conflicts, progress } = await this.attempt(byMachine, table);
+        for (const failure of progress.failures)
+          if (!conflicts.has(failure.record.key!.toString())) failures.push(failure);
+        if (conflicts.size === 0) return failures;
+        this.metrics.conflicts.inc(conflicts.size);
+        byMachine = new Map([...byMachine].filter(([id]) => conflicts.has(id)));
+      }
+      throw new BackendUnavailable('machine_states', new Error('others write the same states'));
+    } catch (error) {
+      // What was written is not known: the database is asked again.
+      this.store.forget(byMachine.keys());
+      throw error instanceof BackendUnavailable ? error : new BackendUnavailable('logic', error);
+    } finally {
+      release();
+    }
+  }
+
+  private async attempt(
+    byMachine: ReadonlyMap<string, readonly Arrival[]>,
+    table: ProgramTable,
+  ): Promise<{ conflicts: ReadonlySet<string>; progress: Progress }> {
+    const machines = await this.store.load([...byMachine.keys()]);
+    const progress: Progress = { results: [], failures: [] };
+    const works: Work[] = [];
+    for (const [id, arrivals] of byMachine) {
+      const program = table.of(id);
+      if (!program) continue;
+      const machine = copyOf(machines.get(id)!);
+      const waiting = this.sift(machine, arrivals, progress);
+      if (waiting.length === 0) continue;
+      putUnder(machine, program);
+      works.push({ machine, program, waiting, changed: false });
+    }
+    for (let round = works; round.length > 0;) round = await this.run(round, progress);
+    await this.results.publish(progress.results);
+    this.metrics.results.inc(progress.results.length);
+    const changed = works.filter(({ changed }) => changed).map(({ machine }) => machine);
+    return { conflicts: await this.store.save(changed), progress };
+  }
+
+  /** Takes out of a machine's readings those that are not to be run. */
+  private sift(
+    machine: Machine,
+    arrivals: readonly Arrival[],
+    progress: Progress,
+  ): readonly Arrival[] {
+    let others = 0;
+    const ids = new Set<string>();
+    const verdicts = arrivals.map((arrival): Verdict => {
+      const verdict = verdictOf(arrival, machine);
+      if (verdict !== 'run') others++;
+      else if (arrival.reading && !arrival.redriven && arrivals.length > 1) {
+        if (ids.has(arrival.reading.eventId)) {
+          others++;
+          return 'copy';
+        }
+        ids.add(arrival.reading.eventId);
+      }
+      return verdict;
+    });
+    if (others === 0) return arrivals;
+    return arrivals.filter((arrival, i) => {
+      const verdict = verdicts[i]!;
+      if (verdict === 'run') return true;
+      if (verdict === 'again')
+        progress.failures.push(
+          failureOf(arrival, 'again', 'it was set aside before, and not for certain'),
+        );
+      this.metrics.readings.inc({ outcome: verdict });
+      return false;
+    });
+  }
+
+  /** Each machine's readings up to the first that fails. @returns those that have more */
+  private async run(works: readonly Work[], progress: Progress): Promise<Work[]> {
+    const now = this.now();
+    for (const work of works) this.skipWhatCannotRun(work, progress, now);
+    const able = works.filter(({ waiting }) => waiting.length > 0);
+    for (const some of Map.groupBy(able, ({ program }) => program.key).values()) {
+      const runs = some.map(({ machine, waiting }): MachineRun => ({
+        state: machine.state,
+        version: machine.logicVersion,
+        readings: inputsOf(waiting),
+      }));
+      const outcomes = await this.programs.run(some[0]!.program, runs);
+      for (let i = 0; i < some.length; i++) this.apply(some[i]!, outcomes[i]!, progress, now);
+    }
+    return able.filter(({ waiting }) => waiting.length > 0);
+  }
+
+  /** What stands at the head of a machine's readings and is not for its program. */
+  private skipWhatCannotRun(work: Work, progress: Progress, now: number): void {
+    const { pattern, version } = work.program;
+    const held = isHeld(work.machine.held, { pattern, version }, now);
+    let i = 0;
+    for (; i < work.waiting.length; i++) {
+      const arrival = work.waiting[i]!;
+      if (!held && arrival.reading) break;
+      skip(work.machine, arrival);
+      work.changed = true;
+      progress.failures.push(
+        arrival.failure
+          ? { record: arrival.record, ...arrival.failure, permanent: true }
+          : failureOf(arrival, 'held', `the program of ${arrival.machine} is held`),
+      );
+      this.metrics.readings.inc({ outcome: arrival.failure ? 'undecodable' : 'held' });
+    }
+    if (i > 0) work.waiting = work.waiting.slice(i);
+  }
+
+  private apply(
+    work: Work,
+    { readings, state }: MachineOutcome,
+    progress: Progress,
+    now: number,
+  ): void {
+    const { machine, waiting } = work;
+    work.changed = true;
+    machine.state = state;
+    for (let i = 0; i < readings.length; i++) {
+      const { results, error, micros } = readings[i]!;
+      const arrival = waiting[i]!;
+      if (error) {
+        fail(machine, arrival, error, this.rules, now);
+        progress.failures.push(failureOf(arrival, error.name, `${error.name}: ${error.message}`));
+        this.metrics.failed.inc({ reason: reasonOf(error.name) });
+        this.metrics.readings.inc({ outcome: 'failed' });
+        continue;
+      }
+      for (const result of resultsOf(machine, arrival, results!)) progress.results.push(result);
+      take(machine, arrival, results!.length, micros);
+    }
+    const failed = readings.at(-1)?.error ? 1 : 0;
+    this.metrics.readings.inc({ outcome: 'run' }, readings.length - failed);
+    work.waiting = waiting.slice(readings.length);
+  }
+}
+
+/** The readings before the first that cannot be read. */
+function inputsOf(waiting: readonly Arrival[]) {
+  const end = waiting.findIndex(({ reading }) => !reading);
+  return (end < 0 ? waiting : waiting.slice(0, end)).map(({ reading }) => reading!.input);
+}
+
+/** Failures that the sandbox names; what a program throws may have any name. */
+const REASONS: ReadonlySet<string> = new Set([
+  'TimeoutError',
+  'MemoryError',
+  'StuckError',
+  'EngineError',
+  'LeftWorkError',
+]);
+
+export const reasonOf = (name: string): string => (REASONS.has(name) ? name : 'ProgramError');
+
+const failureOf = ({ record }: Arrival, reason: string, message: string): RecordFailure => ({
+  record,
+  stage: 'run',
+  reason: wordOf(reason),
+  message,
+  permanent: true,
+});
+
+const wordOf = (reason: string): string =>
+  reason === 'held' || reason === 'again' ? reason : reasonOf(reason);

@@ -1,0 +1,80 @@
+import { CompressionTypes, ensureTopics, type Kafka, type Producer } from '@iot/kafka';
+import { BackendUnavailable } from '@iot/resilience';
+import type { Result } from '../core/result.js';
+import type { Results } from '../flow/runner.js';
+
+const DAY_MS = 86_400_000;
+const RETENTION_DAYS = 7;
+/** Most records of one send: the client is slow with more. */
+const RECORDS_PER_SEND = 1000;
+
+/** {@link Results} to Kafka, as CloudEvents in its binary mode: attributes in headers. */
+export class ResultsTopic implements Results {
+  private readonly producer: Producer;
+  private ready: Promise<void> | undefined;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly topic: { name: string; partitions: number; replication: number },
+  ) {
+    this.producer = kafka.producer({ allowAutoTopicCreation: false });
+  }
+
+  /** @throws BackendUnavailable */
+  async publish(results: readonly Result[]): Promise<void> {
+    if (results.length === 0) return;
+    try {
+      await (this.ready ??= this.prepare());
+      for (let i = 0; i < results.length; i += RECORDS_PER_SEND)
+        await this.producer.send({
+          topic: this.topic.name,
+          acks: -1,
+          compression: CompressionTypes.None,
+          messages: results.slice(i, i + RECORDS_PER_SEND).map(messageOf),
+        });
+    } catch (error) {
+      this.ready = undefined;
+      throw new BackendUnavailable('Kafka did not take the results', error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.producer.disconnect();
+  }
+
+  private async prepare(): Promise<void> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      await ensureTopics(admin, [
+        {
+          topic: this.topic.name,
+          numPartitions: this.topic.partitions,
+          replicationFactor: this.topic.replication,
+          configEntries: [
+            { name: 'retention.ms', value: String(RETENTION_DAYS * DAY_MS) },
+            { name: 'cleanup.policy', value: 'delete' },
+          ],
+        },
+      ]);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+    await this.producer.connect();
+  }
+}
+
+const messageOf = ({ machine, id, source, arrived, ts, json }: Result) => ({
+  key: machine,
+  value: json,
+  timestamp: arrived,
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_source: source,
+    ce_type: 'iot.machine.result',
+    ce_subject: machine,
+    ce_time: new Date(ts).toISOString(),
+    'content-type': 'application/json',
+  },
+});
