@@ -28,8 +28,8 @@ export const logicEnv = {
   }),
   RESULTS_TOPIC: text({
     default: 'telemetry.results',
-    pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,
-    allowed: 'a Kafka topic name',
+    pattern: /^[a-zA-Z0-9._-]{1,200}$/,
+    allowed: '1–200 of A-Z a-z 0-9 . _ -',
     desc: 'topic of what the programs of machines publish',
   }),
   LOGIC_POLL_MS: integer({

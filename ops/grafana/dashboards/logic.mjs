@@ -46,8 +46,7 @@ export default dashboard(
     }),
     lines('States', 'short', {
       'held in memory, {{instance}}': 'sum by (instance) (logic_cached_states{$of})',
-      'written by others':
-        'sum (increase(logic_state_conflicts_total{$of}[$__rate_interval]))',
+      'written by others': 'sum (increase(logic_state_conflicts_total{$of}[$__rate_interval]))',
     }),
     row('Consumption'),
     own.consumed,

@@ -9,17 +9,13 @@ import { copyOf, type Machine } from '../core/machine.js';
 import { resultsOf, type Result } from '../core/result.js';
 import type { LogicMetrics } from '../metrics.js';
 import type { MachineStore } from '../output/machine-store.js';
+import type { Results } from '../output/results-topic.js';
 import type { MachineTurns } from './machine-turns.js';
 
 /** Runs programs, as the sandbox does. */
 export interface Programs {
   run(program: Program, machines: readonly MachineRun[]): Promise<MachineOutcome[]>;
 }
-/** Publishes results. @throws when not all of them are acknowledged */
-export interface Results {
-  publish(results: readonly Result[]): Promise<void>;
-}
-
 export type RunnerMetrics = Pick<LogicMetrics, 'readings' | 'results' | 'failed' | 'conflicts'>;
 
 /** How many times a batch meets states that somebody else wrote before it waits. */

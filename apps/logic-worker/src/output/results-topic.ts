@@ -1,7 +1,11 @@
 import { CompressionTypes, ensureTopics, type Kafka, type Producer } from '@iot/kafka';
 import { BackendUnavailable } from '@iot/resilience';
 import type { Result } from '../core/result.js';
-import type { Results } from '../flow/runner.js';
+
+/** Publishes results. @throws when not all of them are acknowledged */
+export interface Results {
+  publish(results: readonly Result[]): Promise<void>;
+}
 
 const DAY_MS = 86_400_000;
 const RETENTION_DAYS = 7;

@@ -1,7 +1,7 @@
 import { readFileSync, readSync, writeSync } from 'node:fs';
 import { BEAT, encodeFrame, FrameReader, type Frame } from '../frames.js';
 import './webassembly.js';
-import type { EngineLimits } from './engine.js';
+import type { EngineLimits } from './limits.js';
 import { Programs } from './programs.js';
 
 /*

@@ -1,4 +1,5 @@
-import { Engine, type Abort, type EngineLimits, type Image } from './engine.js';
+import { Engine, type Image } from './engine.js';
+import type { Abort, EngineLimits } from './limits.js';
 import './webassembly.js';
 
 /** Memory that a virtual machine may keep between runs beyond what it begins with. */
