@@ -1,4 +1,4 @@
-import { Sandbox, type MachineOutcome, type MachineRun, type Program } from '@iot/sandbox';
+import type { MachineOutcome, MachineRun, Program, Sandbox } from '@iot/sandbox';
 import type { LogicMetrics } from '../metrics.js';
 import type { Programs } from './runner.js';
 

@@ -3,6 +3,7 @@
  * would let a service name a document.
  */
 declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- it is one.
   namespace WebAssembly {
     interface Memory {
       readonly buffer: ArrayBuffer;
