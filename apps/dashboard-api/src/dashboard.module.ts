@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from './access/access.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { AuditModule } from './audit/audit.controller.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
@@ -16,6 +17,8 @@ import { ReadingsModule } from './readings/readings.module.js';
 import { RollupsModule } from './rollups/rollups.module.js';
 import { SensorsModule } from './sensors/sensors.module.js';
 import { StatsModule } from './stats/stats.module.js';
+import { TokensModule } from './tokens/tokens.controller.js';
+import { UsersModule } from './users/users.controller.js';
 
 /** The resources, in the order in which `GET /` names them. */
 export const RESOURCES = [
@@ -28,6 +31,9 @@ export const RESOURCES = [
   StatsModule,
   PlatformModule,
   AuthModule,
+  UsersModule,
+  TokensModule,
+  AuditModule,
 ];
 
 /** The wiring: what all resources have, the resources, and what holds for each request. */

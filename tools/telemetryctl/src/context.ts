@@ -1,7 +1,9 @@
+import { hostname, userInfo } from 'node:os';
+import type { Actor } from '@iot/accounts';
 import { printable, printableJson, printableLines } from '@iot/printable';
 import type { Command } from 'commander';
 import { loadSettings, type ConnectionOptions } from './connection/config.js';
-import { connect, type Platform } from './connection/platform.js';
+import { connect, type Needs, type Platform } from './connection/platform.js';
 import { progressLine } from './output/progress.js';
 
 /** Where a command writes: results to `out`, what it says beside them to `err`. */
@@ -17,11 +19,13 @@ export interface Terminal {
 export interface Context {
   /** Connects, does the work, closes; the work's exit code becomes the process's. */
   run(
-    needs: { readonly mongo: boolean },
+    needs: Needs,
     work: (platform: Platform, progress: (text: string) => void) => Promise<number>,
   ): Promise<void>;
   /** Prints a result: `json` under --json, else the text. */
   print(json: unknown, text: () => string): void;
+  /** Who runs it, for the audit: --as, or the user of the operating system. */
+  actor(): Actor;
   /** A line beside the results, unless --quiet. */
   say(text: string): void;
 }
@@ -29,6 +33,7 @@ export interface Context {
 interface GlobalOptions extends ConnectionOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly as?: string;
 }
 
 /** @param exit is told the exit code */
@@ -55,8 +60,20 @@ export function contextOf(
         `${options().json ? printableJson(JSON.stringify(json, null, 2)) : printableLines(text())}\n`,
       );
     },
+    actor() {
+      return { kind: 'command', id: options().as ?? osUser(), source: hostname() };
+    },
     say(text) {
       if (!options().quiet) err.write(`${printableLines(text)}\n`);
     },
   };
+}
+
+/** In a container the user may have no name. */
+function osUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }

@@ -5,6 +5,8 @@ import { consumersOf } from '@iot/register';
 import { Command, CommanderError } from 'commander';
 import { groupFlag } from './connection/config.js';
 import { contextOf, type Terminal } from './context.js';
+import { addTokens } from './accounts/tokens-command.js';
+import { addUsers } from './accounts/users-command.js';
 import { addGroups } from './credentials/groups-command.js';
 import { addKeys } from './credentials/keys-command.js';
 import { addCredentials } from './credentials/transfer-command.js';
@@ -45,6 +47,7 @@ export async function telemetryctl(
     .option('--mongo-url <url>', 'MongoDB (MONGO_URL)')
     .option('--db <name>', 'database (MONGO_DB)')
     .option('--json', 'results as JSON')
+    .option('--as <name>', 'who does it, for the audit; without, the user who runs this')
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help says what there is)')
@@ -69,6 +72,8 @@ export async function telemetryctl(
   addKeys(program, context);
   addGroups(program, context);
   addCredentials(program, context);
+  addUsers(program, context);
+  addTokens(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

@@ -5,12 +5,11 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { DashboardConfig } from '../config.js';
 import { AccessGuard } from './access.guard.js';
+import { AccountsInForce } from './accounts.js';
 import { AccountsLifecycle } from './accounts-lifecycle.js';
 import { GATE, OPEN_GATE, type Gate } from './gate.js';
 import { TokenGate } from './token-gate.js';
-
-/** Injection token of the {@link Accounts}; null where AUTH is off. */
-export const ACCOUNTS = Symbol('Accounts');
+import { ACCOUNTS } from './tokens.js';
 
 /** Who may use which endpoint, and the accounts that say so. */
 @Module({})
@@ -39,9 +38,10 @@ export class AccessModule {
             new AccountsLifecycle(mongo, accounts, config.AUTH_ADMIN_PASSWORD, log),
           inject: [Mongo, ACCOUNTS, LOGGER],
         },
+        AccountsInForce,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
-      exports: [ACCOUNTS, GATE],
+      exports: [AccountsInForce, GATE],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Principal, Requires } from '@iot/access';
-import type { Accounts, Granted, LogInRefusal } from '@iot/accounts';
+import type { Granted, LogInRefusal } from '@iot/accounts';
 import { ProblemError } from '@iot/service';
 import {
   Body,
@@ -16,7 +16,7 @@ import {
 } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ACCOUNTS } from '../access/access.module.js';
+import { AccountsInForce } from '../access/accounts.js';
 import { clearCookies, isFromOurPage, refreshCookieOf, setCookies } from '../access/cookies.js';
 import { GATE, type Gate } from '../access/gate.js';
 import { REFUSALS } from '../access/refusals.js';
@@ -36,7 +36,7 @@ import { LogInBody, PasswordBody, RefreshBody } from './auth.bodies.js';
 @Controller()
 export class AuthController {
   constructor(
-    @Inject(ACCOUNTS) private readonly accounts: Accounts | null,
+    private readonly accounts: AccountsInForce,
     @Inject(GATE) private readonly gate: Gate,
     @Inject(DASHBOARD_METRICS) private readonly metrics: Pick<DashboardMetrics, 'logins'>,
   ) {}
@@ -47,7 +47,8 @@ export class AuthController {
   @ApiOkResponse({ type: Ways })
   @ApiProblems(400)
   ways(@Query() _query: NoQuery): Ways {
-    return { auth: this.accounts !== null, password: this.accounts !== null, oidc: null };
+    const { isOn } = this.accounts;
+    return { auth: isOn, password: isOn, oidc: null };
   }
 
   @Post('auth/login')
@@ -65,7 +66,8 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LoggedIn> {
     const now = new Date();
-    const found = await this.on()
+    const found = await this.accounts
+      .get()
       .logIn.logIn(body, request.ip, now)
       .catch((error: unknown) => {
         this.metrics.logins.inc({ outcome: 'unavailable' });
@@ -92,7 +94,7 @@ export class AuthController {
   ): Promise<LoggedIn> {
     const now = new Date();
     const { text, byCookie } = this.refreshTokenOf(body, request, reply);
-    const found = await this.on().logIn.refresh(text, request.ip, now);
+    const found = await this.accounts.get().logIn.refresh(text, request.ip, now);
     if (!('refused' in found)) return this.answer(found, byCookie, request, reply, now);
     if (byCookie) clearCookies(request, reply);
     throw unauthorized(reply, REFUSALS.ended, found.refused);
@@ -108,7 +110,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { logIn, people } = this.on();
+    const { logIn, people } = this.accounts.get();
     const now = new Date();
     const found = await this.gate.identify(request);
     if (found === 'csrf') throw unauthorized(reply, REFUSALS.csrf, 'csrf');
@@ -147,7 +149,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { logIn } = this.on();
+    const { logIn } = this.accounts.get();
     if (principal.kind !== 'user')
       throw new ProblemError(409, 'Only users have a password here; this is somebody else.');
     const found = await logIn.changePassword(principal, { present, next }, request.ip, new Date());
@@ -161,13 +163,8 @@ export class AuthController {
   @ApiProblems(400)
   keys(@Query() _query: NoQuery, @Res({ passthrough: true }) reply: FastifyReply): KeySet {
     void reply.header('cache-control', 'public, max-age=300');
-    return { keys: this.accounts?.keys.all.map(({ jwk }) => jwk) ?? [] };
-  }
-
-  /** @throws ProblemError 409 where AUTH is off */
-  private on(): Accounts {
-    if (this.accounts) return this.accounts;
-    throw new ProblemError(409, 'AUTH is off here: nobody needs to log in.');
+    if (!this.accounts.isOn) return { keys: [] };
+    return { keys: this.accounts.get().keys.all.map(({ jwk }) => jwk) };
   }
 
   private answer(

@@ -1,3 +1,4 @@
+import { auditEnv } from '@iot/accounts';
 import { credentialsEnv } from '@iot/credentials';
 import { alertCatalogueFrom, thresholdEnv, type SensorCatalogue } from '@iot/telemetry';
 import { rollupsFrom } from '@iot/rollup';
@@ -38,6 +39,7 @@ export const settingsEnv = {
   MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   ...telemetryGroupsEnv,
   ...credentialsEnv,
+  ...auditEnv,
 };
 
 /** What this command knows of the installation. */

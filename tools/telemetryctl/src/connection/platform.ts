@@ -17,11 +17,15 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** What a command needs to answer. */
+export interface Needs {
+  readonly mongo: boolean;
+  /** Without: it does. */
+  readonly kafka?: boolean;
+}
+
 /** @throws CommandError with exit code 3 and what to set when one of them does not answer */
-export async function connect(
-  config: Config,
-  needs: { readonly mongo: boolean },
-): Promise<Platform> {
+export async function connect(config: Config, needs: Needs): Promise<Platform> {
   const kafka = createKafka(config, 'telemetryctl', createLogger('telemetryctl', 'silent'), {
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
   });
@@ -31,14 +35,15 @@ export async function connect(
     await Promise.allSettled([admin.disconnect(), mongo.close()]);
   };
   try {
-    await admin.connect().catch((error: Error) => {
-      throw unreachable(
-        'Kafka',
-        config.KAFKA_BOOTSTRAP_SERVERS.join(','),
-        error,
-        'KAFKA_BOOTSTRAP_SERVERS or --brokers',
-      );
-    });
+    if (needs.kafka !== false)
+      await admin.connect().catch((error: Error) => {
+        throw unreachable(
+          'Kafka',
+          config.KAFKA_BOOTSTRAP_SERVERS.join(','),
+          error,
+          'KAFKA_BOOTSTRAP_SERVERS or --brokers',
+        );
+      });
     if (needs.mongo) await ping(config);
     return { config, kafka, admin, mongo, close };
   } catch (error) {

@@ -14,6 +14,8 @@ import { readCredentials } from './topic.js';
 const SECRET = 'thirty-two characters, at the very least';
 const variables = {
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
+  MONGO_URL: process.env['TEST_MONGO'],
+  MONGO_DB: `credentials_${randomUUID().slice(0, 8)}`,
   CREDENTIALS_TOPIC: `credentials-${randomUUID()}`,
   CREDENTIALS_SECRET: SECRET,
 };

@@ -3,6 +3,7 @@ import { deviceSecret, keyText, newGroup, rotatedGroup, unseal } from '@iot/cred
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
+import { audited } from '../accounts/audited.js';
 import { find } from './find.js';
 import { addLifecycle, scope } from './lifecycle.js';
 import { readCredentials, writeCredentials } from './topic.js';
@@ -62,6 +63,8 @@ export function addGroups(program: Command, context: Context): void {
           key: keyText(id, deviceSecret(secret, device)),
         }));
         context.print({ keys }, () => keys.map(({ key }) => key).join('\n'));
+        const detail = `${keys.length} devices: ${devices.join(', ')}`;
+        await audited(platform, context, { action: 'group_keys', target: id, detail });
         return EXIT.ok;
       }),
     );
@@ -80,6 +83,8 @@ export function addGroups(program: Command, context: Context): void {
         };
         await writeCredentials(platform, new Map([[`${id}/${scope(device)}`, record]]));
         context.print({ blocked: device, group: id }, () => `${device} of ${id} is blocked.`);
+        const target = `${id}/${device}`;
+        await audited(platform, context, { action: 'device_block', target, detail: reason ?? '' });
         return EXIT.ok;
       }),
     );
@@ -97,6 +102,7 @@ export function addGroups(program: Command, context: Context): void {
           { unblocked: device, group: id },
           () => `${device} of ${id} is let in again.`,
         );
+        await audited(platform, context, { action: 'device_unblock', target: key });
         return EXIT.ok;
       }),
     );

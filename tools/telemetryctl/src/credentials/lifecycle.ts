@@ -13,6 +13,7 @@ import { EXIT } from '../exit.js';
 import { duration } from '../values.js';
 import { find } from './find.js';
 import { credentialList } from './list.js';
+import { audited } from '../accounts/audited.js';
 import { readCredentials, writeCredentials } from './topic.js';
 
 interface Records {
@@ -70,9 +71,16 @@ export function addLifecycle<Kind extends keyof Records>(
       await work(platform);
       return EXIT.ok;
     });
-  const keep = async (platform: Platform, issued: Issued<Records[Kind]>): Promise<void> => {
-    await writeCredentials(platform, new Map([[issued.id, issued.record]]));
+  const keep = async (
+    platform: Platform,
+    what: 'create' | 'rotate',
+    issued: Issued<Records[Kind]>,
+  ): Promise<void> => {
+    const { id, record } = issued;
+    await writeCredentials(platform, new Map([[id, record]]));
     show(issued);
+    const detail = `${record.name}, ${record.scope}`;
+    await audited(platform, context, { action: `${kind}_${what}`, target: id, detail });
   };
 
   scopeOption(
@@ -86,7 +94,7 @@ export function addLifecycle<Kind extends keyof Records>(
       run(async (platform) => {
         const now = Date.now();
         const wanted = { name, scope: of, ...(expires && { expires_at: now + expires }) };
-        await keep(platform, issue(platform, wanted, now));
+        await keep(platform, 'create', issue(platform, wanted, now));
       }),
     );
 
@@ -106,7 +114,8 @@ export function addLifecycle<Kind extends keyof Records>(
     .action((id: string, options: { overlap: number }) =>
       run(async (platform) => {
         const record = find(await readCredentials(platform), kind, id) as Records[Kind];
-        await keep(platform, rotate(platform, id, record, options.overlap, Date.now()));
+        const issued = rotate(platform, id, record, options.overlap, Date.now());
+        await keep(platform, 'rotate', issued);
       }),
     );
 
@@ -121,6 +130,7 @@ export function addLifecycle<Kind extends keyof Records>(
         const gone = [...held.keys()].filter((key) => key === id || key.startsWith(`${id}/`));
         await writeCredentials(platform, new Map(gone.map((key) => [key, null])));
         context.print({ revoked: id }, () => says.revoked(id));
+        await audited(platform, context, { action: `${kind}_revoke`, target: id });
       }),
     );
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { decodeCredential, encodeCredential, type CredentialRecord } from '@iot/credentials';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
+import { audited } from '../accounts/audited.js';
 import { readCredentials, writeCredentials } from './topic.js';
 
 const ID = /^(k[0-9A-Za-z]{11}|g[0-9A-Za-z]{11}(\/[A-Za-z0-9._:-]{1,128})?)$/;
@@ -35,6 +36,8 @@ export function addCredentials(program: Command, context: Context): void {
         const records = parseLines(file);
         if (records.size > 0) await writeCredentials(platform, records);
         context.print({ imported: records.size }, () => `${records.size} written.`);
+        const detail = `${records.size} records`;
+        await audited(platform, context, { action: 'credentials_import', detail });
         return EXIT.ok;
       }),
     );
