@@ -4,14 +4,15 @@
  * the first one that is not as it should be.
  *
  * node ops/container/tour.mjs [address …]   of the services in the order of their ports; default
- * http://localhost: and each one's port. With AUTH on, DEVICE_KEY is a key for `tour-*`.
+ * http://localhost: and each one's port. With AUTH on, DEVICE_KEY is a key for `tour-*`,
+ * and VIEWER_TOKEN a token of a viewer.
  */
 import { ok, strictEqual } from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICES_BY_PORT, shortName } from '../../libs/common/register/src/services.js';
 
 const DEADLINE_MS = 20_000;
-const { DEVICE_KEY } = process.env;
+const { DEVICE_KEY, VIEWER_TOKEN } = process.env;
 const given = process.argv.slice(2);
 const services = SERVICES_BY_PORT.map((service, i) => ({
   ...service,
@@ -28,6 +29,8 @@ const COUNTED = {
 };
 const device = `tour-${Date.now()}`;
 
+const asViewer = { ...(VIEWER_TOKEN && { authorization: `Bearer ${VIEWER_TOKEN}` }) };
+
 /** GETs, or POSTs when there is a body: { status, type, text, json() }. */
 async function ask(url, body) {
   const post = {
@@ -39,7 +42,7 @@ async function ask(url, body) {
     body: JSON.stringify(body),
   };
   const response = await fetch(url, {
-    ...(body !== undefined && post),
+    ...(body === undefined ? { headers: asViewer } : post),
     signal: AbortSignal.timeout(10_000),
   });
   const text = await response.text();
@@ -154,7 +157,7 @@ await stop('a reading too hot, GET /alerts/recent', async () => {
 });
 await stop('GET /aggregated as CSV', async () => {
   const response = await fetch(`${dashboard}/aggregated?device_id=${device}`, {
-    headers: { accept: 'text/csv' },
+    headers: { ...asViewer, accept: 'text/csv' },
   });
   const [head] = (await response.text()).split('\n');
   ok(head.startsWith('device_id,sensor_type,window'), head);

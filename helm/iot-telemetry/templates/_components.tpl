@@ -81,15 +81,11 @@ All that a component reads from its ConfigMap: a map of texts. Takes (list root 
 {{- if $facts.mongo -}}
 {{- $env = merge $env (include "iot.mongoEnvironment" $root | fromYaml) -}}
 {{- end -}}
-{{- if eq $facts.key "ingestion" -}}
+{{- if has $facts.key (list "ingestion" "dashboard") -}}
 {{- $_ := set $env "AUTH" (ternary "on" "off" $root.Values.auth.enabled) -}}
 {{- if not $root.Values.auth.enabled -}}
 {{- $_ := set $env "AUTH_OFF_IS_INTENDED" "true" -}}
 {{- end -}}
-{{- end -}}
-{{- if eq $facts.key "dashboard" -}}
-{{- $_ := set $env "AUTH" "off" -}}
-{{- $_ := set $env "AUTH_OFF_IS_INTENDED" "true" -}}
 {{- end -}}
 {{- if $root.Values.sensors -}}
 {{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}

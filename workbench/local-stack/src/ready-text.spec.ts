@@ -38,6 +38,7 @@ describe('readyText', () => {
   it('says how to log in and how a device sends its key, and no secret', () => {
     const text = readyText({ ...stack, secrets: '/my data/s', keyFile: '/my data/s/device-key' });
     expect(text).toContain(`/ingest -H "authorization: Bearer $(cat '/my data/s/device-key')" -H`);
+    expect(text).toContain('/aggregates -H "authorization: Bearer $TOKEN"');
     expect(text).toContain('AUTH is on. The user admin has the password in /my data/s/admin-pass');
     expect(text).toContain("CREDENTIALS_SECRET_FILE='/my data/s/credentials-secret' npm run ctl");
   });

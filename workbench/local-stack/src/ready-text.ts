@@ -59,7 +59,14 @@ function firstSteps({ services, keyFile }: RunningStack): string[] {
     `  curl -X POST http://localhost:${ingestion}/ingest ${key}-H 'content-type: application/json' -d '{"device_id":"sensor-1","temperature_c":21.5,"humidity":48}'`,
   ];
   if (dashboard !== undefined)
-    lines.push(`  curl http://localhost:${dashboard}/devices/sensor-1/aggregates`);
+    lines.push(
+      ...(keyFile === undefined
+        ? [`  curl http://localhost:${dashboard}/devices/sensor-1/aggregates`]
+        : [
+            '  TOKEN=$(npm run --silent ctl -- --quiet tokens create --name me --role viewer)',
+            `  curl http://localhost:${dashboard}/devices/sensor-1/aggregates -H "authorization: Bearer $TOKEN"`,
+          ]),
+    );
   return [...lines, ''];
 }
 

@@ -1,8 +1,8 @@
 /**
  * What `helm test` runs, in the image of the services: posts a reading of a device of its own to
  * INGESTION_URL, and waits until DASHBOARD_URL has it rolled up with the value that was sent. Exits
- * 1, saying what was missing, after DEADLINE_S seconds (90). With AUTH=on it makes a device key for
- * that, with telemetryctl, and revokes it in the end.
+ * 1, saying what was missing, after DEADLINE_S seconds (90). With AUTH=on it makes a device key and a
+ * token for that, with telemetryctl, and revokes both in the end.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -32,7 +32,9 @@ async function until(what, attempt) {
 
 const telemetryctl = (...words) => {
   try {
-    return JSON.parse(execFileSync('telemetryctl', ['--json', ...words], { encoding: 'utf8' }));
+    return JSON.parse(
+      execFileSync('telemetryctl', ['--json', '--quiet', ...words], { encoding: 'utf8' }),
+    );
   } catch (error) {
     console.error(`telemetryctl ${words.slice(0, 2).join(' ')} failed: ${error.message}`);
     process.exit(1);
@@ -40,7 +42,12 @@ const telemetryctl = (...words) => {
 };
 const own = AUTH === 'on' && ['--name', 'helm test', '--scope', device, '--expires', '15m'];
 const key = own && telemetryctl('keys', 'create', ...own);
-process.on('exit', () => key && telemetryctl('keys', 'revoke', key.id));
+const reader = AUTH === 'on' && ['--name', 'helm test', '--role', 'viewer', '--expires', '15m'];
+const token = reader && telemetryctl('tokens', 'create', ...reader);
+process.on('exit', () => {
+  if (key) telemetryctl('keys', 'revoke', key.id);
+  if (token) telemetryctl('tokens', 'revoke', token.id);
+});
 
 const signal = () => AbortSignal.timeout(10_000);
 const reading = JSON.stringify({
@@ -66,7 +73,8 @@ console.log(`posted: ${posted}`);
 
 const url = `${DASHBOARD_URL}/devices/${device}/aggregates?sensor_type=temperature_c`;
 const row = await until(`GET ${url}`, async () => {
-  const answer = await fetch(url, { signal: signal() });
+  const headers = { ...(token && { authorization: `Bearer ${token.token}` }) };
+  const answer = await fetch(url, { headers, signal: signal() });
   const text = await answer.text();
   const rolledUp = answer.ok
     ? JSON.parse(text).data.find((it) => it.count === 1 && it.average === value)
