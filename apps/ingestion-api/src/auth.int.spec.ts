@@ -176,3 +176,23 @@ it('knows all keys once it is ready, after a restart too, and says how many', as
     await again.close();
   }
 });
+
+it('says in its OpenAPI document how a device says who it is', async () => {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    components: { securitySchemes: Record<string, { scheme: string }> };
+    paths: Record<string, { post: { security: object[]; responses: object } }>;
+  };
+  const { securitySchemes } = document.components;
+  expect(Object.values(securitySchemes).map(({ scheme }) => scheme)).toEqual(['bearer', 'basic']);
+  for (const path of ['/ingest', '/ingest/batch']) {
+    const { security, responses } = document.paths[path]!.post;
+    expect(security.flatMap((one) => Object.keys(one))).toEqual(Object.keys(securitySchemes));
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']));
+  }
+});
+
+it('has a title for what it refuses', async () => {
+  const { body } = await post(undefined, reading('d'));
+  expect(body['title']).toBe('Unauthorized');
+  expect((await post(plant.secret, reading('other'))).body['title']).toBe('Forbidden');
+});

@@ -4,6 +4,8 @@ import { MAX_LISTED_ERRORS } from '@iot/intake';
 import { PROBLEM_SCHEMA, serveOpenApi } from '@iot/service';
 import type { ReadingDto } from '@iot/telemetry';
 import type { IngestionConfig } from './config.js';
+import { problemResponse } from './openapi-problem.js';
+import { securityErrors, securityOf, securitySchemes } from './openapi-security.js';
 
 const READING = { $ref: '#/components/schemas/Reading' };
 const EXAMPLE = {
@@ -40,17 +42,6 @@ const KEY = header(
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds after which to try again', schema: { type: 'integer' } },
 };
-
-const problemResponse = (description: string, example: object, headers?: object) => ({
-  description,
-  ...(headers && { headers }),
-  content: {
-    'application/problem+json': {
-      schema: { $ref: '#/components/schemas/Problem' },
-      example: { type: 'about:blank', ...example },
-    },
-  },
-});
 
 const itemErrors = {
   type: 'array',
@@ -131,6 +122,7 @@ function errors(limit: number, types: string) {
 }
 
 function paths(config: IngestionConfig): object {
+  const asked = config.AUTH === 'on';
   return {
     '/ingest': {
       post: {
@@ -138,6 +130,7 @@ function paths(config: IngestionConfig): object {
         operationId: 'ingest',
         summary: 'Take one reading',
         description: 'Answers when Kafka has acknowledged the reading on all in-sync replicas.',
+        ...securityOf(asked),
         parameters: [KEY, ENCODING, TRACE],
         requestBody: {
           required: true,
@@ -159,6 +152,7 @@ function paths(config: IngestionConfig): object {
             detail: 'The reading is not valid.',
             errors: [{ field: 'humidity', message: 'must be a finite number' }],
           }),
+          ...securityErrors(asked),
           ...errors(config.MAX_BODY_BYTES, 'application/json'),
         },
       },
@@ -169,6 +163,7 @@ function paths(config: IngestionConfig): object {
         operationId: 'ingestBatch',
         summary: 'Take many readings',
         description: `At most ${config.MAX_BATCH_EVENTS} readings, as a JSON array or as one JSON object a line. A bad item is refused alone.`,
+        ...securityOf(asked),
         parameters: [ENCODING, TRACE],
         requestBody: {
           required: true,
@@ -196,6 +191,7 @@ function paths(config: IngestionConfig): object {
             detail: 'No reading of the batch is valid.',
             errors: [ITEM_ERROR],
           }),
+          ...securityErrors(asked),
           ...errors(config.MAX_BATCH_BYTES, 'application/json or application/x-ndjson'),
         },
       },
@@ -218,6 +214,7 @@ export function serveIngestionApi(
     components: {
       ...document.components,
       schemas: { ...document.components?.schemas, ...(schemas as object) },
+      ...(config.AUTH === 'on' && { securitySchemes: securitySchemes as never }),
     },
   });
   serveOpenApi(
