@@ -43,6 +43,19 @@ describe('readyText', () => {
     expect(text).toContain("CREDENTIALS_SECRET_FILE='/my data/s/credentials-secret' npm run ctl");
   });
 
+  it('tells the tools where the servers are, when they are elsewhere', () => {
+    const asked = { ...stack, secrets: '/s', keyFile: '/s/device-key' };
+    expect(readyText(asked)).toMatch(/^ {2}npm run ctl -- keys create/m);
+    const text = readyText({
+      ...asked,
+      kafka: '127.0.0.1:29092',
+      mongo: 'mongodb://127.0.0.1:29017/ (a stand-in that speaks its protocol)',
+    });
+    const servers = 'KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:29092 MONGO_URL=mongodb://127.0.0.1:29017/ ';
+    expect(text).toContain(`TOKEN=$(${servers}npm run`);
+    expect(text).toContain(`  ${servers}npm run ctl -- keys create`);
+  });
+
   it('suggests no request to a service that was not started', () => {
     expect(readyText({ ...stack, services: [] })).not.toContain('curl');
     expect(

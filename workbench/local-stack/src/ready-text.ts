@@ -47,7 +47,8 @@ function serviceAddresses({ port, docs }: ServiceEntry): string {
   );
 }
 
-function firstSteps({ services, keyFile }: RunningStack): string[] {
+function firstSteps(stack: RunningStack): string[] {
+  const { services, keyFile } = stack;
   const port = (name: string): number | undefined =>
     services.find((service) => service.name === name)?.port;
   const [ingestion, dashboard] = [port('ingestion-api'), port('dashboard-api')];
@@ -63,7 +64,7 @@ function firstSteps({ services, keyFile }: RunningStack): string[] {
       ...(keyFile === undefined
         ? [`  curl http://localhost:${dashboard}/devices/sensor-1/aggregates`]
         : [
-            '  TOKEN=$(npm run --silent ctl -- --quiet tokens create --name me --role viewer)',
+            `  TOKEN=$(${elsewhere(stack)}npm run --silent ctl -- --quiet tokens create --name me --role viewer)`,
             `  curl http://localhost:${dashboard}/devices/sensor-1/aggregates -H "authorization: Bearer $TOKEN"`,
           ]),
     );
@@ -71,7 +72,8 @@ function firstSteps({ services, keyFile }: RunningStack): string[] {
 }
 
 /** What there is to know of who may do what. */
-function whoMay({ services, secrets }: RunningStack): string[] {
+function whoMay(stack: RunningStack): string[] {
+  const { services, secrets } = stack;
   if (services.length === 0) return [];
   if (secrets === undefined)
     return [
@@ -82,12 +84,22 @@ function whoMay({ services, secrets }: RunningStack): string[] {
   return [
     `AUTH is on. The user admin has the password in ${join(secrets, 'admin-password')}`,
     'More keys for devices, and groups of them:',
-    "  npm run ctl -- keys create --name NAME --scope 'plant-7.*'",
-    `  ${sealing} npm run ctl -- groups create --name NAME`,
+    `  ${elsewhere(stack)}npm run ctl -- keys create --name NAME --scope 'plant-7.*'`,
+    `  ${elsewhere(stack)}${sealing} npm run ctl -- groups create --name NAME`,
     '',
   ];
 }
 
+/** Variables for tools where Kafka and MongoDB are not where these look by themselves. */
+function elsewhere({ kafka, mongo }: RunningStack): string {
+  const [url = ''] = mongo.split(' ');
+  return [
+    kafka === '127.0.0.1:9092' ? '' : `KAFKA_BOOTSTRAP_SERVERS=${shellWord(kafka)} `,
+    // One with a password is known to who set it.
+    /^mongodb:\/\/127\.0\.0\.1:27017\/?$|…/.test(url) ? '' : `MONGO_URL=${shellWord(url)} `,
+  ].join('');
+}
+
 /** A path as a shell takes it for one word. */
 const shellWord = (path: string): string =>
-  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  /^[\w.,:/-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
