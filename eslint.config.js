@@ -20,6 +20,7 @@ const LIBRARIES = {
   kubernetes: ['config', 'resilience'],
   service: ['access', 'config', 'health', 'metrics', 'printable'],
   mongo: ['access', 'config', 'health'],
+  'alert-rules': ['alerting', 'mongo'],
   mqtt: ['config', 'resilience'],
   accounts: ['access', 'config', 'credentials', 'mongo'],
   rollup: ['config', 'mongo'],

@@ -1,3 +1,4 @@
+import { RuleStore } from '@iot/alert-rules';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { BatchConsumer, workerConsumer } from '@iot/kafka';
 import { Health } from '@iot/health';
@@ -8,12 +9,20 @@ import { MongoLifecycle } from '@iot/mongo';
 import { parserFrom, ReadingParser } from '@iot/telemetry';
 import type { AlertsConfig } from './config.js';
 import { BatchesController } from './input/batches.controller.js';
+import { RuleUpdates } from './input/rule-updates.js';
 import { ThresholdUpdates } from './input/threshold-updates.js';
 import { alertsMetrics, type AlertsMetrics } from './metrics.js';
 import { AlertOutbox } from './output/alert-outbox.js';
+import { AlertTopic } from './output/alert-topic.js';
+import { MongoDeviceIndex } from './output/device-index.js';
+import { MongoProgressStore } from './output/progress-store.js';
 import { Checkpoints } from './flow/checkpoints.js';
 import { Evaluator } from './flow/evaluator.js';
 import { LateWrites } from './flow/late-writes.js';
+import { Progresses } from './flow/progresses.js';
+import { RuleSweep } from './flow/rule-sweep.js';
+import { RulesInForce } from './flow/rules-in-force.js';
+import { SilenceWatch } from './flow/silence-watch.js';
 import { StateCache } from './flow/state-cache.js';
 import { StateLoader } from './flow/state-loader.js';
 import { MongoAlertStore, MongoStateStore } from './output/stores.js';
@@ -39,12 +48,32 @@ export class AlertsModule {
             new MongoLifecycle(mongo, config.RAW_RETENTION_DAYS, health, log),
         },
         consumer(config),
+        {
+          provide: RulesInForce,
+          useValue: new RulesInForce(config.thresholds, config.units),
+        },
+        {
+          provide: AlertTopic,
+          inject: [LOGGER],
+          useFactory: (log: Logger) => new AlertTopic(config, log),
+        },
         evaluator(config, mongo),
         {
+          provide: RuleUpdates,
+          inject: [RulesInForce, METRICS, LOGGER],
+          useFactory: (rules: RulesInForce, metrics: AlertsMetrics, log: Logger) =>
+            new RuleUpdates(
+              new RuleStore(mongo, new Set(config.units.keys())),
+              rules,
+              metrics,
+              log,
+            ),
+        },
+        {
           provide: ThresholdUpdates,
-          inject: [Evaluator, METRICS, LOGGER],
-          useFactory: (judge: Evaluator, metrics: AlertsMetrics, log: Logger) =>
-            new ThresholdUpdates(config, judge, metrics, log),
+          inject: [RulesInForce, METRICS, LOGGER],
+          useFactory: (rules: RulesInForce, metrics: AlertsMetrics, log: Logger) =>
+            new ThresholdUpdates(config, rules, metrics, log),
         },
       ],
     };
@@ -69,32 +98,69 @@ const consumer = (config: AlertsConfig): Provider => ({
   },
 });
 
+/** Rules wait so long for a checkpoint of what was judged by those before. */
+const CHECKPOINT_PATIENCE_MS = 5000;
+
 const evaluator = (config: AlertsConfig, mongo: Mongo): Provider => ({
   provide: Evaluator,
-  inject: [BatchConsumer, METRICS, Health, LOGGER],
-  useFactory: (batches: BatchConsumer, metrics: AlertsMetrics, health: Health, log: Logger) => {
-    const { thresholds, ALERT_STATE_CACHE, ALERT_CHECKPOINT_MS } = config;
+  inject: [BatchConsumer, RulesInForce, AlertTopic, METRICS, Health, LOGGER],
+  useFactory: (
+    batches: BatchConsumer,
+    rules: RulesInForce,
+    topic: AlertTopic,
+    metrics: AlertsMetrics,
+    health: Health,
+    log: Logger,
+  ) => {
+    const { ALERT_STATE_CACHE, ALERT_CHECKPOINT_MS, TELEMETRY_TOPIC } = config;
     const store = new MongoStateStore(mongo.alertStates);
     const states = new StateCache(ALERT_STATE_CACHE);
     const alerts = new MongoAlertStore(mongo.alerts);
-    const outbox = new AlertOutbox(alerts, metrics);
+    const index = new MongoDeviceIndex(mongo);
+    const outbox = new AlertOutbox(alerts, topic, metrics);
     const loader = new StateLoader(store, alerts);
-    const lateWrites = new LateWrites(loader, store, alerts, thresholds);
+    const lateWrites = new LateWrites(loader, store, alerts, topic, rules);
+    const progresses = new Progresses(
+      new MongoProgressStore(mongo.alertProgress),
+      rules,
+      TELEMETRY_TOPIC,
+    );
     const checkpoints = new Checkpoints(
       store,
       outbox,
       states,
       lateWrites,
       batches,
-      thresholds,
+      progresses,
       ALERT_CHECKPOINT_MS,
       metrics,
       log,
     );
-    batches.onAssignment(() => checkpoints.forget());
+    const sweep = new RuleSweep(index, loader, rules, progresses, states, outbox, checkpoints);
+    const watch = new SilenceWatch(
+      index,
+      sweep,
+      loader,
+      rules,
+      progresses,
+      states,
+      outbox,
+      checkpoints,
+      log,
+    );
+    rules.beforeChange(() => checkpoints.takeWithin(CHECKPOINT_PATIENCE_MS));
+    batches.onAssignment((assignment) => {
+      checkpoints.forget();
+      progresses.assign(assignment);
+      watch.start();
+    });
     batches.onHandled((topic, partition, next) => checkpoints.handled(topic, partition, next));
-    batches.beforeLeave(() => checkpoints.finish());
+    batches.onEnd((topic, partition) => watch.atEnd(`${topic}/${partition}`));
+    batches.beforeLeave(async () => {
+      await watch.stop();
+      await checkpoints.finish();
+    });
     health.add(checkpoints);
-    return new Evaluator(loader, thresholds, states, outbox, checkpoints, metrics);
+    return new Evaluator(loader, rules, progresses, states, outbox, checkpoints, metrics);
   },
 });

@@ -1,3 +1,4 @@
+import { alertsTopicEnv } from '@iot/alerting';
 import {
   integer,
   kafkaEnv,
@@ -26,6 +27,7 @@ export const alertsEnv = {
     allowed: 'the name of a ConfigMap',
     desc: 'ConfigMap in KUBERNETES_NAMESPACE whose thresholds take effect without a restart; empty: none is watched',
   }),
+  ...alertsTopicEnv,
   ...workerEnv('alerts-worker'),
   ALERT_CHECKPOINT_MS: integer({
     default: 2000,
@@ -53,6 +55,12 @@ export type AlertsConfig = ReturnType<typeof alertsConfig>;
 /** @throws ConfigError naming every bad variable */
 export function alertsConfig(env: NodeJS.ProcessEnv = process.env) {
   const loaded = loadConfig(alertsEnv, env);
-  const variables = new ThresholdVariables(catalogueFrom(loaded), env);
-  return { ...loaded, thresholds: variables.fromEnvironment(), thresholdVariables: variables };
+  const catalogue = catalogueFrom(loaded);
+  const variables = new ThresholdVariables(catalogue, env);
+  return {
+    ...loaded,
+    thresholds: variables.fromEnvironment(),
+    thresholdVariables: variables,
+    units: new Map(catalogue.sensors.map(({ name, unit }) => [name, unit])),
+  };
 }

@@ -51,6 +51,11 @@ export function alertsMetrics(registry: Registry) {
       '1 while changes of the ConfigMap are noticed, 0 while they are not',
       ['configmap'],
     ),
+    rules: gauge('alert_rules', 'Alert rules that are enabled, besides those of thresholds'),
+    rulesRevision: gauge(
+      'alert_rules_revision',
+      'Changes of alert rules so far, as this worker knows them',
+    ),
     cachedStates: gauge('alert_states_cached', 'Devices whose alert state is held in memory'),
   };
 }

@@ -1,65 +1,61 @@
+import { alertId, goneRule, type Alert, type DeviceRules } from '@iot/alerting';
 import type { AlertDocument } from '@iot/mongo';
-import type { Alert } from './device-state.js';
-import type { Thresholds } from './thresholds.js';
 
-/**
- * The same first violating reading gives the same id, so an alert raised again by a replay is the
- * same document.
- */
-export const alertId = ({
-  deviceId,
-  sensor,
-  type,
-  ts,
-}: Pick<Alert, 'deviceId' | 'sensor' | 'type' | 'ts'>): string =>
-  `${deviceId}|${sensor.sensor}|${type}|${ts}`;
+const DAY_MS = 86_400_000;
 
 /** The alert as `alerts` holds it. */
-export function alertDocument(alert: Alert): AlertDocument {
-  const { deviceId, sensor, type, ts } = alert;
+export const alertDocument = (alert: Alert): AlertDocument => ({
+  _id: alertId(alert),
+  device_id: alert.deviceId,
+  sensor_type: alert.rule.sensor,
+  alert_type: alert.alertType,
+  rule: alert.rule.name,
+  rule_version: alert.ruleVersion,
+  labels: { ...alert.labels },
+  severity: alert.severity,
+  message: alert.message,
+  value: alert.value,
+  timestamp: new Date(alert.ts),
+  status: alert.status,
+  threshold: alert.threshold,
+  occurrences: alert.occurrences,
+  last_value: alert.lastValue,
+  last_seen: new Date(alert.lastSeen),
+  resolved_at: alert.resolvedAt === null ? null : new Date(alert.resolvedAt),
+  resolved_reason: alert.resolvedReason,
+  created_at: new Date(alert.createdAt),
+  raises_last_hour: alert.raises,
+  version: alert.version,
+  ...(alert.status === 'lapsed' && { expire_at: new Date(alert.createdAt + DAY_MS) }),
+});
+
+/** What {@link alertDocument} made, or a version before rules were data. */
+export function alertFrom(document: AlertDocument, rules: DeviceRules): Alert {
+  const { sensor_type: sensor, alert_type: alertType, status } = document;
+  const isOfThreshold = alertType === 'above_max' || alertType === 'below_min';
+  const id = isOfThreshold ? `${sensor}|${alertType}` : document.rule!;
+  const name = document.rule ?? `${sensor}.${alertType}`;
+  const rule = rules.byId.get(id);
+  const isSame = rule?.alertType === alertType && rule.sensor === sensor;
   return {
-    _id: alertId(alert),
-    device_id: deviceId,
-    sensor_type: sensor.sensor,
-    alert_type: type,
-    severity: alert.severity,
-    message: message(alert),
-    value: alert.value,
-    timestamp: new Date(ts),
-    status: alert.resolvedAt === null ? 'active' : 'resolved',
-    threshold: alert.threshold,
-    occurrences: alert.occurrences,
-    last_value: alert.lastValue,
-    last_seen: new Date(alert.lastSeen),
-    resolved_at: alert.resolvedAt === null ? null : new Date(alert.resolvedAt),
-    created_at: new Date(alert.createdAt),
-    version: alert.version,
+    deviceId: document.device_id,
+    rule: isSame ? rule : goneRule(id, { name, sensor, alertType }),
+    ruleVersion: document.rule_version ?? 0,
+    labels: document.labels ?? {},
+    alertType,
+    message: document.message,
+    ts: document.timestamp.getTime(),
+    value: document.value,
+    threshold: document.threshold,
+    createdAt: document.created_at.getTime(),
+    status,
+    severity: document.severity,
+    occurrences: document.occurrences,
+    lastValue: document.last_value,
+    lastSeen: document.last_seen.getTime(),
+    resolvedAt: document.resolved_at?.getTime() ?? null,
+    resolvedReason: document.resolved_reason ?? null,
+    raises: document.raises_last_hour ?? 1,
+    version: document.version,
   };
-}
-
-/** What {@link alertDocument} made; undefined when the sensor has no bound any more. */
-export function alertFrom(document: AlertDocument, thresholds: Thresholds): Alert | undefined {
-  const sensor = thresholds.get(document.sensor_type);
-  return (
-    sensor && {
-      deviceId: document.device_id,
-      sensor,
-      type: document.alert_type,
-      ts: document.timestamp.getTime(),
-      value: document.value,
-      threshold: document.threshold,
-      severity: document.severity,
-      occurrences: document.occurrences,
-      lastValue: document.last_value,
-      lastSeen: document.last_seen.getTime(),
-      createdAt: document.created_at.getTime(),
-      resolvedAt: document.resolved_at?.getTime() ?? null,
-      version: document.version,
-    }
-  );
-}
-
-function message({ deviceId, sensor: { sensor, unit }, type, value, threshold }: Alert): string {
-  const of = (number: number): string => (unit === '' ? String(number) : `${number} ${unit}`);
-  return `${sensor} of ${deviceId} is ${of(value)}, ${type === 'above_max' ? 'above its maximum' : 'below its minimum'} of ${of(threshold)}`;
 }

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
+import { AlertChanges, evaluate, newDeviceState, type DeviceState } from '@iot/alerting';
 import type { AlertDocument } from '@iot/mongo';
 import { alertDocument } from './alert-document.js';
-import { newDeviceState, type DeviceState } from './device-state.js';
-import { AlertChanges } from './alert-changes.js';
-import { evaluate } from './evaluate.js';
-import { arbitraryLog, BOUNDS, MARGIN, SENSORS } from '../testing/arbitrary-log.js';
+import { arbitraryLog, BOUNDS, SENSORS } from '../testing/arbitrary-log.js';
 import { expectedAlerts, type LoggedReading } from '../testing/oracle.js';
 import { deviceState, stateDocument } from './state-document.js';
-import { compileThresholds } from './thresholds.js';
+import { thresholdSet } from '../testing/threshold-set.js';
 
-const thresholds = compileThresholds(SENSORS, MARGIN);
+const set = thresholdSet();
 
 /** Evaluates a log from the states given, and puts what changed into `alerts`. */
 function play(
@@ -19,18 +17,10 @@ function play(
 ) {
   let newer = 0;
   for (const { id, device, ts, receivedAt, values } of log) {
-    const state = states.get(device) ?? newDeviceState(device, thresholds.size);
+    const state = states.get(device) ?? newDeviceState(device, set.of(device));
     states.set(device, state);
     const changes = new AlertChanges();
-    if (
-      evaluate(
-        state,
-        { eventId: id, deviceId: device, ts, values },
-        receivedAt,
-        thresholds,
-        changes,
-      )
-    )
+    if (evaluate(state, { eventId: id, deviceId: device, ts, values }, receivedAt, NaN, changes))
       newer++;
     for (const alert of changes.changed) alerts.set(alertDocument(alert)._id, alertDocument(alert));
   }
@@ -42,6 +32,8 @@ const withoutMessage = (alerts: ReadonlyMap<string, AlertDocument>) =>
     .map(({ message: _, ...rest }) => rest)
     .sort((a, b) => (a._id < b._id ? -1 : 1));
 
+const withoutVersion = (state: DeviceState) => stateDocument({ ...state, version: 0 });
+
 const expected = (log: readonly LoggedReading[]) =>
   [...expectedAlerts(log, BOUNDS).values()].sort((a, b) => (a._id < b._id ? -1 : 1));
 
@@ -52,9 +44,6 @@ const at = (ts: number, values: Record<string, number>, id = `e${ts}`): LoggedRe
   receivedAt: 5000 + ts,
   values,
 });
-
-const reviveDates = (key: string, value: unknown): unknown =>
-  key === 'ts' ? new Date(String(value)) : value;
 
 describe('evaluate', () => {
   it('raises outside a bound only, not on it', () => {
@@ -72,13 +61,7 @@ describe('evaluate', () => {
   it('takes no notice of a copy that says another time and value, within the last 16 readings, also after its state was stored', () => {
     const first = play([at(1, { heat: 5 }, 'a'), at(2, { heat: 99 }, 'a')]);
     expect([...first.alerts.keys()]).toEqual([]);
-    const kept = deviceState(
-      JSON.parse(
-        JSON.stringify(stateDocument(first.states.get('d')!, thresholds)),
-        reviveDates,
-      ) as never,
-      thresholds,
-    );
+    const kept = deviceState(structuredClone(stateDocument(first.states.get('d')!)), set);
     const others = (n: number) =>
       Array.from({ length: n }, (_, i) => at(3 + i, { heat: 5 }, `b${i}`));
     const copy = at(50, { heat: 99 }, 'a');
@@ -135,7 +118,7 @@ describe('evaluate', () => {
     fc.assert(
       fc.property(arbitraryLog(['a', 'b'], 30), fc.infiniteStream(fc.nat()), (log, order) => {
         const { states, alerts } = play(log);
-        const before = structuredClone([...states.values()]);
+        const before = [...states.values()].map(withoutVersion);
         const known = structuredClone([...alerts]);
         const again = log
           .map((entry) => ({ entry, key: order.next().value! }))
@@ -147,7 +130,7 @@ describe('evaluate', () => {
             alerts,
           ).newer,
         ).toBe(0);
-        expect([...states.values()]).toEqual(before);
+        expect([...states.values()].map(withoutVersion)).toEqual(before);
         expect([...alerts]).toEqual(known);
       }),
     );
@@ -162,18 +145,16 @@ describe('evaluate', () => {
         const whole = play(log);
         const first = play(log.slice(0, storedAt));
         const stored = [...first.states.values()].map((state) =>
-          structuredClone(stateDocument(state, thresholds)),
+          structuredClone(stateDocument(state)),
         );
         const beforeStop = play(log.slice(storedAt, stoppedAt), first.states, first.alerts);
         const loaded = new Map(
-          stored.map((document) => [document._id, deviceState(document, thresholds)]),
+          stored.map((document) => [document._id, deviceState(document, set)]),
         );
         const after = play(log.slice(storedAt), loaded, beforeStop.alerts);
         expect(withoutMessage(after.alerts)).toEqual(withoutMessage(whole.alerts));
-        expect(
-          [...after.states.values()].map((state) => stateDocument(state, thresholds).sensors),
-        ).toEqual(
-          [...whole.states.values()].map((state) => stateDocument(state, thresholds).sensors),
+        expect([...after.states.values()].map(withoutVersion)).toEqual(
+          [...whole.states.values()].map(withoutVersion),
         );
       }),
       { numRuns: 300 },
@@ -182,14 +163,17 @@ describe('evaluate', () => {
 
   it('keeps what is known of a sensor when the catalogue changes around it', () => {
     const { states } = play([at(1, { heat: 11, load: 25 })]);
-    const other = compileThresholds([...SENSORS].reverse(), MARGIN);
-    const moved = deviceState(stateDocument(states.get('d')!, thresholds), other);
-    expect(stateDocument({ ...moved, version: 0 }, other)).toEqual(
-      stateDocument(states.get('d')!, thresholds),
-    );
-    const less = compileThresholds(SENSORS.slice(1), MARGIN);
-    expect(deviceState(stateDocument(states.get('d')!, thresholds), less).active).toMatchObject([
-      { sensor: { sensor: 'load' } },
+    const stored = stateDocument(states.get('d')!);
+    const moved = deviceState(stored, thresholdSet([...SENSORS].reverse()));
+    expect(moved.lastTs[moved.rules.clocks.indexOf('heat')]).toBe(1);
+    expect(moved.active.map(({ rule: { id, clock } }) => [id, moved.rules.clocks[clock]])).toEqual([
+      ['heat|above_max', 'heat'],
+      ['load|above_max', 'load'],
+    ]);
+    const less = deviceState(stored, thresholdSet(SENSORS.slice(1)));
+    expect(less.active.map(({ rule: { id, index } }) => [id, index])).toEqual([
+      ['heat|above_max', -1],
+      ['load|above_max', 0],
     ]);
   });
 });

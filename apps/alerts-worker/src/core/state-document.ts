@@ -1,67 +1,110 @@
-import type { ActiveAlertState, AlertStateDocument, AlertType, SensorAlertState } from '@iot/mongo';
-import { newDeviceState, type Alert, type DeviceState } from './device-state.js';
-import type { Threshold, Thresholds } from './thresholds.js';
+import {
+  newDeviceState,
+  silenceDue,
+  type Alert,
+  type DeviceState,
+  type RuleSet,
+} from '@iot/alerting';
+import type { ActiveAlertState, AlertStateDocument } from '@iot/mongo';
+import { alertDocument, alertFrom } from './alert-document.js';
+import { hashOf, pack, unpack, type PackedState } from './packed-state.js';
 
-const TYPES: readonly AlertType[] = ['above_max', 'below_min'];
+const HOUR_MS = 3_600_000;
 
 /**
  * The state as `alert_states` holds it, under the version that follows the one it was read with.
  */
-export function stateDocument(state: DeviceState, thresholds: Thresholds): AlertStateDocument {
-  const sensors: Record<string, SensorAlertState> = {};
-  for (const { sensor, index } of thresholds.values()) {
-    const ts = state.lastTs[index]!;
-    if (ts !== -Infinity) sensors[sensor] = { ts: new Date(ts), active: {} };
-  }
-  for (const alert of state.active)
-    sensors[alert.sensor.sensor]!.active[alert.type] = storedAlert(alert);
-  return { _id: state.deviceId, sensors, recent: [...state.recent], version: state.version + 1 };
+export function stateDocument(state: DeviceState): AlertStateDocument {
+  const { rules, lastTs, heard, memory, partition } = state;
+  const version = state.version + 1;
+  const newest = Math.max(...lastTs);
+  const due = silenceDue(state);
+  return {
+    _id: state.deviceId,
+    sensors: {},
+    packed: pack({
+      version,
+      ids: state.recent,
+      clocks: rules.clocks.flatMap((name, clock) =>
+        lastTs[clock] === -Infinity
+          ? []
+          : { name, ts: lastTs[clock]!, ...(name.startsWith('@') && { heard: heard[clock]! }) },
+      ),
+      memories: rules.rules.flatMap(({ id, shape, index }) =>
+        memory[index] ? { rule: id, shape: hashOf(shape), numbers: memory[index] } : [],
+      ),
+      raised: [...state.raised]
+        .map(([rule, times]) => ({ rule, times: times.filter((ts) => ts > newest - HOUR_MS) }))
+        .filter(({ times }) => times.length > 0),
+    }),
+    open: state.active.map(alertDocument),
+    version,
+    ...(partition >= 0 && { partition }),
+    ...(rules.set.hasSilence && { due: due === Infinity ? null : due }),
+  };
 }
 
-/** Sensors that have no bound any more are left out. */
-export function deviceState(document: AlertStateDocument, thresholds: Thresholds): DeviceState {
-  const state = newDeviceState(document._id, thresholds.size);
+/** Sensors and rules that there are no more are left out, but for the alerts that are open. */
+export function deviceState(document: AlertStateDocument, set: RuleSet): DeviceState {
+  const state = newDeviceState(document._id, set.of(document._id));
   state.version = document.version;
+  const packed = document.packed && unpack(document.packed);
+  // A worker of an older version has written since, and left it as it was.
+  if (!packed || packed.version !== document.version) return fromOlder(state, document);
+  state.recent.push(...packed.ids);
+  takeClocks(state, packed);
+  for (const { rule: id, shape, numbers } of packed.memories) {
+    const rule = state.rules.byId.get(id);
+    if (rule && hashOf(rule.shape) === shape && state.memory.length > 0)
+      state.memory[rule.index] = [...numbers];
+  }
+  if (packed.raised.length > 0)
+    state.raised = new Map(packed.raised.map(({ rule, times }) => [rule, times]));
+  state.partition = document.partition ?? -1;
+  for (const alert of document.open ?? []) state.active.push(alertFrom(alert, state.rules));
+  return state;
+}
+
+function takeClocks({ rules, lastTs, heard }: DeviceState, { clocks }: PackedState): void {
+  for (const { name, ts, heard: progress } of clocks) {
+    const clock = rules.clocks.indexOf(name);
+    if (clock < 0) continue;
+    lastTs[clock] = ts;
+    if (progress !== undefined) heard[clock] = progress;
+  }
+}
+
+/** As it was stored before rules were data. */
+function fromOlder(state: DeviceState, document: AlertStateDocument): DeviceState {
   state.recent.push(...(document.recent ?? []));
   for (const [name, { ts, active }] of Object.entries(document.sensors)) {
-    const sensor = thresholds.get(name);
-    if (!sensor) continue;
-    state.lastTs[sensor.index] = ts.getTime();
-    for (const type of TYPES)
-      if (active[type]) state.active.push(alertOf(document._id, sensor, type, active[type]));
+    const clock = state.rules.clocks.indexOf(name);
+    if (clock < 0) continue;
+    state.lastTs[clock] = ts.getTime();
+    for (const type of ['above_max', 'below_min'] as const)
+      if (active[type]) state.active.push(olderAlert(state, name, type, active[type]));
   }
   return state;
 }
 
-const storedAlert = (alert: Alert): ActiveAlertState => ({
-  timestamp: new Date(alert.ts),
-  value: alert.value,
-  threshold: alert.threshold,
-  severity: alert.severity,
-  occurrences: alert.occurrences,
-  last_value: alert.lastValue,
-  last_seen: new Date(alert.lastSeen),
-  created_at: new Date(alert.createdAt),
-  version: alert.version,
-});
-
-const alertOf = (
-  deviceId: string,
-  sensor: Threshold,
-  type: AlertType,
+function olderAlert(
+  { deviceId, rules }: DeviceState,
+  sensor: string,
+  alertType: 'above_max' | 'below_min',
   stored: ActiveAlertState,
-): Alert => ({
-  deviceId,
-  sensor,
-  type,
-  ts: stored.timestamp.getTime(),
-  value: stored.value,
-  threshold: stored.threshold,
-  severity: stored.severity,
-  occurrences: stored.occurrences,
-  lastValue: stored.last_value,
-  lastSeen: stored.last_seen.getTime(),
-  createdAt: stored.created_at.getTime(),
-  resolvedAt: null,
-  version: stored.version,
-});
+): Alert {
+  const alert = alertFrom(
+    {
+      ...stored,
+      _id: '',
+      device_id: deviceId,
+      sensor_type: sensor,
+      alert_type: alertType,
+      message: '',
+      status: 'active',
+      resolved_at: null,
+    },
+    rules,
+  );
+  return { ...alert, message: alert.rule.messageOf(deviceId, alert.value) };
+}

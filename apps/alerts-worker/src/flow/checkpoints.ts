@@ -1,12 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HealthCheck } from '@iot/health';
 import { BackendUnavailable } from '@iot/resilience';
 import { jitteredBackoff } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import { stateDocument } from '../core/state-document.js';
-import type { Thresholds } from '../core/thresholds.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { LateWrites } from './late-writes.js';
+import type { Progresses } from './progresses.js';
 import type { StateCache } from './state-cache.js';
 import type { StateStore } from '../output/stores.js';
 
@@ -51,7 +52,7 @@ export class Checkpoints implements HealthCheck {
     private readonly states: StateCache,
     private readonly lateWrites: LateWrites,
     private readonly offsets: Offsets,
-    private readonly thresholds: Thresholds,
+    private readonly progress: Pick<Progresses, 'save'>,
     private readonly everyMs: number,
     private readonly metrics: Pick<
       AlertsMetrics,
@@ -123,6 +124,15 @@ export class Checkpoints implements HealthCheck {
     return this.running;
   }
 
+  /**
+   * Takes one, so that a replay does not judge again what was judged until now; a database that does
+   * not take it in time does not hold up what comes next.
+   */
+  async takeWithin(ms: number): Promise<void> {
+    if (!this.states.hasChanged) return;
+    await Promise.race([this.take().catch(() => undefined), delay(ms, undefined, { ref: false })]);
+  }
+
   private schedule(ms: number): void {
     if (this.timer) return;
     this.timer = setTimeout(() => {
@@ -166,9 +176,9 @@ export class Checkpoints implements HealthCheck {
     this.positions.clear();
     let conflicts: number;
     try {
-      conflicts = await this.store.save(
-        [...snapshot.values()].map((state) => stateDocument(state, this.thresholds)),
-      );
+      // Before the states: a state never tells of a progress that nobody knows of.
+      await this.progress.save();
+      conflicts = await this.store.save([...snapshot.values()].map(stateDocument));
     } catch (error) {
       this.lateWrites.add(written);
       if (generation !== this.generation) return;

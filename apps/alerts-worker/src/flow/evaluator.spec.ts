@@ -8,6 +8,8 @@ import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from './checkpoints.js';
 import { Evaluator } from './evaluator.js';
 import { LateWrites } from './late-writes.js';
+import { Progresses } from './progresses.js';
+import { RulesInForce } from './rules-in-force.js';
 import { StateCache } from './state-cache.js';
 import { StateLoader } from './state-loader.js';
 import type { AlertStore } from '../output/stores.js';
@@ -36,6 +38,7 @@ let load: () => Promise<AlertStateDocument[]>;
 let save: (states: readonly AlertStateDocument[]) => Promise<number>;
 let evaluator: Evaluator;
 let checkpoints: Checkpoints;
+let rules: RulesInForce;
 
 const evaluate = (...arrivals: ReturnType<typeof celsius>[]) =>
   evaluator.evaluate('t/0', arrivals.values() as Iterator<never, undefined>);
@@ -52,25 +55,34 @@ beforeEach(() => {
   const states = new StateCache(100);
   const alerts: AlertStore = {
     write: async (some) => (written.push(...some), new Set<string>()),
-    activeOf: async () => active,
+    openOf: async () => active,
     withIds: async () => [],
   };
-  const outbox = new AlertOutbox(alerts, metrics);
+  const publisher = { publish: async () => undefined };
+  const outbox = new AlertOutbox(alerts, publisher, metrics);
+  const units = new Map(BUILT_IN_SENSORS.map(({ name, unit }) => [name, unit]));
+  rules = new RulesInForce(upTo(50), units, []);
+  const progresses = new Progresses(
+    { load: async () => [], save: async () => undefined },
+    rules,
+    't',
+  );
   const offsets = { commit: () => undefined, startOver: () => undefined };
   const loader = new StateLoader(store, alerts);
-  const lateWrites = new LateWrites(loader, store, alerts, upTo(50));
+  const lateWrites = new LateWrites(loader, store, alerts, publisher, rules);
   checkpoints = new Checkpoints(
     store,
     outbox,
     states,
     lateWrites,
     offsets,
-    upTo(50),
+    progresses,
     1_000_000,
     metrics,
     log,
   );
-  evaluator = new Evaluator(loader, upTo(50), states, outbox, checkpoints, metrics);
+  rules.beforeChange(() => checkpoints.takeWithin(5000));
+  evaluator = new Evaluator(loader, rules, progresses, states, outbox, checkpoints, metrics);
 });
 
 afterEach(() => checkpoints.forget());
@@ -79,7 +91,7 @@ describe('a change of the thresholds', () => {
   it('touches no alert by itself; the next reading inside the new bounds resolves it', async () => {
     await evaluate(celsius(1, 55));
     expect(latest()).toMatchObject({ status: 'active', threshold: 50, severity: 'warning' });
-    await evaluator.judgeBy(upTo(60));
+    await rules.judgeBy(upTo(60));
     expect(written).toHaveLength(1);
     await evaluate(celsius(2, 55));
     expect(latest()).toMatchObject({
@@ -93,7 +105,7 @@ describe('a change of the thresholds', () => {
 
   it('leaves an alert active that is outside the new bounds too, under the threshold that raised it, and raises what is outside now', async () => {
     await evaluate(celsius(1, 55));
-    await evaluator.judgeBy(upTo(30));
+    await rules.judgeBy(upTo(30));
     await evaluate(celsius(2, 35));
     expect(latest()).toMatchObject({
       status: 'active',
@@ -115,7 +127,7 @@ describe('a change of the thresholds', () => {
     let loaded!: (states: AlertStateDocument[]) => void;
     load = () => new Promise((resolve) => (loaded = resolve));
     const batch = evaluate(celsius(1, 55));
-    await evaluator.judgeBy(upTo(60));
+    await rules.judgeBy(upTo(60));
     while (!loaded) await new Promise((resolve) => setTimeout(resolve, 1));
     loaded([]);
     await batch;
@@ -127,23 +139,21 @@ describe('a change of the thresholds', () => {
   it('comes after a checkpoint of what was judged before, or without one when the database does not take it', async () => {
     await evaluate(celsius(1, 55));
     let thresholdsThen: Thresholds | undefined;
-    save = async (states) => ((thresholdsThen = evaluator.thresholds), saved.push(...states), 0);
+    save = async (states) => ((thresholdsThen = rules.thresholds), saved.push(...states), 0);
     const next = upTo(60);
-    await evaluator.judgeBy(next);
-    expect(saved).toMatchObject([
-      { _id: 'd', sensors: { temperature_c: { active: { above_max: { threshold: 50 } } } } },
-    ]);
+    await rules.judgeBy(next);
+    expect(saved).toMatchObject([{ _id: 'd', open: [{ alert_type: 'above_max', threshold: 50 }] }]);
     expect(thresholdsThen).not.toBe(next);
-    expect(evaluator.thresholds).toBe(next);
+    expect(rules.thresholds).toBe(next);
     await evaluate(celsius(2, 70));
     save = () => Promise.reject(new Error('no database'));
-    await evaluator.judgeBy(upTo(65));
-    expect(evaluator.thresholds.get('temperature_c')?.max).toBe(65);
+    await rules.judgeBy(upTo(65));
+    expect(rules.thresholds.get('temperature_c')?.max).toBe(65);
   });
 
   it('cannot bring other sensors', async () => {
     const others = compileThresholds(BUILT_IN_SENSORS.slice(1), 0.1);
-    await expect(evaluator.judgeBy(others)).rejects.toThrow(
+    await expect(rules.judgeBy(others)).rejects.toThrow(
       'the sensors that have thresholds cannot change while the process runs',
     );
   });
@@ -205,7 +215,7 @@ describe('an active alert of which the state does not know', () => {
 
   it('is resolved when its readings come again and the thresholds in force would not raise it', async () => {
     await raised();
-    await evaluator.judgeBy(upTo(80));
+    await rules.judgeBy(upTo(80));
     await evaluate(celsius(10, 55), celsius(11, 70));
     expect(written).toMatchObject([{ status: 'resolved', resolved_at: new Date(11_000) }]);
   });

@@ -1,18 +1,26 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import {
+  alertId,
+  AlertChanges,
+  closeGone,
+  evaluate,
+  hearOf,
+  refresh,
+  settleTold,
+  type Alert,
+  type DeviceState,
+  type PartitionProgress,
+  type RuleSet,
+} from '@iot/alerting';
 import type { ConsumedRecord } from '@iot/kafka';
 import { BackendUnavailable } from '@iot/resilience';
 import type { Reading } from '@iot/telemetry';
-import type { DeviceState } from '../core/device-state.js';
-import { alertId } from '../core/alert-document.js';
-import { AlertChanges } from '../core/alert-changes.js';
-import { evaluate } from '../core/evaluate.js';
-import { hearOf, settleTold } from '../core/reconcile.js';
-import { sameSensors, type Thresholds } from '../core/thresholds.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
+import type { Progresses } from './progresses.js';
+import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
-import type { StateLoader } from './state-loader.js';
+import { alertsFrom, type StateLoader } from './state-loader.js';
 
 /** A reading to evaluate, and the record that brought it. */
 export interface Arrival {
@@ -26,8 +34,6 @@ export interface EvaluationFailure<A extends Arrival> {
   readonly error: Error;
 }
 
-const CHECKPOINT_PATIENCE_MS = 5000;
-
 const unreadable = (what: string) => (error: unknown) => {
   throw new BackendUnavailable(`cannot read the ${what} from MongoDB`, error);
 };
@@ -39,32 +45,13 @@ const unreadable = (what: string) => (error: unknown) => {
 export class Evaluator {
   constructor(
     private readonly loader: StateLoader,
-    private inForce: Thresholds,
+    private readonly rules: RulesInForce,
+    private readonly progresses: Progresses,
     private readonly states: StateCache,
     private readonly outbox: AlertOutbox,
     private readonly checkpoints: Checkpoints,
     private readonly metrics: Pick<AlertsMetrics, 'evaluated' | 'notNewer'>,
   ) {}
-
-  get thresholds(): Thresholds {
-    return this.inForce;
-  }
-
-  /**
-   * Judges readings by these from the next batch on. What was judged by the old ones is stored
-   * before, so that a replay does not judge it again; a database that does not take it in time does
-   * not keep the new ones out.
-   * @throws Error when the sensors are not those that there were
-   */
-  async judgeBy(next: Thresholds): Promise<void> {
-    if (!sameSensors(next, this.inForce))
-      throw new Error('the sensors that have thresholds cannot change while the process runs');
-    await Promise.race([
-      this.checkpoints.take().catch(() => undefined),
-      delay(CHECKPOINT_PATIENCE_MS, undefined, { ref: false }),
-    ]);
-    this.inForce = next;
-  }
 
   /**
    * @param topicPartition whose batches come one after the other, and one that failed comes again
@@ -76,13 +63,16 @@ export class Evaluator {
     topicPartition: string,
     arrivals: Iterator<A, undefined>,
   ): Promise<EvaluationFailure<A>[]> {
+    if (!this.rules.areKnown) throw new BackendUnavailable('alert rules', 'they are not read yet');
     const { epoch } = this.checkpoints;
     // Once for the whole batch, whatever is put in force while it waits for the database.
-    const thresholds = this.inForce;
+    const set = this.rules.current;
     const failures: EvaluationFailure<A>[] = [];
     await this.writeAlerts(topicPartition);
+    if (set.hasSilence) await this.progresses.learn().catch(unreadable('progress of partitions'));
     this.mustBe(epoch);
-    const unknown = this.evaluateKnown(topicPartition, arrivals, thresholds, failures);
+    const fold = (): Fold<A> => this.fold(topicPartition, set, failures);
+    const unknown = this.evaluateKnown(topicPartition, arrivals, fold());
     await this.writeAlerts(topicPartition);
     if (unknown === undefined) return failures;
     // From the first device on whose state is not in memory, the readings wait for the states of
@@ -92,7 +82,7 @@ export class Evaluator {
     const states = rest.map(({ reading }) => this.states.get(reading.deviceId));
     const loaded = await this.load(
       rest.filter((_, i) => states[i] === undefined),
-      thresholds,
+      set,
     );
     await this.checkpoints.room();
     this.mustBe(epoch);
@@ -102,9 +92,9 @@ export class Evaluator {
       ({ reading: { deviceId } }, i) =>
         (states[i] = this.states.get(deviceId) ?? states[i] ?? loaded.get(deviceId)),
     );
-    const fold = new Fold<A>(thresholds, this.states, failures);
-    for (let i = 0; i < rest.length; i++) fold.add(rest[i]!, states[i]!);
-    this.finish(topicPartition, fold);
+    const folded = fold();
+    for (let i = 0; i < rest.length; i++) folded.add(rest[i]!, states[i]!);
+    this.finish(topicPartition, folded);
     await this.writeAlerts(topicPartition);
     return failures;
   }
@@ -117,10 +107,8 @@ export class Evaluator {
   private evaluateKnown<A extends Arrival>(
     topicPartition: string,
     arrivals: Iterator<A, undefined>,
-    thresholds: Thresholds,
-    failures: EvaluationFailure<A>[],
+    fold: Fold<A>,
   ): A | undefined {
-    const fold = new Fold<A>(thresholds, this.states, failures);
     const { hasRoom } = this.checkpoints;
     let unknown: A | undefined;
     for (let next = arrivals.next(); !next.done; next = arrivals.next()) {
@@ -142,20 +130,21 @@ export class Evaluator {
    */
   private async writeAlerts(topicPartition: string): Promise<void> {
     const { epoch } = this.checkpoints;
-    const thresholds = this.inForce;
     for (
       let missed = await this.outbox.write(topicPartition);
       missed.length > 0;
       missed = await this.outbox.write(topicPartition)
     ) {
-      const stored = await this.loader.alerts(missed, thresholds).catch(unreadable('alerts'));
+      const stored = await this.loader.alerts(missed).catch(unreadable('alerts'));
       this.mustBe(epoch);
       const changes = new AlertChanges();
-      for (const alert of stored) {
-        const state = this.states.get(alert.deviceId);
+      for (const document of stored) {
+        const state = this.states.get(document.device_id);
         if (!state) continue;
+        const [alert] = alertsFrom([document], state) as [Alert];
         hearOf(state, [...state.told.filter((told) => alertId(told) !== alertId(alert)), alert]);
-        if (settleTold(state, changes)) this.states.keep(state);
+        const closed = closeGone(state, Date.now(), changes);
+        if (settleTold(state, changes) || closed) this.states.keep(state);
       }
       this.outbox.heardOf(topicPartition);
       this.outbox.put(topicPartition, changes);
@@ -173,16 +162,24 @@ export class Evaluator {
     this.metrics.notNewer.inc(notNewer);
   }
 
+  private fold<A extends Arrival>(
+    topicPartition: string,
+    set: RuleSet,
+    failures: EvaluationFailure<A>[],
+  ): Fold<A> {
+    const progress = set.hasSilence ? this.progresses.of(topicPartition) : undefined;
+    const partition = this.progresses.numberOf(topicPartition);
+    return new Fold<A>(set, progress, partition, this.states, failures);
+  }
+
   /** The stored states of the arrivals' devices, which are in memory from now on. */
   private async load(
     arrivals: readonly Arrival[],
-    thresholds: Thresholds,
+    set: RuleSet,
   ): Promise<ReadonlyMap<string, DeviceState>> {
     const { epoch } = this.checkpoints;
     const deviceIds = new Set(arrivals.map(({ reading }) => reading.deviceId));
-    const states = await this.loader
-      .load([...deviceIds], thresholds)
-      .catch(unreadable('device states'));
+    const states = await this.loader.load([...deviceIds], set).catch(unreadable('device states'));
     if (epoch === this.checkpoints.epoch)
       for (const state of states.values())
         if (!this.states.get(state.deviceId)) this.states.add(state);
@@ -195,25 +192,42 @@ class Fold<A extends Arrival> {
   readonly changes = new AlertChanges();
   evaluated = 0;
   notNewer = 0;
+  private readonly now = performance.now();
 
   constructor(
-    private readonly thresholds: Thresholds,
+    private readonly set: RuleSet,
+    /** Undefined: nothing of it is said about silence. */
+    private readonly progress: PartitionProgress | undefined,
+    /** Of the telemetry topic; -1: it is of another. */
+    private readonly partition: number,
     private readonly states: StateCache,
     private readonly failures: EvaluationFailure<A>[],
   ) {}
 
   add(arrival: A, state: DeviceState): void {
+    const { receivedAt } = arrival.record;
+    const progress = this.progress ? this.progress.record(receivedAt, this.now) : NaN;
     try {
-      if (
-        !evaluate(state, arrival.reading, arrival.record.receivedAt, this.thresholds, this.changes)
-      ) {
+      const other = state.rules.set !== this.set && this.refresh(state, progress);
+      if (state.partition !== this.partition && this.partition >= 0) this.move(state, progress);
+      if (!evaluate(state, arrival.reading, receivedAt, progress, this.changes)) {
         this.notNewer++;
-        return;
-      }
-      this.evaluated++;
+        if (!other) return;
+      } else this.evaluated++;
     } catch (error) {
       this.failures.push({ arrival, error: error as Error });
     }
     if (!state.changed) this.states.keep(state);
+  }
+
+  private refresh(state: DeviceState, progress: number): boolean {
+    return refresh(state, this.set, Date.now(), progress, this.changes);
+  }
+
+  /** The progress of another partition says nothing of this one. */
+  private move(state: DeviceState, progress: number): void {
+    state.partition = this.partition;
+    for (let clock = 0; clock < state.heard.length; clock++)
+      if (state.heard[clock] !== -Infinity) state.heard[clock] = progress;
   }
 }

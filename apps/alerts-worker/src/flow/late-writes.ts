@@ -1,10 +1,10 @@
+import { AlertChanges, settleTold } from '@iot/alerting';
 import { alertDocument } from '../core/alert-document.js';
-import { AlertChanges } from '../core/alert-changes.js';
-import { settleTold } from '../core/reconcile.js';
 import { stateDocument } from '../core/state-document.js';
-import type { Thresholds } from '../core/thresholds.js';
-import type { StateLoader } from './state-loader.js';
+import type { AlertPublisher } from '../output/alert-topic.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
+import type { RulesInForce } from './rules-in-force.js';
+import type { StateLoader } from './state-loader.js';
 
 const DEVICES_PER_LOOK = 1000;
 
@@ -21,7 +21,8 @@ export class LateWrites {
     private readonly loader: StateLoader,
     private readonly states: Pick<StateStore, 'save'>,
     private readonly alerts: Pick<AlertStore, 'write'>,
-    private readonly thresholds: Thresholds,
+    private readonly publisher: AlertPublisher,
+    private readonly rules: RulesInForce,
   ) {}
 
   get size(): number {
@@ -41,17 +42,16 @@ export class LateWrites {
     for (let i = 0; i < devices.length; i += DEVICES_PER_LOOK) {
       const states = await this.loader.load(
         devices.slice(i, i + DEVICES_PER_LOOK),
-        this.thresholds,
+        this.rules.current,
       );
       const changes = new AlertChanges();
       const changed = [...states.values()].filter((state) => settleTold(state, changes));
       if (changes.changed.size > 0)
         await this.alerts.write([...changes.changed].map(alertDocument));
+      if (changes.events.length > 0) await this.publisher.publish(changes.events);
       // Refused where the holder has stored one meanwhile. Then it is looked at again.
       const conflicts =
-        changed.length === 0
-          ? 0
-          : await this.states.save(changed.map((state) => stateDocument(state, this.thresholds)));
+        changed.length === 0 ? 0 : await this.states.save(changed.map(stateDocument));
       for (const { deviceId, told } of states.values())
         if (told.length === 0 && conflicts === 0) this.devices.delete(deviceId);
     }

@@ -139,23 +139,22 @@ const property = (mutation?: Mutation) =>
   fc.asyncProperty(spread, fc.array(step, { maxLength: 25 }), async (partitions, steps) => {
     const world = await play(partitions, steps, mutation);
     expect(isSettled(world)).toBe(true);
-    const active = world.activeOf(DEVICES);
+    const active = world.openOf(DEVICES);
     const names = active.map(({ device_id, sensor_type, alert_type }) =>
       [device_id, sensor_type, alert_type].join('|'),
     );
     expect(names.sort()).toEqual(expectedActive(partitions.flat()));
     // Each of them as the stored state has it, so that whoever goes on from there goes on with it.
     for (const {
+      _id,
       device_id,
-      sensor_type,
-      alert_type,
       version,
       occurrences,
       last_seen,
       last_value,
       timestamp,
     } of active)
-      expect(world.states.get(device_id)!.sensors[sensor_type]!.active[alert_type]).toMatchObject({
+      expect(world.states.get(device_id)!.open!.find(({ _id: id }) => id === _id)).toMatchObject({
         version,
         occurrences,
         last_seen,

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { DeviceState } from '../core/device-state.js';
+import type { DeviceState } from '@iot/alerting';
 
 /** The changed states that a checkpoint stores. */
 export type Snapshot = ReadonlyMap<string, DeviceState>;

@@ -15,7 +15,7 @@ import type { AlertsConfig } from '../config.js';
 import { thresholdChanges, type Thresholds } from '../core/thresholds.js';
 import type { AlertsMetrics } from '../metrics.js';
 
-/** Who judges readings by thresholds. */
+/** What readings are judged by. */
 export interface Judge {
   readonly thresholds: Thresholds;
   judgeBy(next: Thresholds): Promise<void>;

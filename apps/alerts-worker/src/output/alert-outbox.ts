@@ -1,13 +1,15 @@
 import { BackendUnavailable } from '@iot/resilience';
+import { alertId, type AlertChanges, type AlertEvent } from '@iot/alerting';
 import type { AlertDocument } from '@iot/mongo';
-import { alertDocument, alertId } from '../core/alert-document.js';
-import type { AlertChanges } from '../core/alert-changes.js';
+import { alertDocument } from '../core/alert-document.js';
 import type { AlertsMetrics } from '../metrics.js';
+import type { AlertPublisher } from './alert-topic.js';
 import type { AlertStore } from './stores.js';
 
 interface Waiting {
   readonly documents: readonly AlertDocument[];
   readonly raised: ReadonlySet<string>;
+  readonly events: readonly AlertEvent[];
   /**
    * Once it is written: ids of the alerts of which the database has the same version or a later
    * one.
@@ -16,8 +18,8 @@ interface Waiting {
 }
 
 /**
- * Alerts on their way to the database: those that a batch changed, by the batch's partition, until
- * they are written.
+ * Alerts on their way to the database and the topic: those that a batch changed, by the batch's
+ * partition, until they are written in both.
  */
 export class AlertOutbox {
   private readonly waiting = new Map<string, Waiting>();
@@ -26,6 +28,7 @@ export class AlertOutbox {
 
   constructor(
     private readonly store: AlertStore,
+    private readonly publisher: AlertPublisher,
     private readonly metrics: Pick<AlertsMetrics, 'raised' | 'resolved'>,
   ) {}
 
@@ -35,11 +38,12 @@ export class AlertOutbox {
     return true;
   }
 
-  put(topicPartition: string, { changed, raised }: AlertChanges): void {
+  put(topicPartition: string, { changed, raised, events }: AlertChanges): void {
     if (changed.size === 0) return;
     this.waiting.set(topicPartition, {
       documents: [...changed].map(alertDocument),
       raised: new Set([...raised].map(alertId)),
+      events,
       missed: undefined,
     });
   }
@@ -55,7 +59,7 @@ export class AlertOutbox {
     if (!entry) return [];
     if (entry.missed) return entry.missed;
     for (const { device_id: deviceId } of entry.documents) this.written.add(deviceId);
-    const writing = this.store.write(entry.documents);
+    const writing = this.writeAndTell(entry);
     this.inFlight.add(writing);
     try {
       const missed = await writing;
@@ -65,10 +69,18 @@ export class AlertOutbox {
         if (!missed.has(document._id)) this.count(document, entry.raised.has(document._id));
       return entry.missed;
     } catch (error) {
+      if (error instanceof BackendUnavailable) throw error;
       throw new BackendUnavailable('cannot write alerts to MongoDB', error);
     } finally {
       this.inFlight.delete(writing);
     }
+  }
+
+  private async writeAndTell({ documents, events }: Waiting): Promise<ReadonlySet<string>> {
+    const missed = await this.store.write(documents);
+    // Also what was there already: who wrote it may have died before it told.
+    if (events.length > 0) await this.publisher.publish(events);
+    return missed;
   }
 
   heardOf(topicPartition: string): void {
@@ -92,10 +104,11 @@ export class AlertOutbox {
   }
 
   private count(
-    { sensor_type: sensorType, alert_type, severity, status }: AlertDocument,
+    { sensor_type: sensor, alert_type, severity, status }: AlertDocument,
     raised: boolean,
   ): void {
-    if (raised) this.metrics.raised.inc({ sensor_type: sensorType, alert_type, severity });
-    if (status === 'resolved') this.metrics.resolved.inc({ sensor_type: sensorType, alert_type });
+    const sensor_type = sensor ?? '';
+    if (raised) this.metrics.raised.inc({ sensor_type, alert_type, severity });
+    if (status === 'resolved') this.metrics.resolved.inc({ sensor_type, alert_type });
   }
 }

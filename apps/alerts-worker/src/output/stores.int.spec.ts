@@ -46,14 +46,14 @@ const alert = (device_id: string, status: AlertDocument['status'], version = 1):
   }) as AlertDocument;
 const state = (_id: string, version: number): AlertStateDocument => ({ _id, sensors: {}, version });
 
-it('finds the active alerts of devices, and alerts by their ids', async () => {
+it('finds the open alerts of devices, and alerts by their ids', async () => {
   const documents = ['a', 'b', 'c'].flatMap((device) => [
     alert(device, 'active'),
     alert(device, 'resolved'),
   ]);
   expect(await alerts.write(documents)).toEqual(new Set());
   const ids = (found: readonly AlertDocument[]): string[] => found.map(({ _id }) => _id).sort();
-  expect(ids(await alerts.activeOf(['a', 'c', 'none']))).toEqual(['a|active', 'c|active']);
+  expect(ids(await alerts.openOf(['a', 'c', 'none']))).toEqual(['a|active', 'c|active']);
   expect(ids(await alerts.withIds(['b|resolved', 'a|active', 'none']))).toEqual([
     'a|active',
     'b|resolved',
@@ -80,11 +80,11 @@ it.each([371, 462, 365, 388, 433, 449, 11601, 43, 13, 14031, 121, 999_999])(
   },
 );
 
-it('says in each write of an alert, and in the look for active ones, which device it is about', async () => {
+it('says in each write of an alert, and in the look for open ones, which device it is about', async () => {
   const filters: Record<string, unknown>[] = [];
   proxy.refuse = (collection, { q }) => void (collection === 'alerts' && filters.push(q as never));
   await alerts.write([alert('a', 'active'), alert('b', 'active')]);
-  await alerts.activeOf(['a', 'b']);
+  await alerts.openOf(['a', 'b']);
   for (const command of proxy.commands)
     if ('find' in command) filters.push(command['filter'] as never);
   expect(filters).toHaveLength(3);

@@ -13,8 +13,8 @@ export interface AlertStore {
    * written for that reason
    */
   write(alerts: readonly AlertDocument[]): Promise<ReadonlySet<string>>;
-  /** The active alerts of devices. */
-  activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]>;
+  /** The pending and active alerts of devices. */
+  openOf(deviceIds: readonly string[]): Promise<AlertDocument[]>;
   withIds(ids: readonly string[]): Promise<AlertDocument[]>;
 }
 
@@ -29,7 +29,8 @@ export interface StateStore {
 }
 
 const DOCUMENTS_PER_REQUEST = 5000;
-const READ = { batchSize: DOCUMENTS_PER_REQUEST, ...PROTOCOL_READ };
+const READ = { batchSize: DOCUMENTS_PER_REQUEST, promoteBuffers: true, ...PROTOCOL_READ };
+const OPEN = ['pending', 'active'] as const;
 
 /** {@link AlertStore} on MongoDB. */
 export class MongoAlertStore implements AlertStore {
@@ -44,9 +45,10 @@ export class MongoAlertStore implements AlertStore {
     return new Set(missed.map(({ _id }) => _id));
   }
 
-  activeOf(deviceIds: readonly string[]): Promise<AlertDocument[]> {
+  openOf(deviceIds: readonly string[]): Promise<AlertDocument[]> {
+    const status = { $in: [...OPEN] };
     return findAll(deviceIds, (some) =>
-      this.alerts.find({ device_id: { $in: some }, status: 'active' }, READ),
+      this.alerts.find({ device_id: { $in: some }, status }, READ),
     );
   }
 

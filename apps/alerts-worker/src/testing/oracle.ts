@@ -45,7 +45,9 @@ export function expectedAlerts(
         ['below_min', (value) => value < min, (value) => value < min - margin, min],
       ];
       for (const [type, outside, farOutside, threshold] of violates)
-        for (const run of runs(counted, (entry) => outside(entry.values[sensor]!))) {
+        for (const [nth, run] of runs(counted, (entry) =>
+          outside(entry.values[sensor]!),
+        ).entries()) {
           const first = run.entries[0]!;
           const last = run.entries.at(-1)!;
           const severity: Severity = run.entries.some((entry) => farOutside(entry.values[sensor]!))
@@ -57,6 +59,12 @@ export function expectedAlerts(
             device_id: device,
             sensor_type: sensor,
             alert_type: type,
+            rule: `${sensor}.${type}`,
+            rule_version: 0,
+            labels: {},
+            resolved_reason: null,
+            // All of a log is within an hour.
+            raises_last_hour: nth + 1,
             severity,
             value: first.values[sensor]!,
             timestamp: new Date(first.ts),

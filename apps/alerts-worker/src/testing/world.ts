@@ -1,16 +1,20 @@
 import { createLogger } from '@iot/service';
 import { Registry } from '@iot/metrics';
+import type { AlertEvent } from '@iot/alerting';
 import type { AlertDocument, AlertStateDocument } from '@iot/mongo';
 import { alertsMetrics } from '../metrics.js';
 import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from '../flow/checkpoints.js';
 import { Evaluator } from '../flow/evaluator.js';
 import { LateWrites } from '../flow/late-writes.js';
+import { Progresses } from '../flow/progresses.js';
+import { RulesInForce } from '../flow/rules-in-force.js';
 import { StateCache } from '../flow/state-cache.js';
 import { StateLoader } from '../flow/state-loader.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
 import { compileThresholds } from '../core/thresholds.js';
 import { MARGIN, SENSORS } from './arbitrary-log.js';
+import { UNITS } from './threshold-set.js';
 import type { LoggedReading } from './oracle.js';
 
 /** Bugs that the model must find. */
@@ -50,6 +54,8 @@ const turns = async (n: number): Promise<void> => {
 export class World {
   readonly alerts = new Map<string, AlertDocument>();
   readonly states = new Map<string, AlertStateDocument>();
+  /** What was told, by id. */
+  readonly events = new Map<string, AlertEvent>();
   readonly committed: number[];
   /** By partition. */
   readonly owners: (Worker | undefined)[];
@@ -105,9 +111,10 @@ export class World {
     return true;
   }
 
-  activeOf(devices: readonly string[]): AlertDocument[] {
+  openOf(devices: readonly string[]): AlertDocument[] {
     return [...this.alerts.values()].filter(
-      ({ device_id, status }) => devices.includes(device_id) && status === 'active',
+      ({ device_id, status }) =>
+        devices.includes(device_id) && (status === 'active' || status === 'pending'),
     );
   }
 
@@ -136,13 +143,22 @@ export class Worker {
   constructor(private readonly world: World) {
     const { mutation } = world;
     this.positions = [...world.committed];
-    const thresholds = compileThresholds(SENSORS, MARGIN);
+    const rules = new RulesInForce(compileThresholds(SENSORS, MARGIN), UNITS, []);
+    const progresses = new Progresses(
+      { load: async () => [], save: async () => undefined },
+      rules,
+      't',
+    );
+    const publisher = {
+      publish: (events: readonly AlertEvent[]) =>
+        world.call(() => events.forEach((event) => world.events.set(event.id, event))),
+    };
     const alertStore: AlertStore = {
-      activeOf: (ids) =>
+      openOf: (ids) =>
         world.call(() =>
           mutation === 'alerts that the state does not know are not looked for'
             ? []
-            : world.activeOf(ids),
+            : world.openOf(ids),
         ),
       withIds: (ids) =>
         world.call(() =>
@@ -166,22 +182,30 @@ export class Worker {
         world.call(() => states.filter((state) => !world.saveState(structuredClone(state))).length),
     };
     const cache = new StateCache(4);
-    const outbox = new AlertOutbox(alertStore, metrics);
+    const outbox = new AlertOutbox(alertStore, publisher, metrics);
     const offsets = { commit: this.commit.bind(this), startOver: this.startOver.bind(this) };
     const loader = new StateLoader(stateStore, alertStore);
-    const lateWrites = new LateWrites(loader, stateStore, alertStore, thresholds);
+    const lateWrites = new LateWrites(loader, stateStore, alertStore, publisher, rules);
     this.checkpoints = new Checkpoints(
       stateStore,
       outbox,
       cache,
       lateWrites,
       offsets,
-      thresholds,
+      progresses,
       1_000_000,
       metrics,
       log,
     );
-    this.evaluator = new Evaluator(loader, thresholds, cache, outbox, this.checkpoints, metrics);
+    this.evaluator = new Evaluator(
+      loader,
+      rules,
+      progresses,
+      cache,
+      outbox,
+      this.checkpoints,
+      metrics,
+    );
     if (mutation === 'states are stored while alerts are not written') {
       Object.defineProperty(outbox, 'isEmpty', { value: true });
       outbox.settled = () => Promise.resolve();

@@ -56,6 +56,11 @@ export type AssignmentListener = (assignment: Readonly<Record<string, readonly n
  * it may be committed.
  */
 export type HandledListener = (topic: string, partition: number, nextOffset: string) => void;
+/**
+ * Called when the broker has said that a partition holds nothing more, and all that it holds is
+ * handled. Never where kafkajs has another version than the one that its answers are read of.
+ */
+export type EndListener = (topic: string, partition: number) => void;
 /** Called on close when no batch is at hand any more and offsets can still be committed. */
 export type LeaveListener = () => Promise<void>;
 
@@ -82,6 +87,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private readonly members: GroupMembers;
   private readonly assignmentListeners: AssignmentListener[] = [];
   private readonly handledListeners: HandledListener[] = [];
+  private readonly endListeners: EndListener[] = [];
   private readonly leaveListeners: LeaveListener[] = [];
   private readonly atHand = new Set<Promise<void>>();
   private readonly troubles = new Map<string, { attempt: number; reason: string }>();
@@ -129,6 +135,10 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
 
   onHandled(listener: HandledListener): void {
     this.handledListeners.push(listener);
+  }
+
+  onEnd(listener: EndListener): void {
+    this.endListeners.push(listener);
   }
 
   beforeLeave(listener: LeaveListener): void {
@@ -202,6 +212,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
       this.lag.heard(topic, partition, end);
       // What the partition waited with is gone: nothing is to be waited for.
       if (empty) this.troubles.delete(`${topic}/${partition}`);
+      this.tellOfEnd(topic, partition);
     });
     for (let attempt = 0; !this.closing; attempt++) {
       const startedAt = Date.now();
@@ -428,6 +439,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     const next = BigInt(complete ? batch.lastOffset() : last.at.offset) + 1n;
     for (const listener of this.handledListeners) listener(topic, partition, String(next));
     this.lag.advance(topic, partition, next, last.receivedAt, BigInt(batch.highWatermark));
+    this.tellOfEnd(topic, partition);
     metrics.consumed.inc({ topic }, records.length);
     if (retry !== undefined) metrics.redriven.inc(records.filter(isRedriven).length);
     metrics.batchSize.observe(records.length);
@@ -472,6 +484,11 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
         'partition waits',
       );
     this.pauseFor(payload, pause);
+  }
+
+  private tellOfEnd(topic: string, partition: number): void {
+    if (this.endListeners.length > 0 && this.lag.isAtEnd(topic, partition))
+      for (const listener of this.endListeners) listener(topic, partition);
   }
 
   private pauseFor(payload: EachBatchPayload, ms: number): void {

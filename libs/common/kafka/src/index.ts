@@ -8,6 +8,7 @@ export {
   BatchConsumer,
   type AssignmentListener,
   type BatchConsumerOptions,
+  type EndListener,
   type HandledListener,
   type LeaveListener,
 } from './batch-consumer.js';

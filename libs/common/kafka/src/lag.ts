@@ -84,6 +84,12 @@ export class LagMonitor {
     this.publish(topic, partition, position);
   }
 
+  /** Whether all that a partition is known to hold is handled. */
+  isAtEnd(topic: string, partition: number): boolean {
+    const position = this.positions.get(topic)?.get(partition);
+    return position !== undefined && position.next >= 0n && position.next >= position.end;
+  }
+
   /** What was passed over up to `next`, as it held no record for anybody. */
   passOver(topic: string, partition: number, next: bigint): void {
     const position = this.positions.get(topic)?.get(partition);

@@ -17,6 +17,8 @@ import type {
 import { PROTOCOL_READ, PROTOCOL_WRITE } from './concerns.js';
 import type {
   AlertDocument,
+  AlertProgressDocument,
+  AlertRuleDocument,
   AlertStateDocument,
   DeviceDocument,
   FactsDocument,
@@ -50,6 +52,8 @@ export class Mongo {
   readonly rollups: Collection<RollupDocument>;
   readonly alerts: Collection<AlertDocument>;
   readonly alertStates: Collection<AlertStateDocument>;
+  readonly alertProgress: Collection<AlertProgressDocument>;
+  readonly alertRules: Collection<AlertRuleDocument>;
   readonly mutes: Collection<MuteDocument>;
   readonly devices: Collection<DeviceDocument>;
   readonly verifications: Collection<VerificationDocument>;
@@ -99,6 +103,8 @@ export class Mongo {
     this.rollups = this.db.collection('aggregated_data');
     this.alerts = this.db.collection('alerts');
     this.alertStates = this.db.collection('alert_states');
+    this.alertProgress = this.db.collection('alert_progress');
+    this.alertRules = this.db.collection('alert_rules');
     this.mutes = this.db.collection('mutes');
     this.devices = this.db.collection('devices');
     this.verifications = this.db.collection('verifications');

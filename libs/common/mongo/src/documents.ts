@@ -52,7 +52,17 @@ export interface RollupDocument {
   expire_at?: Date;
 }
 
-export type AlertType = 'above_max' | 'below_min';
+/** Of thresholds, then of rules: the kind of their condition. */
+export type AlertType =
+  | 'above_max'
+  | 'below_min'
+  | 'above'
+  | 'below'
+  | 'rate'
+  | 'window'
+  | 'silent';
+/** `lapsed`: it was pending, and its condition was over before it was raised. */
+export type AlertStatus = 'pending' | 'active' | 'resolved' | 'lapsed';
 export type Severity = 'warning' | 'critical';
 
 /**
@@ -62,21 +72,36 @@ export type Severity = 'warning' | 'critical';
 export interface AlertDocument {
   _id: string;
   device_id: string;
-  sensor_type: string;
+  /** Null: it is about the device. */
+  sensor_type: string | null;
   alert_type: AlertType;
+  /** Name of the rule, and its version when the alert began; absent: of thresholds. */
+  rule?: string;
+  rule_version?: number;
+  labels?: Record<string, string>;
   severity: Severity;
   message: string;
   /** The first violating value, and its time. */
   value: number;
   timestamp: Date;
-  status: 'active' | 'resolved';
+  status: AlertStatus;
   threshold: number;
   occurrences: number;
   last_value: number;
   last_seen: Date;
   resolved_at: Date | null;
+  /** Null: by a reading. */
+  resolved_reason?: string | null;
   created_at: Date;
+  raises_last_hour?: number;
   version: number;
+  /** When one that lapsed may be removed. */
+  expire_at?: Date;
+  /** What people did, written by the dashboard API alone. Absent: nothing yet. */
+  acknowledgement?: { by: string; at: Date; note: string | null };
+  /** When the acknowledgement is to be told, by whom it was not yet. */
+  tell_at?: Date;
+  notes?: { by: string; at: Date; text: string }[];
 }
 
 /** A document of `mutes`: alerts that nobody is told of for a time. */
@@ -131,6 +156,7 @@ export interface SensorAlertState {
  */
 export interface AlertStateDocument {
   _id: string;
+  /** As an older version wrote it; empty where `packed` says it. */
   sensors: Record<string, SensorAlertState>;
   /**
    * Numbers of the ids of its last readings evaluated, oldest first. Absent: an older version wrote
@@ -138,6 +164,40 @@ export interface AlertStateDocument {
    */
   recent?: number[];
   version: number;
+  /** See apps/alerts-worker/src/core/packed-state.ts. */
+  packed?: Uint8Array;
+  /** Alerts that are pending or active. */
+  open?: AlertDocument[];
+  /** While rules are about silence: the partition of the device's last reading, … */
+  partition?: number;
+  /** … and the progress of it at which a silence is to be looked at; null: not before a reading. */
+  due?: number | null;
+}
+
+/** A document of `alert_progress`: how far the time of a partition has come. */
+export interface AlertProgressDocument {
+  /** `topic/partition`. */
+  _id: string;
+  /** See StoredProgress in libs/common/alerting. */
+  ms: number;
+  arrival: number;
+  /** The rules about silence by which the states of the partition's devices are due. */
+  silence: string;
+}
+
+/** A document of `alert_rules`: a rule, its newest version and those before. */
+export interface AlertRuleDocument {
+  /** The name. */
+  _id: string;
+  version: number;
+  /** Null: it was deleted, and goes on with the next version when it is made again. */
+  rule: object | null;
+  /** Who keeps it: `api`, or the file or ConfigMap that is applied. */
+  origin: string;
+  updated_by: string;
+  updated_at: Date;
+  /** The newest first, this one too. */
+  versions: { version: number; rule: object | null; by: string; at: Date }[];
 }
 
 /** The document of `verifications`: what the last run of `verify --record` found. */

@@ -13,7 +13,10 @@ export { FIXED_RAW_FIELDS } from './documents.js';
 export type {
   ActiveAlertState,
   AlertDocument,
+  AlertProgressDocument,
+  AlertRuleDocument,
   AlertStateDocument,
+  AlertStatus,
   AlertType,
   DeviceDocument,
   FactsDocument,

@@ -14,6 +14,7 @@ export const INDEXES: Readonly<
     | 'telemetry_raw'
     | 'aggregated_data'
     | 'alerts'
+    | 'alert_states'
     | 'devices'
     | 'users'
     | 'service_tokens'
@@ -40,6 +41,8 @@ export const INDEXES: Readonly<
       { [field]: 1, created_at: -1 },
     ]),
   ],
+  // Devices whose silence is to be looked at.
+  alert_states: [{ partition: 1, due: 1 }],
   devices: [
     { last_seen: -1, _id: -1 },
     { first_seen: -1, _id: -1 },
@@ -64,6 +67,7 @@ export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Pro
   await ensureTtl(mongo, 'telemetry_raw', { ts: 1 }, rawRetentionDays * DAY_S);
   await ensureTtl(mongo, 'aggregated_data', { expire_at: 1 }, 0);
   await ensureAccountIndexes(mongo);
+  await ensureTtl(mongo, 'alerts', { expire_at: 1 }, 0);
   for (const [collection, keys] of Object.entries(INDEXES))
     for (const key of keys)
       if (!isTtl(collection, key)) await mongo.db.collection(collection).createIndex(key);

@@ -56,12 +56,16 @@ export async function checkAlerts(context: AlertContext): Promise<AlertCounts> {
 async function storedMismatches(context: AlertContext, counts: AlertCounts): Promise<Mismatch[]> {
   const { mongo, alertRules, options } = context;
   const mismatches: Mismatch[] = [];
+  // What other rules raise hangs on when each of their versions came into force.
+  const ofThresholds = { alert_type: { $in: ['above_max', 'below_min'] as AlertKind[] } };
   const cursor = mongo.alerts.find(
-    options.device === undefined ? {} : { device_id: options.device },
+    options.device === undefined ? ofThresholds : { device_id: options.device, ...ofThresholds },
     { batchSize: 5000 },
   );
   for await (const alert of cursor) {
-    const { _id: id, device_id: device, sensor_type: sensor, alert_type: kind } = alert;
+    const { _id: id, device_id: device } = alert;
+    const sensor = alert.sensor_type!;
+    const kind = alert.alert_type as AlertKind;
     const openedAt = alert.timestamp.getTime();
     const should = alertRules.expected.get(id);
     alertRules.expected.delete(id);

@@ -1,6 +1,6 @@
-import { NOTHING_TOLD, type Alert, type DeviceState } from './device-state.js';
 import type { AlertChanges } from './alert-changes.js';
-import type { Threshold } from './thresholds.js';
+import { end } from './alert-life.js';
+import { NOTHING_TOLD, type Alert, type DeviceState } from './device-state.js';
 
 /*
  * Alerts are written at once, states now and then, so `alerts` may be ahead of the state that a
@@ -18,19 +18,20 @@ import type { Threshold } from './thresholds.js';
 /** Time of the last reading that an alert tells of. */
 const toldOf = ({ resolvedAt, lastSeen }: Alert): number => resolvedAt ?? lastSeen;
 
-const isSame = (a: Alert, b: Alert): boolean =>
-  a.sensor.index === b.sensor.index && a.type === b.type && a.ts === b.ts;
+const isSame = (a: Alert, b: Alert): boolean => a.rule.id === b.rule.id && a.ts === b.ts;
+
+const isOpen = ({ status }: Alert): boolean => status === 'active' || status === 'pending';
 
 /** Two workers may have come to the same version by different readings. */
 const agrees = (told: Alert, known: Alert | undefined): boolean =>
   known
-    ? told.resolvedAt === null &&
+    ? told.status === known.status &&
       told.version === known.version &&
       told.lastSeen === known.lastSeen &&
       told.lastValue === known.lastValue &&
       told.occurrences === known.occurrences &&
       told.severity === known.severity
-    : told.resolvedAt !== null;
+    : !isOpen(told);
 
 /**
  * Notes what `alerts` has of the state's device.
@@ -51,49 +52,50 @@ export function hearOf(state: DeviceState, stored: readonly Alert[]): void {
 export function settleTold(state: DeviceState, changes: AlertChanges): boolean {
   let changed = false;
   state.told = state.told.filter((told) => {
-    if (toldOf(told) > state.lastTs[told.sensor.index]!) return true;
+    // Of a rule that is gone: refresh.ts closes it.
+    if (told.rule.clock < 0 || toldOf(told) > state.lastTs[told.rule.clock]!) return true;
     const known = activeLike(state, told);
     if (agrees(told, known)) return false;
     if (known) {
       known.version = Math.max(known.version, told.version) + 1;
       changes.changed.add(known);
       changed = true;
-    } else close(told, activeOfType(state, told)?.ts ?? state.lastTs[told.sensor.index]!, changes);
+    } else
+      close(state, told, activeOfRule(state, told)?.ts ?? state.lastTs[told.rule.clock]!, changes);
     return false;
   });
   return changed;
 }
 
 /**
- * Takes over what others made of readings of a sensor before `ts`, of which this state has heard
+ * Takes over what others made of readings before `ts` by the clock, of which this state has heard
  * none. To be called before the reading at `ts` is judged.
  */
 export function takeOver(
   state: DeviceState,
-  sensor: Threshold,
+  clock: number,
   ts: number,
   changes: AlertChanges,
 ): void {
   state.told = state.told.filter((told) => {
-    if (told.sensor.index !== sensor.index || toldOf(told) >= ts) return true;
+    if (told.rule.clock !== clock || toldOf(told) >= ts) return true;
     const known = activeLike(state, told);
     if (known) state.active = state.active.filter((alert) => alert !== known);
-    const other = activeOfType(state, told);
-    if (told.resolvedAt !== null) return false;
-    if (other) close(told, other.ts, changes);
+    const other = activeOfRule(state, told);
+    if (!isOpen(told)) return false;
+    if (other) close(state, told, other.ts, changes);
     else state.active.push(told);
     return false;
   });
 }
 
-function close(alert: Alert, at: number, changes: AlertChanges): void {
-  alert.resolvedAt = Math.max(alert.lastSeen, at);
+function close(state: DeviceState, alert: Alert, at: number, changes: AlertChanges): void {
   alert.version++;
-  changes.changed.add(alert);
+  end(state, alert, Math.max(alert.lastSeen, at), null, changes);
 }
 
 const activeLike = ({ active }: DeviceState, alert: Alert): Alert | undefined =>
   active.find((other) => isSame(other, alert));
 
-const activeOfType = ({ active }: DeviceState, { sensor, type }: Alert): Alert | undefined =>
-  active.find((other) => other.sensor.index === sensor.index && other.type === type);
+const activeOfRule = ({ active }: DeviceState, { rule }: Alert): Alert | undefined =>
+  active.find((other) => other.rule.id === rule.id);

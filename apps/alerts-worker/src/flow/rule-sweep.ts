@@ -1,0 +1,101 @@
+import {
+  AlertChanges,
+  listen,
+  refresh,
+  silenceDue,
+  type DeviceState,
+  type RuleSet,
+} from '@iot/alerting';
+import { alertFrom } from '../core/alert-document.js';
+import type { AlertOutbox } from '../output/alert-outbox.js';
+import type { DeviceIndex } from '../output/device-index.js';
+import type { Checkpoints } from './checkpoints.js';
+import type { Progresses } from './progresses.js';
+import type { RulesInForce } from './rules-in-force.js';
+import type { StateCache } from './state-cache.js';
+import type { StateLoader } from './state-loader.js';
+
+const DEVICES_AT_ONCE = 1000;
+const OUTBOX = 'rules';
+
+/**
+ * What a change of the rules asks for at once, though no reading comes: alerts whose rule is gone,
+ * disabled, or about their device no more are resolved; and the silence of devices counts by rules
+ * that are new. It runs once for each change and assignment, not for each reading or second.
+ */
+export class RuleSweep {
+  private done: { readonly set: RuleSet; readonly epoch: number } | undefined;
+
+  constructor(
+    private readonly source: Pick<DeviceIndex, 'devicesOf' | 'openAlerts'>,
+    private readonly loader: StateLoader,
+    private readonly rules: RulesInForce,
+    private readonly progresses: Progresses,
+    private readonly states: StateCache,
+    private readonly outbox: AlertOutbox,
+    private readonly checkpoints: Checkpoints,
+  ) {}
+
+  /** @throws the database's error; it is done again the next time */
+  async run(): Promise<void> {
+    const set = this.rules.current;
+    const { epoch } = this.checkpoints;
+    const partitions = this.progresses.partitions;
+    if (partitions.length === 0) return;
+    if (this.done?.set === set && this.done.epoch === epoch) return;
+    await this.progresses.learn();
+    const gone = new Set<string>();
+    for await (const alert of this.source.openAlerts())
+      if (alertFrom(alert, set.of(alert.device_id)).rule.index < 0) gone.add(alert.device_id);
+    for (const some of chunks([...gone])) await this.renew(some, set, epoch);
+    const unswept = this.progresses.unswept(set.silenceKey);
+    if (unswept.length > 0) {
+      let some: string[] = [];
+      for await (const id of this.source.devicesOf(unswept))
+        if (some.push(id) === DEVICES_AT_ONCE) {
+          await this.renew(some, set, epoch);
+          some = [];
+        }
+      await this.renew(some, set, epoch);
+      await this.checkpoints.take();
+      if (set !== this.rules.current || epoch !== this.checkpoints.epoch) return;
+      this.progresses.swept(unswept, set.silenceKey);
+    }
+    this.done = { set, epoch };
+  }
+
+  private async renew(ids: readonly string[], set: RuleSet, epoch: number): Promise<void> {
+    const loaded = await this.loader.load(
+      ids.filter((id) => !this.states.get(id)),
+      set,
+    );
+    await this.checkpoints.room();
+    if (epoch !== this.checkpoints.epoch || set !== this.rules.current) return;
+    const changes = new AlertChanges();
+    for (const id of ids) {
+      const state = this.states.get(id) ?? loaded.get(id)!;
+      if (this.isMine(state)) this.renewOne(state, set, changes);
+    }
+    this.outbox.put(OUTBOX, changes);
+    await this.outbox.write(OUTBOX);
+    this.outbox.heardOf(OUTBOX);
+  }
+
+  /** A device that was not heard of since partitions are noted is anybody's. */
+  private isMine({ partition }: DeviceState): boolean {
+    return partition < 0 || this.progresses.partitions.includes(partition);
+  }
+
+  private renewOne(state: DeviceState, set: RuleSet, changes: AlertChanges): void {
+    const progress = this.progresses.ofPartition(state.partition) ?? NaN;
+    const due = silenceDue(state);
+    const renewed = state.rules.set !== set && refresh(state, set, Date.now(), progress, changes);
+    const listens = listen(state, progress);
+    if (renewed || listens || silenceDue(state) !== due || state.rules.silence.length > 0)
+      this.states.keep(state);
+  }
+}
+
+function* chunks(ids: readonly string[]): Generator<readonly string[]> {
+  for (let i = 0; i < ids.length; i += DEVICES_AT_ONCE) yield ids.slice(i, i + DEVICES_AT_ONCE);
+}

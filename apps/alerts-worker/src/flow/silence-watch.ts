@@ -1,0 +1,109 @@
+import {
+  AlertChanges,
+  judgeSilence,
+  refresh,
+  silenceDue,
+  type DeviceState,
+  type RuleSet,
+} from '@iot/alerting';
+import type { Logger } from '@iot/service';
+import type { AlertOutbox } from '../output/alert-outbox.js';
+import type { DeviceIndex } from '../output/device-index.js';
+import type { Checkpoints } from './checkpoints.js';
+import type { Progresses } from './progresses.js';
+import type { RuleSweep } from './rule-sweep.js';
+import type { RulesInForce } from './rules-in-force.js';
+import type { StateCache } from './state-cache.js';
+import type { StateLoader } from './state-loader.js';
+
+/** How often is looked, ms. */
+const EVERY_MS = 1000;
+const OUTBOX = 'silence';
+
+/**
+ * Raises alerts of devices from which nothing comes, as nothing calls for them to be judged but
+ * time, and has changed rules take effect on them. The states that are stored say when each is to be looked at, and an index finds those; a state in
+ * memory that is newer says that it was heard from meanwhile.
+ */
+export class SilenceWatch {
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private failures = 0;
+
+  constructor(
+    private readonly index: Pick<DeviceIndex, 'due'>,
+    private readonly sweep: RuleSweep,
+    private readonly loader: StateLoader,
+    private readonly rules: RulesInForce,
+    private readonly progresses: Progresses,
+    private readonly states: StateCache,
+    private readonly outbox: AlertOutbox,
+    private readonly checkpoints: Checkpoints,
+    private readonly log: Logger,
+  ) {}
+
+  /** Everything of a partition was handled when the broker said that there is nothing more. */
+  atEnd(topicPartition: string): void {
+    this.progresses.of(topicPartition)?.end(performance.now());
+  }
+
+  start(): void {
+    this.timer ??= setInterval(() => void this.lookUnlessLooking(), EVERY_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.looking;
+  }
+
+  /** @throws the database's error */
+  async look(): Promise<void> {
+    const set = this.rules.current;
+    if (!set.hasSilence) return;
+    const { epoch } = this.checkpoints;
+    await this.progresses.learn();
+    const progress = new Map(
+      [...this.progresses.entries()].map(([partition, { ms }]) => [partition, ms]),
+    );
+    if (progress.size === 0) return;
+    await this.outbox.write(OUTBOX);
+    const due = await this.index.due(progress);
+    if (due.length === 0) return;
+    const loaded = await this.loader.load(
+      due.filter((id) => !this.states.get(id)),
+      set,
+    );
+    await this.checkpoints.room();
+    if (epoch !== this.checkpoints.epoch || set !== this.rules.current) return;
+    const changes = new AlertChanges();
+    for (const id of due) {
+      const state = this.states.get(id) ?? loaded.get(id);
+      if (state) this.judge(state, set, changes);
+    }
+    this.outbox.put(OUTBOX, changes);
+    await this.outbox.write(OUTBOX);
+    this.outbox.heardOf(OUTBOX);
+  }
+
+  private judge(state: DeviceState, set: RuleSet, changes: AlertChanges): void {
+    const progress = this.progresses.ofPartition(state.partition);
+    if (progress === undefined) return;
+    if (state.rules.set !== set) refresh(state, set, Date.now(), progress, changes);
+    judgeSilence(state, progress, changes);
+    // What is stored said that it is due. Where it is not so any more, that is to be stored.
+    if (silenceDue(state) > progress) this.states.keep(state);
+  }
+
+  private lookUnlessLooking(): void {
+    this.looking ??= this.sweep
+      .run()
+      .then(() => this.look())
+      .then(() => void (this.failures = 0))
+      .catch((error: Error) => {
+        if (this.failures++ % 30 === 0)
+          this.log.warn({ error: error.message }, 'cannot look for silent devices; trying again');
+      })
+      .finally(() => (this.looking = undefined));
+  }
+}

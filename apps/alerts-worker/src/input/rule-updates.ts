@@ -1,0 +1,61 @@
+import type { RuleStore } from '@iot/alert-rules';
+import type { Logger } from '@iot/service';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { RulesInForce } from '../flow/rules-in-force.js';
+import type { AlertsMetrics } from '../metrics.js';
+
+/** A change is in force within 5 s: asked so often, and read at once. */
+const EVERY_MS = 2000;
+
+/**
+ * Puts in force what rules people have stored, and looks every two seconds whether they are others.
+ * While the database does not answer, the rules stay as they are; before it has answered once,
+ * nothing is judged.
+ */
+export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private asking: Promise<void> | undefined;
+  private revision = -1;
+  private failures = 0;
+
+  constructor(
+    private readonly source: Pick<RuleStore, 'revision' | 'rules'>,
+    private readonly rules: RulesInForce,
+    private readonly metrics: Pick<AlertsMetrics, 'rules' | 'rulesRevision'>,
+    private readonly log: Logger,
+    private readonly everyMs = EVERY_MS,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.ask();
+    this.timer = setInterval(() => this.ask(), this.everyMs).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.asking;
+  }
+
+  private ask(): void {
+    this.asking ??= this.look()
+      .then(() => void (this.failures = 0))
+      .catch((error: Error) => {
+        if (this.failures++ % 30 === 0)
+          this.log.warn({ error: error.message }, 'cannot read the alert rules; trying again');
+      })
+      .finally(() => (this.asking = undefined));
+  }
+
+  private async look(): Promise<void> {
+    const revision = await this.source.revision();
+    if (revision === this.revision) return;
+    const { rules, refused } = await this.source.rules();
+    await this.rules.take(rules);
+    this.revision = revision;
+    this.metrics.rules.set(rules.filter(({ enabled }) => enabled).length);
+    this.metrics.rulesRevision.set(revision);
+    this.log.info({ revision, rules: rules.length }, 'alert rules are in force');
+    if (refused.length > 0)
+      this.log.error({ refused }, 'alert rules that this worker cannot judge by');
+  }
+}
