@@ -12,10 +12,12 @@ import { BatchesController } from './input/batches.controller.js';
 import { RuleUpdates } from './input/rule-updates.js';
 import { ThresholdUpdates } from './input/threshold-updates.js';
 import { alertsMetrics, type AlertsMetrics } from './metrics.js';
+import { MongoAcknowledgements } from './output/acknowledgements.js';
 import { AlertOutbox } from './output/alert-outbox.js';
 import { AlertTopic } from './output/alert-topic.js';
 import { MongoDeviceIndex } from './output/device-index.js';
 import { MongoProgressStore } from './output/progress-store.js';
+import { AcknowledgementRelay } from './flow/acknowledgement-relay.js';
 import { Checkpoints } from './flow/checkpoints.js';
 import { Evaluator } from './flow/evaluator.js';
 import { LateWrites } from './flow/late-writes.js';
@@ -58,6 +60,12 @@ export class AlertsModule {
           useFactory: (log: Logger) => new AlertTopic(config, log),
         },
         evaluator(config, mongo),
+        {
+          provide: AcknowledgementRelay,
+          inject: [AlertTopic, LOGGER],
+          useFactory: (topic: AlertTopic, log: Logger) =>
+            new AcknowledgementRelay(new MongoAcknowledgements(mongo.alerts), topic, log),
+        },
         {
           provide: RuleUpdates,
           inject: [RulesInForce, METRICS, LOGGER],

@@ -466,7 +466,11 @@ describe('bad requests', () => {
     ['/telemetry?cursor=bm9uc2Vuc2U', 400, 'cursor must be the next_cursor of a page of this list'],
     ['/telemetry?cursor=', 400, 'cursor must be'],
     ['/aggregated?window=1y', 400, 'window must be a window size from 1s to 31d'],
-    ['/alerts?status=ACTIVE', 400, 'status must be active or resolved'],
+    [
+      '/alerts?status=ACTIVE',
+      400,
+      'status must be one of pending, active, acknowledged, resolved, lapsed',
+    ],
     ['/devices/a%2Fb/telemetry', 400, 'device_id must be 1–128 of'],
     [`/devices/${'a'.repeat(129)}/aggregates`, 400, 'device_id must be 1–128 of'],
     [`/devices/${'a'.repeat(500)}/aggregates`, 414, 'The path is too long'],

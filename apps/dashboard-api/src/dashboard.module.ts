@@ -2,6 +2,7 @@ import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from './access/access.module.js';
+import { AlertRulesModule } from './alert-rules/alert-rules.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { AuditModule } from './audit/audit.controller.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -11,6 +12,7 @@ import { DatabaseUnavailableInterceptor } from './database/database-unavailable.
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
+import { MutesModule } from './mutes/mutes.module.js';
 import { OverviewModule } from './overview/overview.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadingsModule } from './readings/readings.module.js';
@@ -26,6 +28,8 @@ export const RESOURCES = [
   ReadingsModule,
   RollupsModule,
   AlertsModule,
+  AlertRulesModule,
+  MutesModule,
   DevicesModule,
   SensorsModule,
   StatsModule,

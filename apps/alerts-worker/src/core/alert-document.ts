@@ -1,4 +1,11 @@
-import { alertId, goneRule, type Alert, type DeviceRules } from '@iot/alerting';
+import {
+  acknowledgedAlertEvent,
+  alertId,
+  goneRule,
+  type Alert,
+  type AlertEvent,
+  type DeviceRules,
+} from '@iot/alerting';
 import type { AlertDocument } from '@iot/mongo';
 
 const DAY_MS = 86_400_000;
@@ -30,7 +37,7 @@ export const alertDocument = (alert: Alert): AlertDocument => ({
 });
 
 /** What {@link alertDocument} made, or a version before rules were data. */
-export function alertFrom(document: AlertDocument, rules: DeviceRules): Alert {
+export function alertFrom(document: AlertDocument, rules: Pick<DeviceRules, 'byId'>): Alert {
   const { sensor_type: sensor, alert_type: alertType, status } = document;
   const isOfThreshold = alertType === 'above_max' || alertType === 'below_min';
   const id = isOfThreshold ? `${sensor}|${alertType}` : document.rule!;
@@ -58,4 +65,14 @@ export function alertFrom(document: AlertDocument, rules: DeviceRules): Alert {
     raises: document.raises_last_hour ?? 1,
     version: document.version,
   };
+}
+
+/** What is told of an alert that somebody has acknowledged. */
+export function acknowledgedEvent(document: AlertDocument): AlertEvent {
+  const { by, at, note } = document.acknowledgement!;
+  return acknowledgedAlertEvent(alertFrom(document, { byId: new Map() }), {
+    by,
+    at: at.toISOString(),
+    note,
+  });
 }

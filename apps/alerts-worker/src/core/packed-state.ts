@@ -2,7 +2,7 @@
  * What is known of a device beside its open alerts, as bytes: as BSON the ids of its last readings
  * alone took half of what a device may take.
  *
- *   byte 1 · version f64 · ids: count, then 7 bytes each ·
+ *   byte 1 · ids: count, then 7 bytes each ·
  *   clocks: count, then name, time f64, and of those of arrivals progress f64 ·
  *   memories: count, then rule id, hash of its shape u32, count and numbers f64 ·
  *   raises: count, then rule id, count and times f64
@@ -11,8 +11,6 @@
  */
 
 export interface PackedState {
-  /** Of the document that it was written with. */
-  readonly version: number;
   readonly ids: readonly number[];
   /** `heard` of clocks of arrivals, whose names begin with @. */
   readonly clocks: readonly {
@@ -35,16 +33,15 @@ const text = (value: string): number => 1 + value.length;
 const sum = <T>(items: readonly T[], size: (item: T) => number): number =>
   items.reduce((total, item) => total + size(item), 0);
 
-export function pack({ version, ids, clocks, memories, raised }: PackedState): Uint8Array {
+export function pack({ ids, clocks, memories, raised }: PackedState): Uint8Array {
   const size =
-    9 +
+    1 +
     (1 + ids.length * 7) +
     (1 + sum(clocks, ({ name, heard }) => text(name) + 8 + (heard === undefined ? 0 : 8))) +
     (1 + sum(memories, ({ rule, numbers }) => text(rule) + 5 + numbers.length * 8)) +
     (1 + sum(raised, ({ rule, times }) => text(rule) + 1 + times.length * 8));
   const out = new Writer(size);
   out.byte(FORMAT);
-  out.double(version);
   out.byte(ids.length);
   for (const id of ids) out.id(id);
   out.byte(clocks.length);
@@ -71,10 +68,8 @@ export function pack({ version, ids, clocks, memories, raised }: PackedState): U
 export function unpack(bytes: Uint8Array): PackedState | undefined {
   const from = new Reader(bytes);
   if (from.byte() !== FORMAT) return undefined;
-  const version = from.double();
   const times = <T>(read: () => T): T[] => Array.from({ length: from.byte() }, read);
   return {
-    version,
     ids: times(() => from.id()),
     clocks: times(() => {
       const name = from.text();

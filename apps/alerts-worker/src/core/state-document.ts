@@ -16,14 +16,12 @@ const HOUR_MS = 3_600_000;
  */
 export function stateDocument(state: DeviceState): AlertStateDocument {
   const { rules, lastTs, heard, memory, partition } = state;
-  const version = state.version + 1;
   const newest = Math.max(...lastTs);
   const due = silenceDue(state);
   return {
     _id: state.deviceId,
     sensors: {},
     packed: pack({
-      version,
       ids: state.recent,
       clocks: rules.clocks.flatMap((name, clock) =>
         lastTs[clock] === -Infinity
@@ -38,7 +36,7 @@ export function stateDocument(state: DeviceState): AlertStateDocument {
         .filter(({ times }) => times.length > 0),
     }),
     open: state.active.map(alertDocument),
-    version,
+    version: state.version + 1,
     ...(partition >= 0 && { partition }),
     ...(rules.set.hasSilence && { due: due === Infinity ? null : due }),
   };
@@ -49,8 +47,8 @@ export function deviceState(document: AlertStateDocument, set: RuleSet): DeviceS
   const state = newDeviceState(document._id, set.of(document._id));
   state.version = document.version;
   const packed = document.packed && unpack(document.packed);
-  // A worker of an older version has written since, and left it as it was.
-  if (!packed || packed.version !== document.version) return fromOlder(state, document);
+  // A worker of an older version writes these, and leaves the others as they were.
+  if (!packed || Object.keys(document.sensors).length > 0) return fromOlder(state, document);
   state.recent.push(...packed.ids);
   takeClocks(state, packed);
   for (const { rule: id, shape, numbers } of packed.memories) {

@@ -145,15 +145,7 @@ const property = (mutation?: Mutation) =>
     );
     expect(names.sort()).toEqual(expectedActive(partitions.flat()));
     // Each of them as the stored state has it, so that whoever goes on from there goes on with it.
-    for (const {
-      _id,
-      device_id,
-      version,
-      occurrences,
-      last_seen,
-      last_value,
-      timestamp,
-    } of active)
+    for (const { _id, device_id, version, occurrences, last_seen, last_value, timestamp } of active)
       expect(world.states.get(device_id)!.open!.find(({ _id: id }) => id === _id)).toMatchObject({
         version,
         occurrences,

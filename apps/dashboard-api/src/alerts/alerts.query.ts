@@ -1,13 +1,47 @@
+import { RULE_NAME } from '@iot/alerting';
 import { ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Min } from 'class-validator';
+import { toWholeNumber } from '../lists/core/query-values.js';
 import { Parameters } from '../lists/parameters.js';
+import type { ShownStatus } from './alert.row.js';
+
+const STATUSES: readonly ShownStatus[] = [
+  'pending',
+  'active',
+  'acknowledged',
+  'resolved',
+  'lapsed',
+];
 
 /** What only alerts are chosen by. */
 class AlertFilters {
-  @ApiPropertyOptional({ enum: ['active', 'resolved'], description: 'Only alerts in this state.' })
+  @ApiPropertyOptional({
+    enum: [...STATUSES],
+    description: 'Only alerts in this state; active ones are those that nobody has acknowledged.',
+  })
   @IsOptional()
-  @IsIn(['active', 'resolved'], { message: 'status must be active or resolved' })
-  status?: 'active' | 'resolved' | undefined;
+  @IsIn([...STATUSES], { message: `status must be one of ${STATUSES.join(', ')}` })
+  status?: ShownStatus | undefined;
+
+  @ApiPropertyOptional({
+    description: 'Only alerts of the rule of this name.',
+    example: 'hot-press',
+  })
+  @IsOptional()
+  @Matches(RULE_NAME, { message: 'rule must be the name of a rule' })
+  rule?: string | undefined;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'Only alerts that flap: of a rule that raised so many of the device in an hour.',
+  })
+  @IsOptional()
+  @Transform(({ value }) => toWholeNumber(value))
+  @IsInt({ message: 'min_raises must be a whole number' })
+  @Min(1, { message: 'min_raises must be 1 or more' })
+  min_raises?: number | undefined;
 
   @ApiPropertyOptional({
     enum: ['warning', 'critical'],

@@ -24,7 +24,7 @@ interface ListDefinition<D extends Document, R, Q extends ListQuery> {
   readonly rows?: (document: D, selection: Selection<Q>) => readonly RowOf<R>[];
   /**
    * Fields of the filter that no index has, on purpose: such a list is read in bounded steps.
-   * Absent: an index answers each filter alone; of several, it may leave over all but one.
+   * An index answers each of the others alone; of several, it may leave over all but one.
    */
   readonly unindexed?: (field: string) => boolean;
 }

@@ -77,7 +77,12 @@ describe('query parameters', () => {
       ' 1m',
       'window must be a window size from 1s to 31d, such as 1m, 1h, 1d',
     ],
-    [AlertsQuery, 'status', 'open', 'status must be active or resolved'],
+    [
+      AlertsQuery,
+      'status',
+      'open',
+      'status must be one of pending, active, acknowledged, resolved, lapsed',
+    ],
     [AlertsQuery, 'severity', 'fatal', 'severity must be warning or critical'],
     [AlertsQuery, 'severity', ['warning', 'critical'], 'severity must be warning or critical'],
     [

@@ -34,6 +34,8 @@ export const INDEXES: Readonly<
   alerts: [
     { timestamp: -1, _id: -1 },
     { created_at: -1 },
+    // Acknowledgements that are to be told.
+    { tell_at: 1 },
     // What is active of a device, for the worker that takes it over.
     { device_id: 1, status: 1 },
     ...['device_id', 'sensor_type', 'status', 'severity'].flatMap((field): IndexKey[] => [
