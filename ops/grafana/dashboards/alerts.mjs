@@ -43,6 +43,13 @@ export default dashboard(
     lines('By sensor', 'cps', {
       '{{sensor_type}} {{alert_type}}': rate('alerts_raised_total', 'sensor_type, alert_type'),
     }),
+    row('Rules'),
+    lines('Rules in force', 'none', {
+      'enabled, {{instance}}': 'sum by (instance) (alert_rules{$of})',
+    }),
+    lines('Changes of rules, as each worker knows them', 'none', {
+      '{{instance}}': 'max by (instance) (alert_rules_revision{$of})',
+    }),
     row('State'),
     ...checkpoints,
     lines('Held in memory', 'short', {

@@ -54,13 +54,7 @@ export interface RollupDocument {
 
 /** Of thresholds, then of rules: the kind of their condition. */
 export type AlertType =
-  | 'above_max'
-  | 'below_min'
-  | 'above'
-  | 'below'
-  | 'rate'
-  | 'window'
-  | 'silent';
+  'above_max' | 'below_min' | 'above' | 'below' | 'rate' | 'window' | 'silent';
 /** `lapsed`: it was pending, and its condition was over before it was raised. */
 export type AlertStatus = 'pending' | 'active' | 'resolved' | 'lapsed';
 export type Severity = 'warning' | 'critical';

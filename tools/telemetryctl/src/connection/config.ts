@@ -1,4 +1,5 @@
 import { auditEnv } from '@iot/accounts';
+import { alertsTopicEnv } from '@iot/alerting';
 import { credentialsEnv } from '@iot/credentials';
 import { alertCatalogueFrom, thresholdEnv, type SensorCatalogue } from '@iot/telemetry';
 import { rollupsFrom } from '@iot/rollup';
@@ -40,6 +41,7 @@ export const settingsEnv = {
   ...telemetryGroupsEnv,
   ...credentialsEnv,
   ...auditEnv,
+  ...alertsTopicEnv,
 };
 
 /** What this command knows of the installation. */

@@ -1,3 +1,4 @@
+import { alertsTopic } from '@iot/alerting';
 import { platformTopics } from '@iot/kafka';
 import { consumersOf, type ConsumerName } from '@iot/register';
 import type { Config } from '../connection/config.js';
@@ -16,5 +17,6 @@ export function wantedTopics(config: Config): ReturnType<typeof platformTopics> 
       maxRetries: Math.min(RETRIES[name] ?? Infinity, config.MAX_RETRIES),
     }),
   );
-  return [...new Map(wanted.map((topic) => [topic.topic, topic])).values()];
+  const alerts = alertsTopic(config.ALERTS_TOPIC, config.KAFKA_REPLICATION_FACTOR);
+  return [...new Map([...wanted, alerts].map((topic) => [topic.topic, topic])).values()];
 }
