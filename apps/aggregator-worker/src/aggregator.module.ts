@@ -14,6 +14,7 @@ import { Aggregator } from './flow/aggregator.js';
 import { BareIds } from './output/bare-ids.js';
 import { ConfigurationInForce } from './flow/configuration-in-force.js';
 import { DeviceStore } from './output/device-store.js';
+import { joinedStores } from './output/joined-stores.js';
 import { MongoRawStore } from './output/raw-store.js';
 
 const METRICS = Symbol('AggregatorMetrics');
@@ -71,11 +72,11 @@ const aggregator = (config: AggregatorConfig, mongo: Mongo): Provider => ({
     metrics: AggregatorMetrics,
     log: Logger,
   ) => {
-    const stores = {
+    const stores = joinedStores({
       raw: new MongoRawStore(mongo.raw, new BareIds(mongo.db, mongo.raw)),
       rollups: new MongoRollupStore(mongo.raw, mongo.rollups, config.rollupRetentionMs),
       devices: new DeviceStore(mongo.devices, config.DEVICE_CACHE),
-    };
+    });
     const made = new Aggregator(stores, config, () => inForce.standing(), batches, metrics, log);
     batches.onAssignment(() => made.forget());
     batches.onHandled((topic, partition, next) => made.handled(topic, partition, next));

@@ -34,6 +34,16 @@ describe('the store protocol under crashes, zombies, replays, redrives and unkno
     );
   }, 600_000);
 
+  it('does so too where a worker joins the calls of its partitions', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        const { got, expected } = await play(seed, undefined, true);
+        expect(got).toEqual(expected);
+      }),
+      { numRuns: Math.ceil(RUNS / 3), endOnFailure: true, ...SEED },
+    );
+  }, 600_000);
+
   it.each(MUTATIONS)(
     'finds the planted bug: %s',
     async (mutation) => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BackendUnavailable } from '@iot/resilience';
 import { drawFirstVersion, isDatabaseUnavailable, MongoServerError } from '@iot/mongo';
-import { NotInForce, RecomputeContention, type RollupStore, type Standing } from '@iot/rollup';
+import { NotInForce, RecomputeContention, type Standing } from '@iot/rollup';
 import type { Logger } from '@iot/service';
 import type { AggregatorConfig } from '../config.js';
 import { summarise } from '../core/device-summary.js';
@@ -12,13 +12,12 @@ import {
   NotRecomputable,
   settleBatch,
   writePending,
-  type RawStore,
   type RowCounts,
   type SettleOptions,
 } from '../core/settle-batch.js';
 import { takenEvents } from '../core/taken-events.js';
 import type { AggregatorMetrics } from '../metrics.js';
-import type { DeviceStore } from '../output/device-store.js';
+import type { Stores } from '../output/joined-stores.js';
 import { PendingPartitions } from './pending-partitions.js';
 
 /** Keeps the offsets of the consumer group. */
@@ -41,11 +40,7 @@ export class Aggregator {
    * in force
    */
   constructor(
-    private readonly stores: {
-      readonly raw: RawStore;
-      readonly rollups: RollupStore;
-      readonly devices: DeviceStore;
-    },
+    private readonly stores: Stores,
     config: Pick<AggregatorConfig, 'windows' | 'ROW_CACHE_ROWS' | 'LARGER_WINDOWS_WRITE_MS'>,
     standing: () => Standing,
     private readonly consumer: OffsetKeeper,

@@ -4,6 +4,7 @@ import { PendingRows } from '../pending-rows.js';
 import { RowCache } from '../row-cache.js';
 import type { TelemetryEvent } from '../event.js';
 import { settleBatch, writePending } from '../settle-batch.js';
+import { joinedStores } from '../../output/joined-stores.js';
 import { completeFacts } from './complete-facts.js';
 import { mutatedStores, type Mutation } from './mutations.js';
 import { chance, Crashed, expectedRows, NoAnswer, World } from './world.js';
@@ -35,17 +36,41 @@ interface Logged {
   readonly hops: number;
 }
 
+type Stores = Parameters<typeof settleBatch>[0];
+
+/** A worker of the model. */
+interface Process {
+  readonly worker: number;
+  readonly cache: RowCache;
+  /** What all its partitions write to, where they do so together. */
+  readonly joined: Stores | undefined;
+}
+
+/** Joined calls go out after a step, in which other partitions may join, or the worker end. */
+function joinedAt(world: World, worker: number): Stores {
+  const none = { join: () => Promise.resolve(), forget: () => undefined };
+  return joinedStores(
+    { raw: world.rawStore(worker), rollups: world.rollupStore(worker, CONFIG), devices: none },
+    {
+      soon: (work) => void world.step(worker).then(work, () => undefined),
+      meetsAll: () => world.random.next() < 0.5,
+    },
+  );
+}
+
 /**
  * Plays one run: a log with ids that devices share, and with copies within and across partitions,
  * which may say something else; what an older version stored under bare ids; one partition stands
  * for the retry topics and takes what is set aside or redriven; a worker a partition that may
  * crash, lose its partition and go on as a zombie, or get no answer, at any step; and in the end
  * every worker that still sleeps wakes up.
+ * @param together a worker has several partitions, one cache for all, and joins what they call
  * @returns what the rows say and what they should say, and the same of the stored events
  */
 export async function play(
   seed: number,
   mutation?: Mutation,
+  together = false,
 ): Promise<{ got: object; expected: object }> {
   const random = chance(seed);
   const world = new World(random, 0);
@@ -92,9 +117,13 @@ export async function play(
   const windows = mutation === 'larger windows first' ? [...WINDOWS].reverse() : WINDOWS;
   let workers = 0;
 
-  const work = async (worker: number, partition: number, mine: number): Promise<void> => {
-    // More rows than a run has, and no more: each of its many workers makes one.
-    const cache = new RowCache(100, windows.length);
+  const work = async (
+    { worker, cache, joined }: Process,
+    partition: number,
+    mine: number,
+  ): Promise<void> => {
+    const stores = (batch: readonly TelemetryEvent[]): Stores =>
+      joined ?? mutatedStores(world, worker, batch, CONFIG, mutation);
     const commit = (offset: number): void => {
       // Kafka refuses the commit of a member that has been replaced.
       if (generation[partition] === mine) committed[partition] = offset;
@@ -117,12 +146,7 @@ export async function play(
       const levels =
         mutation === 'larger rows forgotten by a write that failed' ? pending.levels() : [];
       try {
-        await writePending(
-          mutatedStores(world, worker, [], CONFIG, mutation),
-          cache,
-          pending,
-          options,
-        );
+        await writePending(stores([]), cache, pending, options);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         levels.forEach((level) => pending.written(level));
@@ -139,13 +163,7 @@ export async function play(
       const batch = records.map(({ event }) => event);
       if (mutation === 'offset committed before the writes') commit(at + batch.length);
       try {
-        await settleBatch(
-          mutatedStores(world, worker, batch, CONFIG, mutation),
-          cache,
-          pending,
-          batch,
-          options,
-        );
+        await settleBatch(stores(batch), cache, pending, batch, options);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (random.next() < 0.5 || records.some(({ hops }) => hops === MAX_HOPS)) continue;
@@ -171,23 +189,38 @@ export async function play(
       retries.push({ event: { ...event, source }, hops: hops + 1 });
     }
   };
-  const start = (partition: number): number => {
+  const newProcess = (): Process => {
     const worker = workers++;
-    work(worker, partition, generation[partition]!).catch((error: unknown) => {
+    // More rows than a run has, and no more: each of its many workers makes one.
+    const cache = new RowCache(100, windows.length);
+    return { worker, cache, joined: together ? joinedAt(world, worker) : undefined };
+  };
+  const start = (partition: number, process = newProcess()): number => {
+    work(process, partition, generation[partition]!).catch((error: unknown) => {
       if (!(error instanceof Crashed)) throw error;
     });
-    return worker;
+    return process.worker;
+  };
+  /** A new worker takes a partition, or several: of one that crashes all that it had. */
+  const takeOver = (): void => {
+    const process = newProcess();
+    const first = random.below(PARTITIONS);
+    const old = owners[first]!;
+    const crashes = random.next() < 0.4;
+    if (crashes) world.crash(old);
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const goes = crashes ? owners[partition] === old : together && random.next() < 0.5;
+      if (partition !== first && !goes) continue;
+      generation[partition]!++;
+      owners[partition] = start(partition, process);
+    }
   };
 
-  const owners = log.map((_, partition) => start(partition));
+  const initial = together ? newProcess() : undefined;
+  const owners = log.map((_, partition) => start(partition, initial));
   const steps = 20 + random.below(380);
   for (let i = 0; i < steps; i++) {
-    if (random.next() < 0.04) {
-      const partition = random.below(PARTITIONS);
-      generation[partition]!++;
-      if (random.next() < 0.4) world.crash(owners[partition]!);
-      owners[partition] = start(partition);
-    }
+    if (random.next() < 0.04) takeOver();
     await world.advance();
   }
   for (const owner of owners) while (await world.advance(owner));
