@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { deviceSecret, keyText, newGroup, newKey } from '@iot/credentials';
+import { FakeBroker } from '@iot/mqtt/testing';
 import { loadgen } from './loadgen.js';
 import type { Report } from './output/report.js';
 
@@ -564,5 +565,61 @@ describe('a target that asks who sends', () => {
     expect(await loadgen(['--base-url', url, '--key', key, '--timeout', '300ms'])).toBe(1);
     expect(said).toContain(`${url} refuses the key: {"detail":"not known"}`);
     expect(said).not.toContain(key);
+  });
+});
+
+describe('by MQTT', () => {
+  let broker: FakeBroker;
+  beforeEach(async () => (broker = await FakeBroker.listen()));
+  afterEach(() => broker.close());
+
+  const fleet = ['--devices', '8', '--rps', '20', '--duration', '1s', '--sensors', 'humidity'];
+  const rows = (): { topic: string; row: Row }[] =>
+    broker.connections
+      .flatMap(({ published }) => published)
+      .map(({ topic, payload }) => ({ topic, row: JSON.parse(payload) as Row }));
+
+  it('publishes each reading on the topic of its device, in order, again after a lost connection', async () => {
+    broker.silent = true;
+    const running = loadgen([...fleet, '--mqtt', broker.url, '--connections', '2', '--seed', '5']);
+    await sleep(500);
+    for (const { socket } of broker.connections) socket.destroy();
+    broker.silent = false;
+    expect(await running).toBe(0);
+    expect(answered).toContain('160');
+    const all = rows();
+    const ids = new Set(all.map(({ row }) => row.event_id));
+    expect(ids.size).toBe(160);
+    for (const { topic, row } of all) expect(topic).toBe(`sensors/${row.device_id}`);
+    const times = new Map<string, number>();
+    for (const { row } of all) {
+      expect(row.ts).toBeGreaterThanOrEqual(times.get(row.device_id) ?? 0);
+      times.set(row.device_id, row.ts);
+    }
+    expect(new Set(broker.connections.map(({ clientId }) => clientId))).toEqual(
+      new Set(['loadgen-5-0', 'loadgen-5-1']),
+    );
+  });
+
+  it('has batches of one device, and counts what is broken as refused', async () => {
+    const args = [...fleet, '--mqtt', broker.url, '--batch', '5', '--bad', '0.3', '--seed', '5'];
+    expect(await loadgen([...args, '--mqtt-topic', 'plant/a'])).toBe(0);
+    const batches = broker.connections.flatMap(({ published }) => published);
+    expect(batches.length).toBeGreaterThan(20);
+    for (const { topic, payload } of batches) {
+      const ids = (JSON.parse(payload) as Partial<Row>[])
+        .map((row) => row.device_id)
+        .filter((id) => /^device-\d$/.test(id ?? ''));
+      expect(new Set(ids.map((id) => `plant/a/${id}`))).toEqual(
+        new Set(ids.length > 0 ? [topic] : []),
+      );
+    }
+  });
+
+  it('says when there is no broker, and which options are not for it', async () => {
+    expect(await loadgen(['--mqtt', 'mqtt://127.0.0.1:1', '--duration', '1s'])).toBe(1);
+    expect(said).toContain('cannot reach the MQTT broker at mqtt://127.0.0.1:1');
+    expect(await loadgen(['--mqtt', broker.url, '--gzip', '--batch', '2'])).toBe(2);
+    expect(said).toContain('--gzip is for HTTP, and --mqtt sends by MQTT');
   });
 });

@@ -9,24 +9,29 @@ import {
 } from './authorization.js';
 import { check, checkText, countsBefore, type CheckResult } from './check.js';
 import { laneCount } from './core/batcher.js';
-import type { LoadEvent } from './core/event.js';
+import type { EventSource, LoadEvent } from './core/event.js';
 import { Ledger } from './core/ledger.js';
 import { Statistics } from './core/statistics.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { Dashboard } from './output/dashboard.js';
 import { HttpTarget } from './output/http-target.js';
+import { MqttTarget } from './output/mqtt-target.js';
 import { preflight } from './output/preflight.js';
 import { showProgress } from './output/progress.js';
 import { makeReport, reportText, type Report } from './output/report.js';
 import { print, say } from './output/terminal.js';
 import { SentLog } from './output/sent-log.js';
 import { planOf, type Plan } from './plan.js';
-import { Runner } from './runner.js';
+import { Runner, type Target } from './runner.js';
 
 const PREFLIGHT_MS = 5_000;
 const INTERRUPTED = 130;
 const MINUTE = 60_000;
 const TURN_MS = 10;
+/** Messages of a lane that have no acknowledgement yet, at most. */
+const MQTT_UNDER_WAY = 100;
+/** Sessions at a broker, at most. */
+const MQTT_CONNECTIONS = 16;
 
 /**
  * Runs the load generator with the arguments of its command line.
@@ -50,25 +55,21 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
   const startedAt = Date.now();
   const plan = planOf(options, startedAt);
   const authorization = authorizationOf(options);
-  const down = await preflight(
-    options.baseUrl,
-    Math.min(PREFLIGHT_MS, options.timeout),
-    authorization?.(plan.devices[0] ?? ''),
-  );
-  if (down) throw new Error(down);
+  const shown = (options.mqtt ?? options.baseUrl).href;
+  const target = await targetOf(options, authorization?.(plan.devices[0] ?? ''));
   const saveReport = reportFile(options.report);
   const sentLog = options.sentLog === undefined ? undefined : await SentLog.open(options.sentLog);
   const checking =
     options.check === undefined ? undefined : await prepareCheck(options, options.check, plan);
 
   say(
-    `${plan.what} to ${options.baseUrl.href}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
+    `${plan.what} to ${shown}; the same events again: --seed ${options.seed} --until ${new Date(plan.until).toISOString()}`,
   );
   const accepted = listeners(
     sentLog && ((event) => sentLog.add(event)),
     checking && ((event) => checking.ledger.add(event)),
   );
-  const report = await send(options, plan, authorization, accepted, {
+  const report = await send(options, plan, target, authorization, accepted, {
     command: ['loadgen', ...withoutSecrets(argv)].join(' '),
     started_at: new Date(startedAt).toISOString(),
   });
@@ -82,21 +83,56 @@ async function run(options: Options, argv: readonly string[]): Promise<number> {
   return report.interrupted ? INTERRUPTED : report.ok ? 0 : 1;
 }
 
+/** Where to send, once it is there. @throws Error that says what is wrong with it */
+async function targetOf(options: Options, authorization: string | undefined): Promise<Target> {
+  const { baseUrl, mqtt, mqttTopic, batch, connections, timeout: timeoutMs, key, seed } = options;
+  const within = Math.min(PREFLIGHT_MS, timeoutMs);
+  if (mqtt)
+    return MqttTarget.connect({
+      url: mqtt,
+      topic: mqttTopic,
+      connections: Math.min(connections, MQTT_CONNECTIONS),
+      seed,
+      key: key === undefined ? undefined : secretOf('--key', key),
+      withinMs: within,
+    });
+  const down = await preflight(baseUrl, within, authorization);
+  if (down) throw new Error(down);
+  const { format, gzip } = options;
+  return new HttpTarget({
+    baseUrl,
+    connections,
+    timeoutMs,
+    batched: batch > 1,
+    ndjson: format === 'ndjson',
+    gzip,
+  });
+}
+
+/** A source without what is broken in one way. */
+const withoutBad = (source: EventSource, bad: string): EventSource => ({
+  next() {
+    let event = source.next();
+    while (event?.bad === bad) event = source.next();
+    return event;
+  },
+});
+
 /** Sends everything, with a progress line; an interruption ends it early, a second one at once. */
 async function send(
   options: Options,
   plan: Plan,
+  target: Target,
   authorization: AuthorizationOf | undefined,
   accepted: ((event: LoadEvent) => void) | undefined,
   about: Pick<Report, 'command' | 'started_at'>,
 ): Promise<Report> {
   const {
     baseUrl,
+    mqtt,
     batch,
     connections,
-    timeout: timeoutMs,
     format,
-    gzip,
     retries,
     seed,
     maxP99,
@@ -105,28 +141,33 @@ async function send(
   } = options;
   const { openLoop, endMs } = plan;
   const statistics = new Statistics();
-  const target = new HttpTarget({
-    baseUrl,
-    connections,
-    timeoutMs,
-    batched: batch > 1,
-    ndjson: format === 'ndjson',
-    gzip,
-  });
   const devices = plan.devices.length;
   const lanes =
-    batch > 1 && options.groupSecret !== undefined
-      ? // A request has one key, which is for one device.
+    batch > 1 && (options.groupSecret !== undefined || mqtt)
+      ? // A request has one key, or one topic, which is for one device.
         devices
       : options.ordered
         ? laneCount(connections, devices, plan.rate, batch)
         : 1;
-  const perLane = options.ordered ? 1 : connections;
+  // A session at a broker keeps the order of what is under way.
+  const perLane = mqtt ? MQTT_UNDER_WAY : options.ordered ? 1 : connections;
   const runner = new Runner(
-    plan.source,
+    mqtt ? withoutBad(plan.source, 'no device_id') : plan.source,
     target,
     statistics,
-    { lanes, perLane, batch, format, retries, seed, openLoop, endMs, drainMs, authorization },
+    {
+      lanes,
+      perLane,
+      batch,
+      format,
+      retries,
+      seed,
+      openLoop,
+      endMs,
+      drainMs,
+      blind: mqtt !== undefined,
+      authorization,
+    },
     accepted,
   );
   const interrupt = (): void => {
@@ -147,7 +188,7 @@ async function send(
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   return makeReport(statistics, {
     ...about,
-    target: baseUrl.href,
+    target: (mqtt ?? baseUrl).href,
     seed,
     until: new Date(plan.until).toISOString(),
     seconds,

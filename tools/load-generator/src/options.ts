@@ -9,6 +9,9 @@ import { MAX_SPIKES, SENSORS, type SensorName } from './core/signals.js';
 /** What was asked for, checked. Times in ms, `until` in epoch ms. */
 export interface Options {
   readonly baseUrl: URL;
+  /** An MQTT broker to publish at, instead of POST to `baseUrl`. */
+  readonly mqtt?: URL;
+  readonly mqttTopic: string;
   readonly devices: number;
   readonly rps: number;
   readonly duration: number;
@@ -100,6 +103,18 @@ function url(text: string): URL {
   return value;
 }
 
+function brokerUrl(text: string): URL {
+  const value = URL.canParse(text) ? new URL(text) : undefined;
+  if (!value || !/^(mqtts?|wss?):$/.test(value.protocol) || value.hostname === '')
+    return invalid('It must be an MQTT broker, such as mqtt://localhost:1883.');
+  if (value.username !== '' || value.password !== '')
+    return invalid('It must have no user name: --key says who sends.');
+  return value;
+}
+
+const topic = (text: string): string =>
+  /^[^+#\0]{1,1000}$/.test(text) ? text : invalid('It must be a topic without + and #.');
+
 function moment(text: string): number | 'now' {
   if (text === 'now') return 'now';
   const value = /^\d+$/.test(text)
@@ -134,6 +149,12 @@ function command(): Command {
       'Sends made-up or recorded readings to the ingestion API and reports how it took them.',
     )
     .option('--base-url <url>', 'the ingestion API', url, new URL('http://localhost:8001'))
+    .option(
+      '--mqtt <url>',
+      'publish at this MQTT broker instead, with QoS 1 in persistent sessions',
+      brokerUrl,
+    )
+    .option('--mqtt-topic <topic>', 'what stands before the device id', topic, 'sensors')
     .optionsGroup('Made-up readings:')
     .option('--devices <n>', 'number of devices', whole(1, 1_000_000), 10)
     .option('--rps <n>', 'readings a second of each device', number(0.000_1, 100_000), 1)
@@ -293,6 +314,8 @@ const MADE_UP = [
   'devicePrefix',
   'drain',
 ];
+/** Options about HTTP. */
+const HTTP = ['baseUrl', 'gzip', 'retries', 'timeout', 'groupSecret'];
 const flag = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
@@ -313,6 +336,10 @@ function contradiction(
   if (raw['batch'] === 1)
     for (const name of ['gzip', 'format'])
       if (has(name)) return `${flag(name)} is for batches: give --batch N too, with N above 1`;
+  if (has('mqtt')) {
+    const clash = HTTP.find((name) => has(name));
+    if (clash) return `${flag(clash)} is for HTTP, and --mqtt sends by MQTT: give one of them`;
+  } else if (has('mqttTopic')) return '--mqtt-topic is for --mqtt URL: give a broker too';
   if (raw['key'] !== undefined && raw['groupSecret'] !== undefined)
     return '--key is for all devices, and --group-secret makes one for each: give one of them';
   if (has('lateBy') && !((raw['late'] as number) > 0))

@@ -22,14 +22,24 @@ export interface RunnerOptions {
   readonly endMs: number;
   /** Ms that what is still unanswered gets after that, in an open loop. */
   readonly drainMs: number;
+  /** An answer says that a request has arrived, and not what is wrong with its events. */
+  readonly blind: boolean;
   /** Says who sends; undefined: nobody asks. */
   readonly authorization?: AuthorizationOf | undefined;
 }
 
+/** Whose readings a request has, beside its body. */
+export interface Sender {
+  readonly lane: number;
+  /** The device of its first reading. */
+  readonly device: string;
+  /** The header of that name; undefined: none. */
+  readonly authorization: string | undefined;
+}
+
 /** Where requests go. */
 export interface Target {
-  /** @param authorization the header of that name; undefined: none */
-  post(body: string, authorization?: string): Promise<Answer | NoAnswer>;
+  post(body: string, sender: Sender): Promise<Answer | NoAnswer>;
   close(): Promise<void>;
 }
 
@@ -177,13 +187,14 @@ export class Runner {
     const { statistics, options } = this;
     const body = encode(events, this.batched, options.format);
     const due = options.openLoop ? request.due : this.elapsed;
-    const authorization = options.authorization?.(events[0]!.reading.device_id);
+    const device = events[0]!.reading.device_id;
+    const sender = { lane: request.lane, device, authorization: options.authorization?.(device) };
     const number = this.sent++;
     statistics.requests++;
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.target.post(body, authorization);
+      const answer = await this.target.post(body, sender);
       statistics.attempt(answer.status);
-      const judged = judge(answer, events, this.batched);
+      const judged = judge(answer, events, this.batched, options.blind);
       if (judged.failed === undefined) {
         statistics.answered(this.elapsed - due);
         this.settle(events, judged.refused, judged.why);

@@ -66,14 +66,22 @@ function firstError(said: Said | undefined, skip?: (index: number) => boolean): 
     : (said?.detail ?? said?.title ?? '');
 }
 
-/** Reads the ingestion API's answer to a request. */
+/**
+ * Reads the ingestion API's answer to a request, or that of a broker, which takes everything
+ * (`blind`): broken events count as refused there, and whether they were is seen in what is stored.
+ */
 export function judge(
   answer: Answer | NoAnswer,
   events: readonly LoadEvent[],
   batched: boolean,
+  blind = false,
 ): Judgement {
   if (answer.status === undefined)
-    return { failed: answer.reason, retryable: true, retryAfter: undefined };
+    return { failed: answer.reason, retryable: !blind, retryAfter: undefined };
+  if (blind) {
+    const broken = [...events.keys()].filter((index) => events[index]!.bad !== undefined);
+    return { failed: undefined, refused: new Set(broken), why: '' };
+  }
   const { status } = answer;
   const fail = (failed: string): Judgement => ({
     failed,

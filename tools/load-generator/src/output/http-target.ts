@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Answer, NoAnswer } from '../core/judge.js';
+import type { Sender, Target } from '../runner.js';
 
 export interface TargetOptions {
   readonly baseUrl: URL;
@@ -39,7 +40,7 @@ export function causeOf(error: unknown): string {
 }
 
 /** The ingestion API over a pool of connections, one request at a time on each. */
-export class HttpTarget {
+export class HttpTarget implements Target {
   private readonly pool: Pool;
   private readonly request: Dispatcher.DispatchOptions;
   private readonly headers: readonly string[];
@@ -68,7 +69,7 @@ export class HttpTarget {
   }
 
   /** Sends one body. Never rejects: a network failure is an answer too. */
-  post(text: string, authorization?: string): Promise<Answer | NoAnswer> {
+  post(text: string, { authorization }: Sender): Promise<Answer | NoAnswer> {
     const headers =
       authorization === undefined
         ? [...this.headers]

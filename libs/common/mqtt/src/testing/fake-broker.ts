@@ -12,6 +12,8 @@ export class FakeConnection {
   /** Packet ids that were acknowledged, in order. */
   readonly acknowledged: number[] = [];
   readonly received: Packet[] = [];
+  /** Messages that the client published, and this broker acknowledged. */
+  readonly published: { readonly topic: string; readonly payload: string }[] = [];
   clientId = '';
   version = 4;
 
@@ -39,14 +41,16 @@ export class FakeConnection {
 }
 
 /**
- * A broker that does what a test says: it answers CONNECT, SUBSCRIBE and PINGREQ, and sends nothing
- * of its own.
+ * A broker that does what a test says: it answers CONNECT, SUBSCRIBE, PINGREQ and PUBLISH, and sends
+ * nothing of its own.
  */
 export class FakeBroker {
   readonly connections: FakeConnection[] = [];
   private readonly server: Server;
   /** What CONNACK says. */
   sessionPresent = false;
+  /** Whether it acknowledges nothing that is published. */
+  silent = false;
 
   private constructor(private readonly options: FakeBrokerOptions) {
     this.server = createServer((socket) => this.serve(socket));
@@ -114,6 +118,11 @@ export class FakeBroker {
         return;
       case 'pingreq':
         connection.send({ cmd: 'pingresp' });
+        return;
+      case 'publish':
+        if (this.silent) return;
+        connection.published.push({ topic: packet.topic, payload: String(packet.payload) });
+        connection.send({ cmd: 'puback', messageId: packet.messageId! });
         return;
       case 'puback':
         connection.acknowledged.push(packet.messageId!);
