@@ -10,7 +10,7 @@ import {
   text,
 } from '@iot/config';
 import { credentialsEnv } from '@iot/credentials';
-import { checkBuffer, intakeEnv } from '@iot/intake';
+import { checkBuffer, intakeEnv, mqttTopicsEnv } from '@iot/intake';
 
 /** The environment of the ingestion API. */
 export const ingestionEnv = {
@@ -28,6 +28,7 @@ export const ingestionEnv = {
   ...corsEnv,
   ...authEnv,
   ...credentialsEnv,
+  ...mqttTopicsEnv,
   TLS_CERT_FILE: text({ default: '', desc: 'PEM certificate chain: the API serves HTTPS itself' }),
   TLS_KEY_FILE: text({ default: '', desc: 'PEM key of TLS_CERT_FILE' }),
 };

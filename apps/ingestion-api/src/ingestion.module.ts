@@ -16,6 +16,11 @@ import { ArrivingBodies } from './input/arriving.js';
 import type { Routes } from './input/door.js';
 import { DeviceKeys } from './input/device-keys.js';
 import { Guard } from './input/guard.js';
+import {
+  BROKER_SETTINGS,
+  MqttAuthController,
+  type BrokerSettings,
+} from './input/mqtt-auth.controller.js';
 import { Receiver } from './input/receiver.js';
 import { ingestRoutes } from './input/routes.js';
 import { ingestionMetrics, type IngestionMetrics } from './metrics.js';
@@ -91,9 +96,21 @@ export class IngestionModule implements OnApplicationBootstrap, OnApplicationShu
           limit: config.MAX_BODY_BYTES,
         }),
     };
+    const broker = {
+      provide: BROKER_SETTINGS,
+      inject: [METRICS],
+      useFactory: (m: IngestionMetrics): BrokerSettings => ({
+        metrics: m,
+        topics: config.MQTT_TOPICS,
+        deviceLevel: config.MQTT_DEVICE_LEVEL,
+      }),
+    };
     return {
       module: IngestionModule,
+      // Without keys there is nothing to ask about.
+      controllers: config.AUTH === 'on' ? [MqttAuthController] : [],
       providers: [
+        broker,
         metrics,
         output,
         receiver,

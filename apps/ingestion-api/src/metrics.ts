@@ -27,6 +27,12 @@ export function ingestionMetrics(registry: Registry) {
       ['reason'],
       { reason: UNAUTHORIZED },
     ),
+    brokerQuestions: counter(
+      'mqtt_broker_questions_total',
+      'What MQTT brokers asked about their clients, and the answer',
+      ['about', 'result'],
+      { about: ['connect', 'publish', 'other'], result: ['allow', 'deny'] },
+    ),
     credentials: gauge(
       'credentials_held',
       'Device keys, enrolment groups and blocked devices in memory',

@@ -2,14 +2,13 @@ import {
   ConfigError,
   integer,
   kafkaEnv,
-  list,
   loadConfig,
   readingEnv,
   serviceEnv,
   text,
 } from '@iot/config';
-import { checkBuffer, intakeEnv } from '@iot/intake';
-import { brokerEnv, credentialsOf, isTopicFilter, overlap } from '@iot/mqtt';
+import { checkBuffer, intakeEnv, mqttTopicsEnv, overlap } from '@iot/intake';
+import { brokerEnv, credentialsOf } from '@iot/mqtt';
 
 /** The environment of the MQTT gateway. */
 export const mqttEnv = {
@@ -18,23 +17,12 @@ export const mqttEnv = {
   ...readingEnv,
   ...intakeEnv,
   ...brokerEnv,
-  MQTT_TOPICS: list({
-    default: ['sensors/#'],
-    pattern: isTopicFilter,
-    allowed: 'MQTT topic filters such as sensors/#, comma-separated, and no $share',
-    desc: 'topics to subscribe, each in a session of its own',
-  }),
+  ...mqttTopicsEnv,
   MQTT_CLIENT_ID: text({
     default: 'iot-mqtt-gateway',
     pattern: /^[A-Za-z0-9._-]{1,100}$/,
     allowed: '1–100 of A-Z a-z 0-9 . _ -',
     desc: 'names the sessions at the MQTT broker, followed by a fingerprint of the topic',
-  }),
-  MQTT_DEVICE_LEVEL: integer({
-    default: 2,
-    min: 0,
-    max: 100,
-    desc: 'level of the MQTT topic that names the device, from 1; 0: topics name none',
   }),
   MQTT_MAX_IN_FLIGHT: integer({
     default: 2000,

@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Health } from '@iot/health';
-import { quotaOf, TelemetryOutput } from '@iot/intake';
+import { deviceOf, quotaOf, TelemetryOutput } from '@iot/intake';
 import { createKafka, GroupOwnership } from '@iot/kafka';
 import { Registry } from '@iot/metrics';
 import { ByteBudget } from '@iot/resilience';
@@ -15,7 +15,6 @@ import type { Logger } from '@iot/service';
 import type { ReadingParser } from '@iot/telemetry';
 import type { MqttConfig } from './config.js';
 import { limitsFor } from './core/deliveries.js';
-import { deviceOf } from './core/device-topic.js';
 import type { Entry } from './core/entry.js';
 import { Room } from './core/room.js';
 import { belongsTo, shareName, sharesOf, type Share } from './core/share.js';

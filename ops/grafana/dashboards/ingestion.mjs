@@ -69,6 +69,9 @@ export default dashboard(
     lines('Requests without a valid key', 'cps', {
       '{{reason}}': rate('requests_unauthorized_total', 'reason'),
     }),
+    lines('Asked by MQTT brokers', 'cps', {
+      '{{about}} {{result}}': rate('mqtt_broker_questions_total', 'about, result'),
+    }),
     lines('Keys in memory', 'short', { '{{kind}}': 'max by (kind) (credentials_held{$of})' }),
     lines('Age of the keys', 's', {
       '{{instance}}': 'max by (instance) (credentials_age_seconds{$of})',

@@ -43,6 +43,11 @@ export class DeviceKeys {
     return this.table.current?.authenticator;
   }
 
+  /** All of them, and what checks them; undefined until the topic was read to its end. */
+  get held(): Held | undefined {
+    return this.table.current;
+  }
+
   /** @throws until the topic was read to its end */
   check(): void {
     this.table.check();

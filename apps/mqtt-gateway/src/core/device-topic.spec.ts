@@ -1,18 +1,4 @@
-import fc from 'fast-check';
-import { agreeOnDevice, deviceOf } from './device-topic.js';
-
-describe('deviceOf', () => {
-  it('is the level of the topic, whatever its levels are', () => {
-    const levels = fc.array(fc.stringMatching(/^[^/]{0,5}$/), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(levels, fc.integer({ min: 1, max: 7 }), (parts, level) => {
-        expect(deviceOf(parts.join('/'), level)).toBe(parts[level - 1]);
-      }),
-    );
-  });
-
-  it('is none at level 0', () => expect(deviceOf('sensors/device1', 0)).toBeUndefined());
-});
+import { agreeOnDevice } from './device-topic.js';
 
 describe('agreeOnDevice', () => {
   it('gives a reading the device of its topic', () => {

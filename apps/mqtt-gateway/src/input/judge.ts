@@ -1,6 +1,7 @@
 import {
   addAll,
   Batch,
+  deviceOf,
   envelope,
   MAX_READING_VALUES,
   mostValues,
@@ -13,7 +14,7 @@ import {
 } from '@iot/intake';
 import type { OutgoingRecord } from '@iot/kafka';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
-import { agreeOnDevice, deviceOf } from '../core/device-topic.js';
+import { agreeOnDevice } from '../core/device-topic.js';
 import type { Judged, Refused } from '../core/judged.js';
 
 export interface JudgeOptions {

@@ -11,6 +11,10 @@ export function isTopicFilter(filter: string): boolean {
   );
 }
 
+/** Whether a text is a topic that one can publish on, and that one of the filters matches. */
+export const isTopicOf = (filters: readonly string[], topic: string): boolean =>
+  isTopicFilter(topic) && !/[+#]/.test(topic) && filters.some((filter) => overlap(filter, topic));
+
 /** Whether there is a topic that both filters match. */
 export function overlap(one: string, other: string): boolean {
   return levelsOverlap(one.split('/'), other.split('/'));
