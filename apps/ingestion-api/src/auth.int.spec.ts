@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { documentedRules, endpointsOf } from '@iot/access/testing';
 import {
   credentialsTopic,
   deviceSecret,
@@ -195,4 +196,22 @@ it('has a title for what it refuses', async () => {
   const { body } = await post(undefined, reading('d'));
   expect(body['title']).toBe('Unauthorized');
   expect((await post(plant.secret, reading('other'))).body['title']).toBe('Forbidden');
+});
+
+it('asks for a key where docs/security.md says so, at each of its endpoints', async () => {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
+  const rules = documentedRules();
+  for (const endpoint of endpointsOf(document)) {
+    const [method, path] = endpoint.split(' ') as [string, string];
+    const statusOf = async (key?: string): Promise<number> =>
+      (method === 'POST'
+        ? await post(key, [], path)
+        : await fetch(url + path, { method, headers: key ? { authorization: key } : {} })
+      ).status;
+    expect([endpoint, rules.get(endpoint)]).toEqual([endpoint, 'device key']);
+    expect([endpoint, await statusOf()]).toEqual([endpoint, 401]);
+    for (const other of ['iots_x', 'a.b.c', 'Basic Og=='])
+      expect([endpoint, other, await statusOf(other)]).toEqual([endpoint, other, 401]);
+    expect([endpoint, await statusOf(plant.secret)]).toEqual([endpoint, 400]);
+  }
 });

@@ -1,24 +1,38 @@
 import 'reflect-metadata';
 import { statedRuleOf } from '@iot/access';
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { documentedRules } from '@iot/access/testing';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
-import type { Type } from '@nestjs/common';
+import { RequestMethod, type Type } from '@nestjs/common';
 import { RESOURCES } from '../dashboard.module.js';
 
 const controllers = RESOURCES.flatMap(
   (module) => (Reflect.getMetadata('controllers', module) ?? []) as Type<object>[],
 );
-const endpoints = controllers.flatMap((controller) =>
-  Object.entries(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(
-    ([name, { value }]) =>
-      typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value as object)
-        ? [[`${controller.name}.${name}`, controller, value as object] as const]
-        : [],
+const pathOf = (target: object): string => String(Reflect.getMetadata(PATH_METADATA, target) ?? '');
+/** Such as `GET /devices/{id}/telemetry`. */
+function endpointOf(controller: object, handler: object): string {
+  const method = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))];
+  const parts = `${pathOf(controller)}/${pathOf(handler)}`.split('/').filter(Boolean);
+  return `${method} /${parts.map((part) => part.replace(/^:(.*)$/, '{$1}')).join('/')}`;
+}
+const stated = controllers.flatMap((controller) =>
+  Object.values(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(({ value }) =>
+    typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value as object)
+      ? [
+          [
+            endpointOf(controller, value as object),
+            statedRuleOf(new Reflector(), value as object, controller),
+          ] as const,
+        ]
+      : [],
   ),
 );
+const documented = documentedRules();
 
-it('sees the endpoints', () => expect(endpoints.length).toBeGreaterThan(10));
+it('sees the endpoints', () => expect(stated.length).toBeGreaterThan(20));
 
-it.each(endpoints)('%s says who may use it', (_name, controller, handler) => {
-  expect(statedRuleOf(new Reflector(), handler, controller)).toBeDefined();
+it.each(stated)('%s says who may use it, and docs/security.md says the same', (endpoint, rule) => {
+  expect(rule).toBeDefined();
+  expect([endpoint, documented.get(endpoint)]).toEqual([endpoint, rule]);
 });

@@ -1,0 +1,1 @@
+export { documentedRules, endpointsOf } from './documented-rules.js';
