@@ -34,9 +34,11 @@ COPY --from=manifests /app ./
 RUN npm ci --ignore-scripts
 COPY . .
 # The compiled programs alone go to /built, in the folders that they have in the repository.
-RUN npx tsc -b apps/* tools/load-generator tools/telemetryctl \
+RUN for app in apps/*; do [ "$app" = apps/dashboard-web ] || set -- "$@" "$app"; done \
+    && npx tsc -b "$@" tools/load-generator tools/telemetryctl && node apps/dashboard-web/build.mjs \
     && find libs apps tools -path '*/dist/*' -type f \( -name '*.js' -o -name '*.js.map' \) ! -path '*/node_modules/*' \
-      -exec cp --parents -t "$(mkdir -p /built && echo /built)" {} +
+      -exec cp --parents -t "$(mkdir -p /built && echo /built)" {} + \
+    && cp -r --parents apps/dashboard-web/dist /built
 
 FROM ${BASE_IMAGE} AS runtime
 ARG VERSION=0.1.0

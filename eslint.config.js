@@ -50,6 +50,8 @@ const FLOORS = [
     onlyDependOnLibsWithTags: below.map((other) => `lib:${other}`),
   })),
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
+  // It knows the platform by its API alone.
+  { sourceTag: 'type:page', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
 ];
@@ -79,7 +81,7 @@ export default defineConfig(
   ...tseslint.configs.recommended,
   prettier,
   {
-    files: ['**/*.{ts,js,mjs}'],
+    files: ['**/*.{ts,tsx,js,mjs}'],
     plugins: { '@nx': nx },
     rules: {
       '@typescript-eslint/no-unused-vars': [
@@ -96,7 +98,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -111,7 +113,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['{apps,libs,tools,workbench}/**/*.ts'],
+    files: ['{apps,libs,tools,workbench}/**/*.{ts,tsx}'],
     rules: boundaries([...FLOORS, ...DRIVER_WALLS]),
   },
   {

@@ -6,6 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const STEPS = [
   ['node', 'ops/register/write.mjs'],
   ['tsc', '-b'],
+  ['node', 'ops/openapi/write.mjs'],
   ['node', 'ops/configuration/write.mjs'],
   ['node', 'ops/grafana/build.mjs'],
   ['node', 'k8s/render.mjs'],

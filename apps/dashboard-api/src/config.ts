@@ -53,6 +53,12 @@ export const dashboardEnv = {
     max: 3_600_000,
     desc: 'a reader that takes nothing of an answer for so long is cut off',
   }),
+  MAX_VIEWERS: integer({
+    default: 800,
+    min: 1,
+    max: 100_000,
+    desc: 'browsers that watch at the same time; further ones are answered 503. Each holds one of MAX_CONNECTIONS',
+  }),
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,
   ...telemetryGroupsEnv,

@@ -13,7 +13,9 @@ import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
 import { MutesModule } from './mutes/mutes.module.js';
+import { LiveModule } from './live/live.module.js';
 import { OverviewModule } from './overview/overview.module.js';
+import { PageModule } from './page/page.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadingsModule } from './readings/readings.module.js';
 import { RollupsModule } from './rollups/rollups.module.js';
@@ -38,6 +40,8 @@ export const RESOURCES = [
   UsersModule,
   TokensModule,
   AuditModule,
+  LiveModule,
+  PageModule,
 ];
 
 /** The wiring: what all resources have, the resources, and what holds for each request. */

@@ -73,6 +73,11 @@ export function build(projects) {
   );
 }
 
+/** Builds the page in the browser, where its sources have changed. Exits when that fails. */
+export function buildPage() {
+  run(node, [join(root, 'apps', 'dashboard-web', 'build.mjs')], 'The build of the page failed');
+}
+
 function run(command, args, problem) {
   // Standard output is the tool's: what is said here must not get into its results.
   const result = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 2] });

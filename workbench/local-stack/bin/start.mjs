@@ -3,7 +3,7 @@
 // workspace's own Node.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { build, ensureInstalled, node, root } from './install.mjs';
+import { build, buildPage, ensureInstalled, node, root } from './install.mjs';
 import { SERVICE_PROJECTS } from './projects.mjs';
 
 const PARENT_POLL_MS = 250;
@@ -12,6 +12,7 @@ const parent = process.ppid;
 ensureInstalled();
 // With telemetryctl, which makes the first device key.
 build([...SERVICE_PROJECTS, 'tools/telemetryctl', 'workbench/local-stack']);
+buildPage();
 
 // The fourth stream is a pipe that says nothing: the stack sees its end when this process is
 // killed, and stops too.

@@ -1,11 +1,22 @@
-import { Controller, Param, Query } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { acceptable, JSON_ONLY } from '../lists/acceptable.js';
+import { ApiProblems } from '../lists/api-problems.js';
+import { DEFAULT_LIMIT } from '../lists/core/selection.js';
 import { GetList } from '../lists/get-list.js';
+import { InIndex } from '../overview/in-index.js';
 import { TELEMETRY } from '../readings/readings.list.js';
 import { AGGREGATES } from '../rollups/rollups.list.js';
 import { DeviceIdPipe } from './device-id.pipe.js';
-import { DEVICES } from './devices.list.js';
-import { DeviceAggregatesQuery, DeviceReadingsQuery, DevicesQuery } from './devices.query.js';
+import { DEVICES, RECENT_DEVICES } from './devices.list.js';
+import { DeviceSearch, FoundDevices } from './device-search.js';
+import {
+  DeviceAggregatesQuery,
+  DeviceReadingsQuery,
+  DeviceSearchQuery,
+  DevicesQuery,
+} from './devices.query.js';
 
 const API_DEVICE = {
   name: 'id',
@@ -20,6 +31,8 @@ const API_DEVICE = {
 @ApiTags('devices')
 @Controller('devices')
 export class DevicesController {
+  constructor(private readonly devices: DeviceSearch) {}
+
   @GetList('', DEVICES, {
     summary:
       'Devices, the one that first reported last first, with their latest values; from and to are times of last_seen',
@@ -27,6 +40,25 @@ export class DevicesController {
   })
   all(@Query() query: DevicesQuery) {
     return query;
+  }
+
+  @GetList('recent', RECENT_DEVICES, {
+    summary:
+      'Devices, the one that was last seen last first, with their latest values; from and to are times of last_seen',
+    index: 'devices by when they were last seen',
+  })
+  recent(@Query() query: DevicesQuery) {
+    return query;
+  }
+
+  @Get('search')
+  @InIndex('devices whose id begins with a text; try ?prefix=sensor-')
+  @ApiOperation({ summary: 'Devices whose id begins with a text, by id; 100 at most' })
+  @ApiOkResponse({ type: FoundDevices })
+  @ApiProblems(400, 406, 503)
+  search(@Query() query: DeviceSearchQuery, @Req() request: FastifyRequest): Promise<FoundDevices> {
+    acceptable(request, JSON_ONLY);
+    return this.devices.find(query.prefix ?? '', query.limit ?? DEFAULT_LIMIT);
   }
 
   @ApiParam(API_DEVICE)

@@ -21,3 +21,19 @@ export const DEVICES = listOf<DeviceDocument, DeviceRow, DevicesQuery>({
   // Times of last_seen, in the order of first_seen.
   unindexed: (field) => field === 'last_seen',
 });
+
+/**
+ * By when they were last seen. One that reports meanwhile moves to the front, past a reader's
+ * cursor: it is missing from the pages behind, where it does not belong any more.
+ */
+export const RECENT_DEVICES = listOf<DeviceDocument, DeviceRow, DevicesQuery>({
+  name: 'recent-devices',
+  collection: ({ devices }) => devices,
+  stored: 'devices',
+  orderBy: 'last_seen',
+  filter: (selection) => ({
+    ...equal({ _id: selection.filters.device_id }),
+    ...within('last_seen', selection),
+  }),
+  row: DeviceRow,
+});

@@ -1,4 +1,5 @@
-import { IntersectionType, PickType } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { Parameters } from '../lists/parameters.js';
 import { RollupFilters } from '../rollups/rollups.query.js';
 
@@ -22,3 +23,16 @@ export class DeviceReadingsQuery extends PickType(Parameters, [
 
 /** Query of `/devices/{id}/aggregates`. */
 export class DeviceAggregatesQuery extends IntersectionType(DeviceReadingsQuery, RollupFilters) {}
+
+/** Query of `/devices/search`. */
+export class DeviceSearchQuery extends PickType(Parameters, ['limit'] as const) {
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'How the id begins; absent: any.',
+    example: 'sensor-',
+  })
+  @IsOptional()
+  @IsString({ message: 'prefix must be given once' })
+  @MaxLength(128, { message: 'prefix must have 128 characters at most' })
+  prefix?: string | undefined;
+}

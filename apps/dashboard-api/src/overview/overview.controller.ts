@@ -13,7 +13,9 @@ import { acceptable } from '../lists/acceptable.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { JSON_TYPE } from '../lists/core/formats.js';
 import { NoQuery } from '../lists/parameters.js';
-import { overview, overviewPage } from './core/overview.js';
+import { PageFiles } from '../page/page-files.js';
+import { sendFile } from '../page/send-file.js';
+import { overview } from './core/overview.js';
 import { Endpoints } from './endpoints.js';
 import { Overview } from './overview.model.js';
 
@@ -26,11 +28,12 @@ const HTML_TYPE = 'text/html';
 export class OverviewController {
   constructor(
     private readonly endpoints: Endpoints,
+    private readonly files: PageFiles,
     @Inject(SERVICE_INFO) private readonly info: ServiceInfo,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'What this API has, as JSON, or as a page for browsers' })
+  @ApiOperation({ summary: 'What this API has, as JSON; for browsers the dashboard' })
   @ApiExtraModels(Overview)
   @ApiOkResponse({
     description: 'Name, version and endpoints',
@@ -43,13 +46,14 @@ export class OverviewController {
   index(
     @Query() _query: NoQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    const type = acceptable(request, [JSON_TYPE, HTML_TYPE]);
-    void reply.type(`${type}; charset=utf-8`).header('vary', 'Accept');
-    const endpoints = this.endpoints.all();
-    return type === HTML_TYPE
-      ? overviewPage(this.info.version, endpoints)
-      : JSON.stringify(overview(this.info.version, endpoints));
+    @Res() reply: FastifyReply,
+  ): void {
+    const { page } = this.files;
+    const type = acceptable(request, page ? [JSON_TYPE, HTML_TYPE] : [JSON_TYPE]);
+    if (page && type === HTML_TYPE) return sendFile(request, reply, page);
+    void reply
+      .type(`${JSON_TYPE}; charset=utf-8`)
+      .header('vary', 'Accept, Accept-Encoding')
+      .send(JSON.stringify(overview(this.info.version, this.endpoints.all())));
   }
 }

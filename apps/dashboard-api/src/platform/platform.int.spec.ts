@@ -95,7 +95,7 @@ afterEach(async () => {
 
 describe('/platform outside a cluster', () => {
   it('says what the process knows, and how far the consumers are behind', async () => {
-    await start({ KUBECONFIG: '/home/someone/.kube/config' });
+    await start({ KUBECONFIG: '/home/someone/.kube/config', DLQ_TOPIC: `${name}-dead` });
     const answer = await eventually(({ kafka }) => kafka.reason === null);
     expect(answer).toEqual({
       process: {
@@ -107,12 +107,15 @@ describe('/platform outside a cluster', () => {
       },
       kafka: {
         telemetry_topic: name,
-        dlq_topic: 'telemetry.dlq',
+        dlq_topic: `${name}-dead`,
         partitions: 3,
         groups: [
           { group: aggregator, members: 0, records: 7, by_partition: [0, 3, 4] },
           { group: alerts, members: 0, records: 12, by_partition: [4, 4, 4] },
         ],
+        ends: [4, 4, 4],
+        dead_letters: null,
+        measured_at: expect.stringMatching(/Z$/) as string,
         reason: null,
       },
       cluster: null,

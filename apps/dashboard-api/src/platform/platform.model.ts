@@ -136,7 +136,10 @@ export class Platform {
   @ApiProperty({ type: PlatformProcess }) process!: PlatformProcess;
   @ApiProperty({
     type: 'object',
-    required: ['telemetry_topic', 'dlq_topic', 'partitions', 'groups', 'reason'],
+    required: [
+      ...['telemetry_topic', 'dlq_topic', 'partitions', 'groups'],
+      ...['ends', 'dead_letters', 'measured_at', 'reason'],
+    ],
     properties: {
       telemetry_topic: { type: 'string' },
       dlq_topic: { type: 'string' },
@@ -146,6 +149,21 @@ export class Platform {
         items: { $ref: '#/components/schemas/ConsumerLag' },
         description: 'Null: not known',
       },
+      ends: {
+        type: ['array', 'null'] as never,
+        items: { type: 'integer' },
+        description: 'Records that were ever written, by partition; null: not known',
+      },
+      dead_letters: nullable(
+        'integer',
+        3,
+        'Records that the dead-letter topic keeps; null: not known',
+      ),
+      measured_at: {
+        type: ['string', 'null'] as never,
+        format: 'date-time',
+        description: 'When Kafka was asked; null: it did not answer',
+      },
       reason: nullable('string', null, 'Why the lag is not known; null: it is'),
     },
     example: {
@@ -153,6 +171,9 @@ export class Platform {
       dlq_topic: 'telemetry.dlq',
       partitions: 2,
       groups: [{ group: 'aggregator-worker', members: 2, records: 120, by_partition: [70, 50] }],
+      ends: [602_277, 602_277],
+      dead_letters: 3,
+      measured_at: '2026-01-31T12:00:00.000Z',
       reason: null,
     },
   })
@@ -161,6 +182,9 @@ export class Platform {
     readonly dlq_topic: string;
     readonly partitions: number | null;
     readonly groups: readonly ConsumerLag[] | null;
+    readonly ends: readonly number[] | null;
+    readonly dead_letters: number | null;
+    readonly measured_at: string | null;
     readonly reason: string | null;
   };
   @ApiProperty({

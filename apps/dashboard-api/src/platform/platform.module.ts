@@ -7,6 +7,7 @@ import { PlatformReader } from './platform.reader.js';
 
 @Module({
   controllers: [PlatformController],
+  exports: [PlatformReader],
   providers: [
     {
       provide: PlatformReader,

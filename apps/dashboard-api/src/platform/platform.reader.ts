@@ -45,6 +45,7 @@ export class PlatformReader {
       Object.values(this.topics.groups),
       info.service,
       log,
+      config.DLQ_TOPIC,
     ));
     this.lags = new Cached(() => lag.read(), KEEP_MS, KAFKA_PATIENCE_MS);
     const location = locate(config);

@@ -18,7 +18,7 @@ export interface Installation {
 }
 
 /** A device whose newest reading is not older counts as reporting. */
-const REPORTING_MS = 15 * 60_000;
+export const REPORTING_WITHIN_MS = 15 * 60_000;
 
 /** @throws the driver's error or DeadlineExceeded */
 export async function readInstallation(
@@ -27,7 +27,7 @@ export async function readInstallation(
   now: Date,
   timeoutMS: number,
 ): Promise<Installation> {
-  const since = new Date(now.getTime() - REPORTING_MS);
+  const since = new Date(now.getTime() - REPORTING_WITHIN_MS);
   const [numbers, devicesReporting, last] = await Promise.all([
     statistics.read(),
     withinDeadline(

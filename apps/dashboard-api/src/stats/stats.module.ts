@@ -10,6 +10,7 @@ import { StatsController } from './stats.controller.js';
 
 @Module({
   controllers: [StatsController],
+  exports: [StatisticsReader],
   providers: [
     {
       provide: StatisticsReader,

@@ -18,7 +18,13 @@ export interface GroupLag {
 export interface TopicLag {
   readonly topic: string;
   readonly partitions: number;
+  /** Where each partition ends: so many records were ever written to it. */
+  readonly ends: readonly number[];
   readonly groups: readonly GroupLag[];
+  /** Records that the other topic holds; undefined: it is not there, or we may not see it. */
+  readonly kept: number | undefined;
+  /** When it was asked, epoch ms. */
+  readonly at: number;
 }
 
 /** Somebody waits for the answer: no long time-outs, and hardly a retry. */
@@ -33,11 +39,13 @@ const HASTY = {
  * Kafka: the client is loaded at the first question, and no connection is kept between questions.
  */
 export class LagReader {
+  /** @param kept a topic of which it also says how many records that holds */
   constructor(
     private readonly env: LagReaderEnv,
     private readonly groups: readonly string[],
     private readonly clientId: string,
     private readonly log: Logger,
+    private readonly kept?: string,
   ) {}
 
   /** Loads the client, which the first question would do otherwise. */
@@ -51,19 +59,25 @@ export class LagReader {
     const admin = createKafka(this.env, this.clientId, this.log, HASTY).admin();
     try {
       await admin.connect();
-      return await measure(admin, this.env.TELEMETRY_TOPIC, this.groups);
+      return await measure(admin, this.env.TELEMETRY_TOPIC, this.groups, this.kept);
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
   }
 }
 
-async function measure(admin: Admin, topic: string, groups: readonly string[]): Promise<TopicLag> {
+async function measure(
+  admin: Admin,
+  topic: string,
+  groups: readonly string[],
+  other: string | undefined,
+): Promise<TopicLag> {
   // Asking for the offsets of a topic that is not there may create it.
-  if (!(await admin.listTopics()).includes(topic))
-    throw new Error(`there is no topic ${topic} yet`);
-  const [ends, described, ...committed] = await Promise.all([
+  const topics = await admin.listTopics();
+  if (!topics.includes(topic)) throw new Error(`there is no topic ${topic} yet`);
+  const [ends, kept, described, ...committed] = await Promise.all([
     admin.fetchTopicOffsets(topic),
+    other !== undefined && topics.includes(other) ? heldBy(admin, other) : undefined,
     admin.describeGroups([...groups]),
     ...groups.map((groupId) => admin.fetchOffsets({ groupId, topics: [topic] })),
   ]);
@@ -71,6 +85,9 @@ async function measure(admin: Admin, topic: string, groups: readonly string[]): 
   return {
     topic,
     partitions: partitions.length,
+    ends: partitions.map(({ high }) => Number(high)),
+    kept,
+    at: Date.now(),
     groups: groups.map((group, i) => {
       const at = new Map(
         committed[i]![0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
@@ -89,3 +106,9 @@ async function measure(admin: Admin, topic: string, groups: readonly string[]): 
     }),
   };
 }
+
+const heldBy = async (admin: Admin, topic: string): Promise<number> =>
+  (await admin.fetchTopicOffsets(topic)).reduce(
+    (sum, { low, high }) => sum + Number(high) - Number(low),
+    0,
+  );

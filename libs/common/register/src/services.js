@@ -58,6 +58,11 @@ export const REGISTER = /** @type {const} */ ({
     asks: ['kafka'],
     docs: true,
   },
+  'dashboard-web': {
+    kind: 'page',
+    about: 'shows the people who run the fleet what happens, in a browser',
+    servedBy: 'dashboard-api',
+  },
 });
 
 /** All that runs, each with its name, in the order of the register. */

@@ -23,6 +23,9 @@ const LAG = {
   value: {
     topic: 't',
     partitions: 2,
+    ends: [10, 9],
+    kept: undefined,
+    at: 0,
     groups: [
       { group: 'agg', members: 1, records: 5, byPartition: [5, 0] },
       { group: 'al', members: 0, records: 9, byPartition: [4, 5] },
@@ -164,6 +167,9 @@ describe('platformOf', () => {
       dlq_topic: 'd',
       partitions: null,
       groups: null,
+      ends: null,
+      dead_letters: null,
+      measured_at: null,
       reason: 'Kafka does not answer',
     });
     expect(cluster!.components.map(({ lag }) => lag)).toEqual(SERVICES.map(() => null));

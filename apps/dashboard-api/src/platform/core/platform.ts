@@ -41,6 +41,9 @@ export function platformOf(
     dlq_topic: topics.deadLetters,
     partitions: 'value' in lag ? lag.value.partitions : null,
     groups,
+    ends: 'value' in lag ? lag.value.ends : null,
+    dead_letters: 'value' in lag ? (lag.value.kept ?? null) : null,
+    measured_at: 'value' in lag ? new Date(lag.value.at).toISOString() : null,
     reason: 'reason' in lag ? lag.reason : null,
   };
   if ('reason' in release) return { process, kafka, cluster: null, reason: release.reason };

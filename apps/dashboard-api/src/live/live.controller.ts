@@ -1,0 +1,72 @@
+import { Requires } from '@iot/access';
+import { ProblemError } from '@iot/service';
+import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DashboardConfig } from '../config.js';
+import { DASHBOARD_CONFIG } from '../context.module.js';
+import { acceptable } from '../lists/acceptable.js';
+import { ApiProblems } from '../lists/api-problems.js';
+import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
+import { Live } from './live.service.js';
+import { LIVE_MODELS } from './live.model.js';
+import { LiveQuery } from './live.query.js';
+import { openStream } from './stream.js';
+
+const STREAM_TYPE = 'text/event-stream';
+const RETRY_AFTER_S = 5;
+
+/** What happens, as it happens. */
+@Requires('viewer')
+@ApiTags('overview')
+@Controller('live')
+export class LiveController {
+  constructor(
+    private readonly live: Live,
+    @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
+    @Inject(DASHBOARD_METRICS) private readonly metrics: DashboardMetrics,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'What happens, as it happens (Server-Sent Events)',
+    description:
+      'Begins with the event `snapshot` (LiveSnapshot), or after a reconnect with what was missed since `Last-Event-ID` where that is known. Then `overview` ' +
+      '(LiveOverview) each second, `alerts` (LiveAlerts) when some changed, `device` (DeviceRow) when the device changed that `device_id` names, and `beat` (LiveBeat) ' +
+      'while nothing new can be found out. A stream ends after ten minutes, and when its reader does not keep up: connect again.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The id of the event seen last',
+  })
+  @ApiExtraModels(...LIVE_MODELS)
+  @ApiResponse({
+    status: 200,
+    description: 'A stream of events',
+    content: { [STREAM_TYPE]: { schema: { type: 'string' } } },
+  })
+  @ApiProblems(400, 406, 503)
+  async watch(
+    @Query() { device_id }: LiveQuery,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    acceptable(request, [STREAM_TYPE]);
+    if (this.live.viewers >= this.config.MAX_VIEWERS) {
+      void reply.header('retry-after', String(RETRY_AFTER_S));
+      throw new ProblemError(
+        503,
+        `There are as many viewers as there may be; try again in ${RETRY_AFTER_S} s.`,
+      );
+    }
+    const stream = openStream(reply, device_id, () => this.metrics.viewersDropped.inc());
+    const leave = await this.live.join(stream.viewer, lastId, stream.end);
+    this.metrics.viewers.inc();
+    stream.onClose(() => {
+      leave();
+      this.metrics.viewers.dec();
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { Mongo } from '@iot/mongo';
+import { LOGGER, type Logger } from '@iot/service';
+import { Module } from '@nestjs/common';
+import type { DashboardConfig } from '../config.js';
+import { DASHBOARD_CONFIG } from '../context.module.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { PlatformReader } from '../platform/platform.reader.js';
+import { StatisticsReader } from '../stats/statistics.reader.js';
+import { StatsModule } from '../stats/stats.module.js';
+import { LiveController } from './live.controller.js';
+import { Live } from './live.service.js';
+import { LiveStateReader } from './live-state.reader.js';
+
+@Module({
+  imports: [PlatformModule, StatsModule],
+  controllers: [LiveController],
+  providers: [
+    {
+      provide: Live,
+      useFactory: (
+        mongo: Mongo,
+        statistics: StatisticsReader,
+        platform: PlatformReader,
+        { MONGO_TIMEOUT_MS }: DashboardConfig,
+        log: Logger,
+      ) => new Live(new LiveStateReader(mongo, statistics, platform, MONGO_TIMEOUT_MS), log),
+      inject: [Mongo, StatisticsReader, PlatformReader, DASHBOARD_CONFIG, LOGGER],
+    },
+  ],
+})
+export class LiveModule {}

@@ -1,0 +1,487 @@
+// Written from /openapi.json by ops/openapi/write.mjs: do not edit.
+
+export type AggregateRow = {
+  readonly device_id: string;
+  readonly sensor_type: string;
+  readonly window: string;
+  /** Start of the window, which ends before the next one starts */
+  readonly timestamp: string | null;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly average: number;
+  /** Grows with every change of the row */
+  readonly version: number;
+  readonly updated_at: string | null;
+};
+export type AlertRow = {
+  readonly id: string;
+  readonly device_id: string;
+  readonly sensor_type: string;
+  readonly alert_type: 'above_max' | 'below_min';
+  readonly severity: 'warning' | 'critical';
+  readonly status: 'active' | 'resolved';
+  readonly message: string;
+  /** The first violating value */
+  readonly value: number;
+  readonly threshold: number;
+  /** Time of the first violating value */
+  readonly timestamp: string | null;
+  /** Violating readings since then */
+  readonly occurrences: number;
+  readonly last_value: number;
+  readonly last_seen: string | null;
+  /** Null while the alert is active */
+  readonly resolved_at: string | null;
+  /** When the alert was raised */
+  readonly created_at: string | null;
+};
+export type ConsumerLag = {
+  readonly group: string;
+  /** Members of the group that run */
+  readonly members: number;
+  /** Records that are not handled yet */
+  readonly records: number;
+  /** The same by partition: the index is the partition */
+  readonly by_partition: readonly number[];
+};
+export type DeviceRow = {
+  readonly device_id: string;
+  readonly first_seen: string | null;
+  readonly last_seen: string | null;
+  /** Latest value of each sensor, and its time */
+  readonly latest: Readonly<
+    Record<string, { readonly value?: number; readonly ts?: string | null }>
+  >;
+};
+export type FoundDevices = {
+  readonly data: readonly DeviceRow[];
+  /** Whether there are more than these */
+  readonly more: boolean;
+};
+export type LiveAlerts = { readonly changed: readonly AlertRow[] };
+export type LiveBeat = {
+  /** The time of the server */
+  readonly at: string;
+  /** Why nothing new is known; null: it is */
+  readonly trouble: string | null;
+};
+export type LiveCounts = { readonly warning: number; readonly critical: number };
+export type LiveLag = {
+  readonly group: string;
+  /** Members of the group that run */
+  readonly members: number;
+  /** Records that are not handled yet */
+  readonly records: number;
+  /** How long ago the oldest of them was written */
+  readonly seconds: number;
+  /** It may be longer: nobody looked before */
+  readonly at_least: boolean;
+};
+export type LiveOverview = {
+  /** When the database was asked */
+  readonly at: string;
+  /** Readings that came in each second; null: not known */
+  readonly readings_per_second: number | null;
+  /** Readings that the database holds */
+  readonly readings_stored: number;
+  /** Devices that ever sent a reading */
+  readonly devices_known: number;
+  /** Devices whose newest reading is of the last 15 minutes */
+  readonly devices_reporting: number;
+  /** Active alerts */
+  readonly alerts: LiveCounts;
+  /** When the newest reading arrived; null: there is none */
+  readonly last_received: string | null;
+  readonly lag: readonly LiveLag[];
+  /** Records that the dead-letter topic keeps; null: not known */
+  readonly dead_letters: number | null;
+  /** Why Kafka does not answer; null: it does */
+  readonly kafka_reason: string | null;
+  readonly services: readonly LiveService[];
+};
+export type LiveService = {
+  readonly name: string;
+  readonly state: 'up' | 'degraded' | 'down' | 'unknown';
+  readonly detail: string;
+};
+export type LiveSnapshot = {
+  /** The time of the server */
+  readonly at: string;
+  readonly overview: LiveOverview;
+  /** The newest active alerts, 200 at most */
+  readonly alerts: readonly AlertRow[];
+  /** Readings a second of the last minutes: epoch milliseconds and value */
+  readonly rates: readonly (readonly number[])[];
+};
+export type Overview = {
+  readonly name: string;
+  readonly version: string;
+  readonly about: string;
+  readonly endpoints: Readonly<Record<string, string>>;
+};
+export type Platform = {
+  readonly process: PlatformProcess;
+  readonly kafka?: {
+    readonly telemetry_topic: string;
+    readonly dlq_topic: string;
+    /** Of the telemetry topic; null: not known */
+    readonly partitions: number | null;
+    /** Null: not known */
+    readonly groups: readonly ConsumerLag[] | null;
+    /** Records that were ever written, by partition; null: not known */
+    readonly ends: readonly number[] | null;
+    /** Records that the dead-letter topic keeps; null: not known */
+    readonly dead_letters: number | null;
+    /** When Kafka was asked; null: it did not answer */
+    readonly measured_at: string | null;
+    /** Why the lag is not known; null: it is */
+    readonly reason: string | null;
+  };
+  /** The release in its Kubernetes namespace; null: `reason` says why it is not known */
+  readonly cluster?: {
+    readonly namespace: string;
+    /** Labels of the objects */
+    readonly selector: string;
+    readonly components: readonly PlatformComponent[];
+    /** Permissions that the service account lacks, or what else went wrong */
+    readonly missing: {
+      /** Why Deployments are not known; null: they are */
+      readonly deployments: string | null;
+      /** Why pods are not known; null: they are */
+      readonly pods: string | null;
+      /** Why autoscalers are not known; null: they are */
+      readonly autoscalers: string | null;
+    };
+  } | null;
+  /** Why `cluster` is null, such as not being in one; null: it is not */
+  readonly reason: string | null;
+};
+export type PlatformAutoscaler = {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** Replicas now */
+  readonly current: number;
+  /** Replicas that it wants */
+  readonly desired: number;
+  /** What it goes by. `utilization` is percent of what the pods request; the others are quantities such as 500m or 64Mi. */
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly kind: 'utilization' | 'average_value' | 'value';
+    readonly target: number | string;
+    /** Null while the cluster has no value */
+    readonly current: number | string | null;
+  }[];
+};
+export type PlatformComponent = {
+  readonly component: string;
+  /** Null: not deployed, or `missing.deployments` says why it is not known */
+  readonly deployment: PlatformDeployment | null;
+  /** Null: `missing.pods` says why they are not known */
+  readonly pods: PlatformPods | null;
+  /** Null: it has none, or `missing.autoscalers` says why it is not known */
+  readonly autoscaler: PlatformAutoscaler | null;
+  /** Null: it consumes nothing, or `kafka.reason` says why it is not known */
+  readonly lag: ConsumerLag | null;
+};
+export type PlatformDeployment = {
+  readonly name: string;
+  readonly desired: number;
+  readonly ready: number;
+  readonly available: number;
+  /** Pods of the newest revision */
+  readonly updated: number;
+  readonly images: readonly string[];
+  /** The last rollout */
+  readonly rollout?: {
+    /** Grows with every change of the pods */
+    readonly revision: number | null;
+    readonly state: 'complete' | 'progressing' | 'failed';
+    /** When it was completed, or made its last progress */
+    readonly at: string | null;
+  };
+};
+export type PlatformPods = {
+  readonly count: number;
+  readonly ready: number;
+  /** Of all containers */
+  readonly restarts: number;
+  /** Why containers do not run */
+  readonly waiting: readonly string[];
+};
+export type PlatformProcess = {
+  readonly service: string;
+  readonly version: string;
+  readonly node: string;
+  readonly uptime_s: number;
+  /** Bytes */
+  readonly memory?: { readonly rss: number; readonly heap_used: number };
+};
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
+};
+export type Sensor = { readonly name: string; readonly unit: string };
+export type SensorRow = {
+  readonly device_id: string;
+  readonly sensor_type: string;
+  readonly value: number;
+  readonly ts: string | null;
+};
+export type Sensors = { readonly data: readonly Sensor[] };
+export type Statistics = {
+  readonly telemetry: { readonly count?: number };
+  readonly aggregated: { readonly count?: number };
+  readonly devices: { readonly count?: number };
+  readonly alerts: Readonly<Record<string, unknown>>;
+  /** The newest reading by its own time; null while there is none */
+  readonly last_reading: {
+    readonly device_id?: string;
+    readonly ts?: string | null;
+    readonly received_at?: string | null;
+  } | null;
+};
+export type TelemetryRow = {
+  readonly event_id: string;
+  readonly device_id: string;
+  /** When it was measured */
+  readonly ts: string | null;
+  /** When it arrived */
+  readonly received_at: string | null;
+  readonly temperature_c?: number;
+  readonly humidity?: number;
+  readonly voltage?: number;
+  readonly current?: number;
+  readonly pressure?: number;
+  readonly lat?: number;
+  readonly lon?: number;
+};
+export interface Api {
+  readonly '/': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Overview;
+    };
+  };
+  readonly '/telemetry': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly TelemetryRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/aggregated': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+        readonly window?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly AggregateRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/alerts': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+        readonly status?: 'active' | 'resolved' | undefined;
+        readonly severity?: 'warning' | 'critical' | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly AlertRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/alerts/recent': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+        readonly status?: 'active' | 'resolved' | undefined;
+        readonly severity?: 'warning' | 'critical' | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly AlertRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/devices': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly DeviceRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/devices/recent': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly DeviceRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/devices/search': {
+    readonly get: {
+      readonly query: { readonly limit?: number | undefined; readonly prefix?: string | undefined };
+      readonly body: undefined;
+      readonly answer: FoundDevices;
+    };
+  };
+  readonly '/devices/{id}/telemetry': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly sensor_type?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly TelemetryRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/devices/{id}/aggregates': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly sensor_type?: string | undefined;
+        readonly window?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly AggregateRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/sensors': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Sensors;
+    };
+  };
+  readonly '/sensors/latest': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly SensorRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/sensors/history': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly sensor_type?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly SensorRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/stats': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Statistics;
+    };
+  };
+  readonly '/platform': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Platform;
+    };
+  };
+  readonly '/live': {
+    readonly get: {
+      readonly query: { readonly device_id?: string | undefined };
+      readonly body: undefined;
+      readonly answer: unknown;
+    };
+  };
+}

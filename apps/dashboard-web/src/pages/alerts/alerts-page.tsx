@@ -1,0 +1,162 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+import { listQuery, sensorsQuery } from '../../api/queries.js';
+import type { AlertRow } from '../../api/schema.js';
+import { count, measured, sensorLabel, shortened } from '../../core/format.js';
+import { useLive } from '../../live/use-live.js';
+import { Severity, Status } from '../../parts/badges.js';
+import { Choice, Field } from '../../parts/fields.js';
+import { Empty, Failed, Loading } from '../../parts/states.js';
+import { Ago } from '../../parts/time.js';
+import { VirtualTable, type Column } from '../../parts/virtual-table.js';
+import { withLive } from './with-live.js';
+import { alertsSearch, type AlertsSearch } from './search.js';
+
+const route = getRouteApi('/ui/alerts');
+type Changed = Readonly<Partial<Record<keyof AlertsSearch, string>>>;
+
+const COLUMNS: readonly Column<AlertRow>[] = [
+  { title: 'Severity', width: '6.5rem', cell: ({ severity }) => <Severity of={severity} /> },
+  {
+    title: 'Device',
+    width: 'minmax(8rem, 1.2fr)',
+    cell: ({ device_id }) => (
+      <Link to="/ui/devices/$id" params={{ id: device_id }} className="id">
+        {device_id}
+      </Link>
+    ),
+  },
+  {
+    title: 'What',
+    width: 'minmax(9rem, 2.2fr)',
+    cell: ({ message }) => <span title={shortened(message, 400)}>{shortened(message, 160)}</span>,
+  },
+  {
+    title: 'Sensor',
+    width: '8rem',
+    isWide: true,
+    cell: ({ sensor_type }) => sensorLabel(sensor_type),
+  },
+  {
+    title: 'Last value',
+    width: '7rem',
+    isNumber: true,
+    isWide: true,
+    cell: ({ last_value }) => measured(last_value),
+  },
+  {
+    title: 'Times',
+    width: '5rem',
+    isNumber: true,
+    isWide: true,
+    cell: ({ occurrences }) => count(occurrences),
+  },
+  { title: 'Status', width: '6rem', isWide: true, cell: ({ status }) => <Status of={status} /> },
+  {
+    title: 'Raised',
+    width: '6.5rem',
+    isNumber: true,
+    cell: ({ created_at }) => <Ago at={created_at} />,
+  },
+];
+
+/** Alerts, the last raised first; those that the stream tells of change as they do. */
+export function AlertsPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (changed: Changed): void =>
+    void navigate({ search: (old) => alertsSearch({ ...old, ...changed }), replace: true });
+  return (
+    <div className="page fill">
+      <title>Alerts · IoT telemetry</title>
+      <h1>Alerts</h1>
+      <Filters search={search} change={change} />
+      <Rows search={search} />
+    </div>
+  );
+}
+
+function Filters({ search, change }: { search: AlertsSearch; change: (changed: Changed) => void }) {
+  const sensors = useQuery(sensorsQuery).data?.data ?? [];
+  return (
+    <form className="filters" onSubmit={(event) => event.preventDefault()}>
+      <Choice
+        label="Status"
+        value={search.status ?? ''}
+        options={[
+          ['', 'Active'],
+          ['resolved', 'Resolved'],
+          ['all', 'All'],
+        ]}
+        onChange={(status) => change({ status })}
+      />
+      <Choice
+        label="Severity"
+        value={search.severity ?? ''}
+        options={[
+          ['', 'Any'],
+          ['critical', 'Critical'],
+          ['warning', 'Warning'],
+        ]}
+        onChange={(severity) => change({ severity })}
+      />
+      <Choice
+        label="Sensor"
+        value={search.sensor ?? ''}
+        options={[['', 'Any'], ...sensors.map(({ name }) => [name, sensorLabel(name)] as const)]}
+        onChange={(sensor) => change({ sensor })}
+      />
+      <Field
+        label="Device"
+        value={search.device ?? ''}
+        placeholder="whole id"
+        onChange={(device) => change({ device })}
+      />
+    </form>
+  );
+}
+
+function Rows({ search }: { search: AlertsSearch }) {
+  const { status = 'active', severity, device, sensor } = search;
+  const list = useInfiniteQuery(
+    listQuery('/alerts/recent', {
+      ...(status !== 'all' && { status }),
+      ...(severity && { severity }),
+      ...(device && { device_id: device }),
+      ...(sensor && { sensor_type: sensor }),
+    }),
+  );
+  const live = useLive((state) => state.alerts);
+  const rows = useMemo(
+    () => withLive(list.data?.pages.flatMap(({ data }) => data) ?? [], live, search),
+    [list.data, live, search],
+  );
+  const { fetchNextPage, isFetchingNextPage } = list;
+  const onMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
+  if (list.isError)
+    return <Failed what="Alerts" error={list.error} again={() => void list.refetch()} />;
+  if (list.isPending) return <Loading what="alerts" />;
+  if (rows.length === 0 && !list.hasNextPage)
+    return (
+      <Empty title={status === 'active' ? 'No alert is active' : 'There are no such alerts'}>
+        {Object.keys(search).length > 0 && (
+          <Link to="/ui/alerts" search={{}}>
+            Show all that are active
+          </Link>
+        )}
+      </Empty>
+    );
+  return (
+    <VirtualTable
+      label="Alerts"
+      columns={COLUMNS}
+      rows={rows}
+      keyOf={({ id }) => id}
+      more={list.hasNextPage}
+      onMore={onMore}
+    />
+  );
+}

@@ -1,0 +1,59 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
+import { alertsSearch } from './pages/alerts/search.js';
+import { deviceSearch } from './pages/device/search.js';
+import { devicesSearch } from './pages/devices/search.js';
+import { OverviewPage } from './pages/overview/overview-page.js';
+import { NotFound } from './shell/not-found.js';
+import { Shell } from './shell/shell.js';
+import { Broken } from './shell/broken.js';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+});
+const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path }) as const;
+
+const routes = [
+  createRoute({ ...at('/'), component: OverviewPage }),
+  createRoute({ ...at('/ui'), component: OverviewPage }),
+  createRoute({
+    ...at('/ui/devices'),
+    validateSearch: devicesSearch,
+    component: lazyRouteComponent(() => import('./pages/devices/devices-page.js'), 'DevicesPage'),
+  }),
+  createRoute({
+    ...at('/ui/devices/$id'),
+    validateSearch: deviceSearch,
+    component: lazyRouteComponent(() => import('./pages/device/device-page.js'), 'DevicePage'),
+  }),
+  createRoute({
+    ...at('/ui/alerts'),
+    validateSearch: alertsSearch,
+    component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.js'), 'AlertsPage'),
+  }),
+  createRoute({
+    ...at('/ui/platform'),
+    component: lazyRouteComponent(
+      () => import('./pages/platform/platform-page.js'),
+      'PlatformPage',
+    ),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,9 @@
+import { Link } from '@tanstack/react-router';
+import { Empty } from '../parts/states.js';
+
+/** For an address that no view has. */
+export const NotFound = () => (
+  <Empty title="There is no such page">
+    <Link to="/">Go to the overview</Link>
+  </Empty>
+);

@@ -1,0 +1,63 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { useLive, useRefetchAfterGap } from '../live/use-live.js';
+import { Choices } from './choices.js';
+import { Icon, type IconName } from './icons.js';
+import { LiveMark } from './live-mark.js';
+
+interface View {
+  readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/platform';
+  readonly name: string;
+  readonly icon: IconName;
+}
+const VIEWS: readonly View[] = [
+  { to: '/', name: 'Overview', icon: 'overview' },
+  { to: '/ui/devices', name: 'Devices', icon: 'devices' },
+  { to: '/ui/alerts', name: 'Alerts', icon: 'alerts' },
+  { to: '/ui/platform', name: 'Platform', icon: 'platform' },
+];
+
+/** What is around every view: where one can go, and how old what is shown is. */
+export function Shell() {
+  useRefetchAfterGap();
+  return (
+    <div className="shell">
+      <a className="skip" href="#view">
+        Skip to the content
+      </a>
+      <header className="bar">
+        <Link to="/" className="brand">
+          <img src="/favicon.svg" alt="" width="22" height="22" /> IoT telemetry
+        </Link>
+        <LiveMark />
+        <Choices />
+      </header>
+      <nav className="views" aria-label="Views">
+        {VIEWS.map(({ to, name, icon }) => (
+          <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className="view-link">
+            <Icon name={icon} />
+            <span>{name}</span>
+            {name === 'Alerts' && <AlertCount />}
+          </Link>
+        ))}
+        <a className="view-link quiet" href="/docs">
+          <span>API</span>
+        </a>
+      </nav>
+      <main id="view" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function AlertCount() {
+  const counts = useLive((state) => state.overview?.alerts);
+  const total = (counts?.critical ?? 0) + (counts?.warning ?? 0);
+  if (!counts || total === 0) return null;
+  return (
+    <span className={`pill ${counts.critical > 0 ? 'critical' : 'warning'}`}>
+      {total > 999 ? '999+' : total}
+      <span className="unseen"> active</span>
+    </span>
+  );
+}
