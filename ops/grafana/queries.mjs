@@ -4,7 +4,7 @@ import { SERVICES as ALL } from '../../libs/common/register/src/services.js';
  * PromQL that dashboards ask again and again. `$of` is what panels.mjs says it is; `by` and
  * `select` are lists as PromQL has them.
  */
-export const OWN_ROUTES = 'route!~"/health.*|/metrics"';
+export const OWN_ROUTES = 'route!~"/health.*|/metrics|/live"';
 export const quantile = (q, metric, by = '', select = '') =>
   `histogram_quantile(${q}, sum by (${[...by.split(', ').filter(Boolean), 'le'].join(', ')}) ` +
   `(rate(${metric}_bucket{$of${select && `, ${select}`}}[$__rate_interval])))`;

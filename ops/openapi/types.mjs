@@ -1,7 +1,7 @@
 // TypeScript of an OpenAPI document: an interface for each schema, and for each path what a GET of
 // it takes and answers, and what the other methods take and answer.
 
-const HEAD = '// Written from /openapi.json by ops/openapi/write.mjs: do not edit.\n';
+const HEAD = '/* Written from /openapi.json by ops/openapi/write.mjs. Long as the API is. */\n';
 const JSON_TYPE = 'application/json';
 const NAME = /^[A-Za-z_$][\w$]*$/;
 

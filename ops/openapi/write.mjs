@@ -37,7 +37,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       ...['service', 'config'].map((file) => `apps/dashboard-api/dist/${file}.js`),
     ].map((path) => import(root + path)),
   );
-  const app = await createService(service, dashboardConfig({ AUTH: 'off' }), createLogger('openapi', 'silent'));
+  const app = await createService(
+    service,
+    dashboardConfig({ AUTH: 'off', HOST: '127.0.0.1' }),
+    createLogger('openapi', 'silent'),
+  );
   const { should, is } = await apiTypes(await documentOf(app));
   if (should !== is) writeFileSync(root + PATH, should);
   process.exit(0);

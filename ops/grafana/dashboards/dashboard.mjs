@@ -51,6 +51,11 @@ export default dashboard(
     lines('Requests that failed on our side', 'cps', {
       '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason'),
     }),
+    row('The live view'),
+    lines('Browsers that watch', 'none', { '{{pod}}': 'sum by (pod) (live_viewers{$of})' }),
+    lines('Streams cut off, as their readers did not keep up', 'cps', {
+      dropped: rate('live_viewers_dropped_total'),
+    }),
     row('Who asks'),
     lines('Attempts to log in', 'cps', { '{{outcome}}': rate('logins_total', 'outcome') }),
     lines('Requests refused for who sent them', 'cps', {

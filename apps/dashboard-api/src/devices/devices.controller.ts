@@ -1,3 +1,4 @@
+import { Requires } from '@iot/access';
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -52,6 +53,7 @@ export class DevicesController {
   }
 
   @Get('search')
+  @Requires('viewer')
   @InIndex('devices whose id begins with a text; try ?prefix=sensor-')
   @ApiOperation({ summary: 'Devices whose id begins with a text, by id; 100 at most' })
   @ApiOkResponse({ type: FoundDevices })

@@ -13,6 +13,8 @@ import { Live } from './live.service.js';
 import { MAX_BEHIND_BYTES } from './stream.js';
 
 const config = dashboardConfig({
+  AUTH: 'off',
+  HOST: '127.0.0.1',
   MONGO_URL: process.env['TEST_MONGO'],
   MONGO_DB: `live_${randomUUID().slice(0, 8)}`,
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],

@@ -10,6 +10,8 @@ import { service } from '../service.js';
 const WEB = fileURLToPath(new URL('../../../dashboard-web', import.meta.url));
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 const config = dashboardConfig({
+  AUTH: 'off',
+  HOST: '127.0.0.1',
   MONGO_URL: process.env['TEST_MONGO'],
   MONGO_DB: `page_${randomUUID().slice(0, 8)}`,
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],

@@ -1,3 +1,4 @@
+import { Requires } from '@iot/access';
 import { SensorCatalogue } from '@iot/telemetry';
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -19,6 +20,7 @@ export class SensorsController {
   constructor(private readonly catalogue: SensorCatalogue) {}
 
   @Get()
+  @Requires('viewer')
   @InIndex('the sensors of this installation, with their units')
   @ApiOperation({ summary: 'The sensors of this installation, with their units' })
   @ApiOkResponse({ type: Sensors })

@@ -1,4 +1,4 @@
-// Written from /openapi.json by ops/openapi/write.mjs: do not edit.
+/* Written from /openapi.json by ops/openapi/write.mjs. Long as the API is. */
 
 export type AggregateRow = {
   readonly device_id: string;
@@ -37,6 +37,27 @@ export type AlertRow = {
   /** When the alert was raised */
   readonly created_at: string | null;
 };
+export type AuditRow = {
+  readonly id: string;
+  readonly at: string | null;
+  readonly action: string;
+  readonly outcome: 'ok' | 'refused';
+  /** user, token, oidc, or command for telemetryctl */
+  readonly actor_kind: string;
+  /** A user, the id of a token, or who ran the command */
+  readonly actor: string;
+  /** What it was done to */
+  readonly target: string;
+  /** Address, or host of the command */
+  readonly source: string;
+  /** What changed */
+  readonly detail: string;
+};
+export type ChangeUserBody = {
+  readonly role?: 'viewer' | 'operator' | 'admin';
+  /** true: may not log in, and is logged out */
+  readonly blocked?: boolean;
+};
 export type ConsumerLag = {
   readonly group: string;
   /** Members of the group that run */
@@ -45,6 +66,19 @@ export type ConsumerLag = {
   readonly records: number;
   /** The same by partition: the index is the partition */
   readonly by_partition: readonly number[];
+};
+export type CreateTokenBody = {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** RFC 3339; without it the token is valid until it is revoked */
+  readonly expires_at?: string;
+};
+export type CreateUserBody = {
+  /** It must be 1–64 of a-z 0-9 . _ @ + -, and begin with a letter or a digit */
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** 12 to 256 characters; without it one is made, and answered this once */
+  readonly password?: string;
 };
 export type DeviceRow = {
   readonly device_id: string;
@@ -60,6 +94,12 @@ export type FoundDevices = {
   /** Whether there are more than these */
   readonly more: boolean;
 };
+export type IssuedTokenAnswer = {
+  readonly id: string;
+  /** Shown this once */
+  readonly token: string;
+};
+export type KeySet = { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 export type LiveAlerts = { readonly changed: readonly AlertRow[] };
 export type LiveBeat = {
   /** The time of the server */
@@ -115,11 +155,54 @@ export type LiveSnapshot = {
   /** Readings a second of the last minutes: epoch milliseconds and value */
   readonly rates: readonly (readonly number[])[];
 };
+export type LogInBody = {
+  readonly name: string;
+  readonly password: string;
+  /** true: a browser keeps the tokens in cookies, and the answer has none */
+  readonly cookies?: boolean;
+};
+export type LoggedIn = {
+  readonly user: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly token_type: string;
+  /** Seconds that the access token is valid */
+  readonly expires_in: number;
+  /** When one has to log in again */
+  readonly session_ends_at: string;
+  /** JWT; not where cookies were asked for */
+  readonly access_token?: string;
+  /** For POST /auth/refresh, once; not with cookies */
+  readonly refresh_token?: string;
+  /** With cookies: to send as X-CSRF-Token with each change */
+  readonly csrf_token?: string;
+};
+export type MadeUserAnswer = {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** Where none was given: shown this once */
+  readonly password?: string;
+};
+export type Me = {
+  readonly kind: 'user' | 'token' | 'oidc' | 'anonymous';
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+};
+export type Object = Readonly<Record<string, unknown>>;
 export type Overview = {
   readonly name: string;
   readonly version: string;
   readonly about: string;
   readonly endpoints: Readonly<Record<string, string>>;
+};
+export type PasswordAnswer = {
+  /** Where none was given: shown this once */
+  readonly password?: string;
+};
+export type PasswordBody = {
+  readonly password: string;
+  /** 12 to 256 characters */
+  readonly new_password: string;
 };
 export type Platform = {
   readonly process: PlatformProcess;
@@ -226,6 +309,14 @@ export type Problem = {
   readonly detail: string;
   readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
 };
+export type RefreshBody = {
+  /** Without it, the cookie of a browser counts */
+  readonly refresh_token?: string;
+};
+export type RotateBody = {
+  /** Seconds that the present secret is valid beside the new one */
+  readonly overlap_s?: number;
+};
 export type Sensor = { readonly name: string; readonly unit: string };
 export type SensorRow = {
   readonly device_id: string;
@@ -234,6 +325,10 @@ export type SensorRow = {
   readonly ts: string | null;
 };
 export type Sensors = { readonly data: readonly Sensor[] };
+export type SetPasswordBody = {
+  /** 12 to 256 characters; without it one is made, and answered this once */
+  readonly password?: string;
+};
 export type Statistics = {
   readonly telemetry: { readonly count?: number };
   readonly aggregated: { readonly count?: number };
@@ -260,6 +355,33 @@ export type TelemetryRow = {
   readonly pressure?: number;
   readonly lat?: number;
   readonly lon?: number;
+};
+export type TokenRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly created_at: string | null;
+  /** Null: until it is revoked */
+  readonly expires_at: string | null;
+  /** End of the secret before the last rotation; null: there is none */
+  readonly old_secret_ends_at: string | null;
+};
+export type UserRow = {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly created_at: string | null;
+  /** Last change of role, password or block */
+  readonly updated_at: string | null;
+  /** Since when the user may not log in; null: may */
+  readonly blocked_at: string | null;
+};
+export type Ways = {
+  /** false: nobody needs to, and anyone may do everything */
+  readonly auth: boolean;
+  /** By name and password: POST /auth/login */
+  readonly password: boolean;
+  /** Where a browser begins to log in by the identity provider; null: there is none */
+  readonly oidc: string | null;
 };
 export interface Api {
   readonly '/': {
@@ -475,6 +597,162 @@ export interface Api {
       readonly query: Readonly<Record<string, never>>;
       readonly body: undefined;
       readonly answer: Platform;
+    };
+  };
+  readonly '/auth': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Ways;
+    };
+  };
+  readonly '/auth/login': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: LogInBody;
+      readonly answer: LoggedIn;
+    };
+  };
+  readonly '/auth/refresh': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RefreshBody;
+      readonly answer: LoggedIn;
+    };
+  };
+  readonly '/auth/logout': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RefreshBody;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/auth/me': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Me;
+    };
+  };
+  readonly '/auth/password': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: PasswordBody;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/.well-known/jwks.json': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: KeySet;
+    };
+  };
+  readonly '/users': {
+    readonly get: {
+      readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly UserRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: CreateUserBody;
+      readonly answer: MadeUserAnswer;
+    };
+  };
+  readonly '/users/{name}': {
+    readonly patch: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: ChangeUserBody;
+      readonly answer: undefined;
+    };
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/users/{name}/password': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: SetPasswordBody;
+      readonly answer: PasswordAnswer;
+    };
+  };
+  readonly '/tokens': {
+    readonly get: {
+      readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly TokenRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: CreateTokenBody;
+      readonly answer: IssuedTokenAnswer;
+    };
+  };
+  readonly '/tokens/{id}/rotate': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RotateBody;
+      readonly answer: IssuedTokenAnswer;
+    };
+  };
+  readonly '/tokens/{id}': {
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/audit': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly actor?: Object | undefined;
+        readonly action?:
+          | 'login'
+          | 'logout'
+          | 'refresh_reused'
+          | 'password_change'
+          | 'user_create'
+          | 'user_change'
+          | 'user_password'
+          | 'user_remove'
+          | 'token_create'
+          | 'token_rotate'
+          | 'token_revoke'
+          | 'key_create'
+          | 'key_rotate'
+          | 'key_revoke'
+          | 'group_create'
+          | 'group_rotate'
+          | 'group_revoke'
+          | 'group_keys'
+          | 'device_block'
+          | 'device_unblock'
+          | 'credentials_import'
+          | undefined;
+        readonly target?: Object | undefined;
+        readonly outcome?: 'ok' | 'refused' | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly AuditRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
     };
   };
   readonly '/live': {
