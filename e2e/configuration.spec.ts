@@ -73,6 +73,15 @@ const REFUSED: [Environment, RegExp][] = [
     /^DLQ_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is "telemetry\.raw"; allowed: /,
   ],
   [
+    { CREDENTIALS_TOPIC: 'telemetry.raw' },
+    /^CREDENTIALS_TOPIC is "telemetry\.raw" and TELEMETRY_TOPIC is .*; allowed: two topics/,
+  ],
+  [
+    { CREDENTIALS_TOPIC: 'telemetry_dlq' },
+    /^CREDENTIALS_TOPIC is "telemetry_dlq" and DLQ_TOPIC is .*; allowed: two topics/,
+  ],
+  [{ CREDENTIALS_TOPIC: '..' }, /^CREDENTIALS_TOPIC is "\.\."; allowed: /],
+  [
     { DLQ_TOPIC: 'telemetry_raw' },
     /^DLQ_TOPIC is "telemetry_raw" .*allowed: two topics.* differ in more than \. and _/,
   ],

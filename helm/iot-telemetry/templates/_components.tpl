@@ -38,6 +38,7 @@ texts.
 KAFKA_BOOTSTRAP_SERVERS: {{ include "iot.bootstrapServers" $ | quote }}
 TELEMETRY_TOPIC: {{ .telemetryTopic | quote }}
 DLQ_TOPIC: {{ .dlqTopic | quote }}
+CREDENTIALS_TOPIC: {{ .credentialsTopic | quote }}
 TELEMETRY_PARTITIONS: {{ include "iot.text" .partitions | quote }}
 KAFKA_REPLICATION_FACTOR: {{ include "iot.text" .replicationFactor | quote }}
 {{- if .tls.enabled }}

@@ -23,6 +23,7 @@ export {
   readingEnv,
   serviceEnv,
   telemetryGroupsEnv,
+  topicName,
   windowEnv,
   workerEnv,
 } from './variables.js';

@@ -67,6 +67,22 @@ const topics: Rule = {
   },
 };
 
+/** A topic of readings that is compacted loses readings, and keys among readings are none. */
+const ownTopic = (other: string): Rule => ({
+  of: ['CREDENTIALS_TOPIC', other],
+  problems: (values) =>
+    collide(text(values, 'CREDENTIALS_TOPIC'), text(values, other))
+      ? [
+          both(
+            values,
+            'CREDENTIALS_TOPIC',
+            other,
+            'two topics, whose names differ in more than . and _',
+          ),
+        ]
+      : [],
+});
+
 const retryTopicName = (group: string): Rule => ({
   of: ['TELEMETRY_TOPIC', group],
   problems: (values) => {
@@ -154,6 +170,7 @@ const tls: Rule = {
 /** What the variables of Kafka must be to each other. */
 export const kafkaRules: readonly Rule[] = [
   topics,
+  ...['TELEMETRY_TOPIC', 'DLQ_TOPIC'].map(ownTopic),
   ...['CONSUMER_GROUP', ...GROUPS].map(retryTopicName),
   ...GROUPS.flatMap((a, i) => GROUPS.slice(i + 1).map((b) => twoGroups(a, b))),
   retryTime,

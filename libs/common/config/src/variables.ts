@@ -14,7 +14,8 @@ const isHostPort = (entry: string): boolean => {
   const port = Number(HOST_PORT.exec(entry)?.[1] ?? 0);
   return port >= 1 && port <= 65_535;
 };
-const TOPIC = {
+/** What a topic may be called. */
+export const topicName = {
   pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,
   allowed:
     'a Kafka topic name: 1–200 of A-Z a-z 0-9 . _ -, neither . nor .., and not one of Kafka’s own, which begin with __',
@@ -107,8 +108,12 @@ export const kafkaEnv = {
     allowed: 'host:port, comma-separated, with ports from 1 to 65535',
     desc: 'Kafka brokers',
   }),
-  TELEMETRY_TOPIC: text({ default: 'telemetry.raw', ...TOPIC, desc: 'topic of accepted readings' }),
-  DLQ_TOPIC: text({ default: 'telemetry.dlq', ...TOPIC, desc: 'dead-letter topic' }),
+  TELEMETRY_TOPIC: text({
+    default: 'telemetry.raw',
+    ...topicName,
+    desc: 'topic of accepted readings',
+  }),
+  DLQ_TOPIC: text({ default: 'telemetry.dlq', ...topicName, desc: 'dead-letter topic' }),
   TELEMETRY_PARTITIONS: integer({
     default: 12,
     min: 1,

@@ -1,11 +1,10 @@
-import { text } from '@iot/config';
+import { text, topicName } from '@iot/config';
 
 /** The variables of who checks or issues device keys. */
 export const credentialsEnv = {
   CREDENTIALS_TOPIC: text({
     default: 'telemetry.credentials',
-    pattern: /^[A-Za-z0-9._-]{1,249}$/,
-    allowed: 'letters, digits, . _ -',
+    ...topicName,
     desc: 'compacted topic of the device keys',
   }),
   CREDENTIALS_SECRET: text({
