@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Credentials, Group } from './credentials.js';
 import { parseKey, type DeviceKey } from './device-key.js';
 import { deviceSecret } from './group-secret.js';
-import { scopeHolds } from './scope.js';
+import { scopeHolds, scopePrefix } from './scope.js';
 
 /** Why a request may not write at all. */
 export const UNAUTHORIZED = [
@@ -90,6 +90,8 @@ export class Authenticator {
 
 class CheckedKey implements Grant {
   private readonly stamp: number;
+  /** What ids begin with; undefined: the scope is one id. */
+  private readonly prefix: string | undefined;
 
   /** @param expires epoch ms */
   constructor(
@@ -99,6 +101,7 @@ class CheckedKey implements Grant {
     private readonly credentials: Credentials,
   ) {
     this.stamp = credentials.keys.stampOf(id);
+    this.prefix = scopePrefix(scope);
   }
 
   /** Whether the key is as it was when it was checked. */
@@ -107,7 +110,8 @@ class CheckedKey implements Grant {
   }
 
   allows(deviceId: string): boolean {
-    return scopeHolds(this.scope, deviceId);
+    const { prefix } = this;
+    return prefix === undefined ? deviceId === this.scope : deviceId.startsWith(prefix);
   }
 }
 

@@ -10,5 +10,11 @@ export const isScope = (text: unknown): text is string =>
   typeof text === 'string' && SCOPE.test(text);
 
 /** Whether a scope holds a device. */
-export const scopeHolds = (scope: string, deviceId: string): boolean =>
-  scope.endsWith('*') ? deviceId.startsWith(scope.slice(0, -1)) : deviceId === scope;
+export function scopeHolds(scope: string, deviceId: string): boolean {
+  const prefix = scopePrefix(scope);
+  return prefix === undefined ? deviceId === scope : deviceId.startsWith(prefix);
+}
+
+/** What the ids of a scope begin with; undefined: it is one id. */
+export const scopePrefix = (scope: string): string | undefined =>
+  scope.endsWith('*') ? scope.slice(0, -1) : undefined;
