@@ -27,6 +27,19 @@ export function documentedCommands(): Documented[] {
   return [...new Map(found.map((it) => [`${it.page} ${it.words.join(' ')}`, it])).values()];
 }
 
+/** What of the pages fits a pattern, each once and with its page; lines that go on are one. */
+export function documentedLines(
+  pattern: RegExp,
+): { readonly page: string; readonly text: string }[] {
+  return PAGES.flatMap((page) =>
+    readFileSync(ROOT + page, 'utf8')
+      .replace(/\\\n\s*/g, '')
+      .split('\n')
+      .flatMap((line) => line.match(pattern) ?? [])
+      .map((text) => ({ page, text: text.trim() })),
+  );
+}
+
 /** A prompt's or fence's command is all of its line; in a sentence it ends with its code. */
 function commandsOf(line: string): string[][] {
   const isCode = /^\s*(\$ |npm |docker )/.test(line);

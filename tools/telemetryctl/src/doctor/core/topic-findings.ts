@@ -61,6 +61,9 @@ export function topicFindings(
     : [ok(topic, `${actual.partitions} partitions, ${actual.replication} replicas, as wanted`)];
 }
 
+const BROKERS = '--bootstrap-server …';
+const CONFIGURE = `kafka-configs.sh ${BROKERS} --alter --entity-type topics`;
+
 type Check = (
   wanted: WantedTopic,
   actual: ActualTopic,
@@ -74,7 +77,7 @@ const partitions: Check = ({ topic, partitions: wanted }, { partitions: there })
       ? warn(
           topic,
           `has ${there} partitions, ${wanted} are wanted`,
-          `kafka-topics.sh --alter --topic ${topic} --partitions ${wanted}, once the lag is drained`,
+          `kafka-topics.sh ${BROKERS} --alter --topic ${topic} --partitions ${wanted}, once the lag is drained`,
         )
       : warn(
           topic,
@@ -97,7 +100,7 @@ const inSyncReplicas: Check = ({ topic }, { replication: replicas, settings }) =
   const least = Number(settings['min.insync.replicas'] ?? 1);
   const says = `min.insync.replicas is ${least} of ${replicas} replicas`;
   const set = (n: number): string =>
-    `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config min.insync.replicas=${n}`;
+    `${CONFIGURE} --entity-name ${topic} --add-config min.insync.replicas=${n}`;
   if (replicas >= SAFE_REPLICAS && least < 2)
     return fail(topic, `${says}: a 202 means one copy`, set(2), 'in-sync-replicas');
   if (replicas === 2 && least < 2) return warn(topic, `${says}: a 202 means one copy`, set(2));
@@ -116,7 +119,7 @@ const cleanup: Check = ({ topic, role }, { settings }) =>
     : fail(
         topic,
         `cleanup.policy is ${settings['cleanup.policy']}: of ${role} with one key all but the last go`,
-        `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config cleanup.policy=delete`,
+        `${CONFIGURE} --entity-name ${topic} --add-config cleanup.policy=delete`,
         'compaction',
       );
 
@@ -126,7 +129,7 @@ const days = (ms: number): string =>
 const retention: Check = ({ topic, role }, actual, around) => {
   const ms = retentionOf(actual);
   const set = (least: number): string =>
-    `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config retention.ms=${least}`;
+    `${CONFIGURE} --entity-name ${topic} --add-config retention.ms=${least}`;
   if (role === 'telemetry') {
     if (ms < DAY_MS)
       return fail(
@@ -164,7 +167,7 @@ const timestamps: Check = ({ topic }, { settings }) =>
     ? warn(
         topic,
         'message.timestamp.type is LogAppendTime: retention counts from when a record came here',
-        `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config message.timestamp.type=CreateTime`,
+        `${CONFIGURE} --entity-name ${topic} --add-config message.timestamp.type=CreateTime`,
       )
     : undefined;
 
@@ -186,7 +189,7 @@ const size: Check = ({ topic, role }, actual, { telemetryMaxBytes }) => {
     : warn(
         topic,
         `max.message.bytes is ${bytes}, no more than that of the telemetry topic: large records get no headers there`,
-        `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config max.message.bytes=${telemetryMaxBytes * 2}`,
+        `${CONFIGURE} --entity-name ${topic} --add-config max.message.bytes=${telemetryMaxBytes * 2}`,
       );
 };
 
