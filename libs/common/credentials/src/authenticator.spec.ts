@@ -158,6 +158,21 @@ it('remembers no header that is longer than one with a key has to be', () => {
   expect(asked(`Bearer ${' '.repeat(10_000)}${text}`)).toBe(3);
 });
 
+it('keeps nothing for each device of a group, but of those that came last', () => {
+  const id = newCredentialId('group');
+  const secret = newSecret();
+  const sealed = seal(secret, id, SECRET);
+  const record = { kind: 'group', name: 'g', scope: '*', created_at: NOW } as const;
+  put(id, { ...record, secrets: [{ sealed }] });
+  const { bytes } = credentials.keys;
+  for (let n = 0; n < 21_000; n++)
+    expect(allows(keyText(id, deviceSecret(secret, `d${n}`)), `d${n}`)).toBe(true);
+  expect([credentials.groupCount, credentials.keys.size]).toEqual([1, 0]);
+  expect(credentials.keys.bytes).toBe(bytes);
+  const { remembered } = authenticator as unknown as { remembered: { size: number } };
+  expect(remembered.size).toBe(20_000);
+});
+
 it('tries a key of a group on so many devices, and not on all of a batch', () => {
   const id = newCredentialId('group');
   const secret = newSecret();
