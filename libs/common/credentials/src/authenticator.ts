@@ -26,19 +26,28 @@ export interface Grant {
 }
 
 /** How many keys are remembered as checked, of those that came last. */
-const REMEMBERED = 20_000;
+const REMEMBERED = 50_000;
 /** Longer than a key with a device id as its user; who pads one must not fill the memory. */
-const LONGEST_REMEMBERED = 512;
+const LONGEST_REMEMBERED = 300;
 /** Devices on which a key of a group is tried; it is for one, and each try is a hash. */
 const MOST_TRIES = 16;
 
 /** Checks `Authorization` headers against the credentials; what was right once is remembered. */
 export class Authenticator {
-  private readonly remembered = new LRUCache<string, CheckedKey | CheckedGroupKey>({
-    max: REMEMBERED,
-  });
+  private readonly remembered: LRUCache<string, CheckedKey | CheckedGroupKey>;
 
-  constructor(private readonly credentials: Credentials) {}
+  /** @param most how many keys are remembered */
+  constructor(
+    private readonly credentials: Credentials,
+    most = REMEMBERED,
+  ) {
+    this.remembered = new LRUCache({ max: most });
+  }
+
+  /** Keys that are remembered as checked. */
+  get rememberedCount(): number {
+    return this.remembered.size;
+  }
 
   /** @param header `Bearer <key>`, or `Basic` with the key as password; @param now epoch ms */
   check(header: string | undefined, now: number): Grant | Unauthorized {

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { unseal } from './group-secret.js';
 import { KeyTable, type StoredKey } from './key-table.js';
 import { decodeCredential, type GroupRecord } from './record.js';
@@ -8,7 +9,7 @@ export interface Group {
   /** Epoch ms. */
   readonly expires_at: number | undefined;
   readonly secrets:
-    readonly { readonly secret: Buffer; readonly expires_at: number | undefined }[] | undefined;
+    readonly { readonly secret: KeyObject; readonly expires_at: number | undefined }[] | undefined;
 }
 
 /** What became of a record. */
@@ -74,7 +75,7 @@ export class Credentials {
   private open(id: string, { scope, expires_at, secrets }: GroupRecord): Group {
     const opened = secrets.flatMap(({ sealed, expires_at: ends }) => {
       const secret = this.credentialsSecret && unseal(sealed, id, this.credentialsSecret);
-      return secret ? [{ secret, expires_at: ends }] : [];
+      return secret ? [{ secret: createSecretKey(secret), expires_at: ends }] : [];
     });
     return { scope, expires_at, secrets: opened.length === 0 ? undefined : opened };
   }
