@@ -16,6 +16,10 @@ import {
   telemetryGroupsEnv,
   text,
 } from '@iot/config';
+import { logicLimitsEnv } from '@iot/logic';
+
+/** Trials keep few programs ready. */
+const { LOGIC_CACHE_BYTES: _, ...trialLimits } = logicLimitsEnv;
 
 /** An address or a network, as Fastify takes them. */
 function isProxy(entry: string): boolean {
@@ -69,6 +73,8 @@ export const dashboardEnv = {
     allowed: 'labels such as app.kubernetes.io/instance=iot, comma-separated',
     desc: 'labels of the Kubernetes objects that /platform shows',
   }),
+  // Programs of machines are tried here.
+  ...trialLimits,
   VERIFY_EXPECTED: flag({
     default: false,
     desc: 'something runs `telemetryctl verify --record` each night: an alert tells when it never did',

@@ -12,6 +12,7 @@ import { DatabaseUnavailableInterceptor } from './database/database-unavailable.
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
+import { MachinesModule } from './machines/machines.module.js';
 import { MutesModule } from './mutes/mutes.module.js';
 import { LiveModule } from './live/live.module.js';
 import { OverviewModule } from './overview/overview.module.js';
@@ -34,6 +35,7 @@ export const RESOURCES = [
   MutesModule,
   DevicesModule,
   SensorsModule,
+  MachinesModule,
   StatsModule,
   PlatformModule,
   AuthModule,

@@ -28,6 +28,9 @@ export const AUDIT_ACTIONS = [
   'device_block',
   'device_unblock',
   'credentials_import',
+  'logic_set',
+  'logic_activate',
+  'logic_delete',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
