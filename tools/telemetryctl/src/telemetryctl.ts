@@ -15,6 +15,7 @@ import { addDlq } from './dlq/command.js';
 import { addDoctor } from './doctor/command.js';
 import { addInit } from './init/command.js';
 import { addLag } from './lag/command.js';
+import { addLogic } from './logic/command.js';
 import { addTopics } from './topics/command.js';
 import { CommandError, EXIT } from './exit.js';
 import { addVerify } from './verify/command.js';
@@ -72,8 +73,12 @@ export async function telemetryctl(
   addKeys(program, context);
   addGroups(program, context);
   addCredentials(program, context);
+<<<<<<< HEAD
   addUsers(program, context);
   addTokens(program, context);
+=======
+  addLogic(program, context);
+>>>>>>> bff98a2 (Manage programs of machines from the command line)
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

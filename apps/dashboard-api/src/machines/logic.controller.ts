@@ -1,6 +1,6 @@
 import { Principal, Requires } from '@iot/access';
 import { Audit, type AuditAction } from '@iot/accounts';
-import { faultsOf, LogicConflict, type Fault } from '@iot/logic';
+import { faultsOf, givenReading, LogicConflict, type Fault } from '@iot/logic';
 import { ProblemError } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
 import {
@@ -30,7 +30,6 @@ import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { InIndex } from '../overview/in-index.js';
 import { BodyPipe } from '../requests/body.pipe.js';
-import { givenReading } from './core/trial-data.js';
 import { MachineIdPipe } from './machine-id.pipe.js';
 import {
   activeAnswer,

@@ -1,4 +1,4 @@
-import { PROGRAM_BYTES } from '@iot/logic';
+import { PROGRAM_BYTES, TRIAL_READINGS } from '@iot/logic';
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
@@ -21,8 +21,6 @@ import { Parameters } from '../lists/parameters.js';
 const EXAMPLE =
   'function process(data, state) {\n  state.count = (state.count ?? 0) + 1;\n  return state;\n}';
 const CURSOR = 'cursor must be the next_cursor of a page of this list';
-/** Most readings of one trial. */
-export const TRIAL_READINGS = 1000;
 const LIMIT = `limit must be a whole number from 1 to ${TRIAL_READINGS}`;
 const INSTANT = 'must be an RFC 3339 time, or epoch milliseconds';
 

@@ -1,9 +1,8 @@
-import { keyOf, LogicStore } from '@iot/logic';
-import type { LogicHeadDocument, LogicVersionDocument, Mongo, RawDocument } from '@iot/mongo';
+import { keyOf, LogicStore, storedReading, type TrialReading } from '@iot/logic';
+import type { LogicHeadDocument, LogicVersionDocument, Mongo } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
 import type { Program } from '@iot/sandbox';
 import { patternsOf } from './core/patterns.js';
-import type { TrialReading } from './core/trial-data.js';
 import {
   machineAnswer,
   summaryOf,
@@ -11,7 +10,6 @@ import {
   type MachineSummaries,
 } from './machines.answers.js';
 import type { MachinesQuery } from './machines.bodies.js';
-import { sensorValues } from '../readings/reading.row.js';
 
 /** A version, and which of its pattern's is active. */
 export interface Found {
@@ -99,16 +97,3 @@ export class MachinesReader {
 }
 
 export const programOf = (logic: string): Program => ({ key: keyOf(logic), text: logic });
-
-function storedReading(document: RawDocument): TrialReading {
-  const { _id, event_id, device_id, ts, received_at, lat, lon } = document;
-  const eventId = event_id ?? _id;
-  const data = {
-    event_id: eventId,
-    device_id,
-    ts: ts.getTime(),
-    ...Object.fromEntries(sensorValues(document)),
-    ...(lat !== undefined && { lat, lon }),
-  };
-  return { eventId, ts: ts.getTime(), data, receivedAt: received_at.getTime() };
-}

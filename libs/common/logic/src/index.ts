@@ -2,3 +2,11 @@ export { faultsOf, PROGRAM_BYTES, type Fault } from './check.js';
 export { byVersion, keyOf, LogicConflict, LogicStore, type NewLogic } from './logic-store.js';
 export { ProgramTable, type ActiveProgram } from './program-table.js';
 export { logicLimitsEnv, sandboxLimits } from './variables.js';
+export {
+  givenReading,
+  storedReading,
+  TRIAL_READINGS,
+  tryProgram,
+  type TrialReading,
+  type Tried,
+} from './trial.js';
