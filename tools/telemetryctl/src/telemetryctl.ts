@@ -73,12 +73,9 @@ export async function telemetryctl(
   addKeys(program, context);
   addGroups(program, context);
   addCredentials(program, context);
-<<<<<<< HEAD
   addUsers(program, context);
   addTokens(program, context);
-=======
   addLogic(program, context);
->>>>>>> bff98a2 (Manage programs of machines from the command line)
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
