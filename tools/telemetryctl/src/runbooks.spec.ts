@@ -43,7 +43,7 @@ describe.each(pages)('runbook $name', ({ text }) => {
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       const words = line.split(/\s+/);
-      const help = await helpOf(words.slice(0, /^(dlq|keys|groups)$/.test(words[0]!) ? 2 : 1));
+      const help = await helpOf(words.slice(0, /^(dlq|keys|groups|logic)$/.test(words[0]!) ? 2 : 1));
       const program = await helpOf([]);
       for (const option of words.filter((word) => word.startsWith('--')))
         expect(help + program).toContain(option);
