@@ -37,13 +37,15 @@ describe.each(pages)('runbook $name', ({ text }) => {
   it('shows commands and options that exist', async () => {
     const lines = [
       ...text.matchAll(
-        /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|(?:dlq|keys|groups) [a-z]+)\b[^`\n|]*)/g,
+        /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|(?:dlq|keys|groups|logic) [a-z]+)\b[^`\n|]*)/g,
       ),
     ].map(([, line]) => line!);
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       const words = line.split(/\s+/);
-      const help = await helpOf(words.slice(0, /^(dlq|keys|groups|logic)$/.test(words[0]!) ? 2 : 1));
+      const help = await helpOf(
+        words.slice(0, /^(dlq|keys|groups|logic)$/.test(words[0]!) ? 2 : 1),
+      );
       const program = await helpOf([]);
       for (const option of words.filter((word) => word.startsWith('--')))
         expect(help + program).toContain(option);
