@@ -121,6 +121,11 @@ describe.each(cases)('readings by $broker', ({ broker, mosquitto, faults, bare }
           await faults[which]!(platform);
         }
         await published;
+        const wrong = Array.from({ length: 5 }, (_, i): [string, object] => [
+          `sensors/wrong-${i}`,
+          { device_id: 'another', humidity: 50 },
+        ]);
+        await publisher.all(wrong, PER_SECOND);
         const expected = messages.length;
         const stored = platform.db.collection('telemetry_raw');
         await eventually(
@@ -141,8 +146,9 @@ describe.each(cases)('readings by $broker', ({ broker, mosquitto, faults, bare }
           120_000,
         );
         expect((await outOfOrder(platform.db)).slice(0, 5)).toEqual([]);
-        const { code, text } = await verify(platform);
+        const { code, text, report } = await verify(platform);
         if (code !== 0) throw new Error(`verify found discrepancies:\n${text.slice(0, 4000)}`);
+        expect(report['refused_at_intake']).toBe(wrong.length);
         console.log(
           `${broker}: ${publisher.acknowledged} published and acknowledged, ${expected} stored ` +
             `(${first.length + bare} with neither ts nor event_id), ${injected} faults in ` +

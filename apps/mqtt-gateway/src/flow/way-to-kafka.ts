@@ -1,11 +1,12 @@
 import type { TelemetryOutput } from '@iot/intake';
+import { INTAKE_STAGE } from '@iot/kafka';
 import { InOrder, type Delivery } from '@iot/mqtt';
 import type { Logger } from '@iot/service';
 import type { Entry } from '../core/entry.js';
 import type { Judged } from '../core/judged.js';
 import type { Room } from '../core/room.js';
 import type { MqttMetrics } from '../metrics.js';
-import { STAGE, type DeadLetters } from '../output/dead-letters.js';
+import type { DeadLetters } from '../output/dead-letters.js';
 import type { Journal } from '../output/journal.js';
 
 export interface WayOptions {
@@ -58,7 +59,7 @@ export class WayToKafka {
     const { topic, payload } = delivery;
     const { device, refused } = judged;
     await deadLetters.write({ topic, payload, device, receivedAt, refused: refused! });
-    metrics.deadLettered.inc({ stage: STAGE, reason: refused!.reason });
+    metrics.deadLettered.inc({ stage: INTAKE_STAGE, reason: refused!.reason });
     log.debug({ topic, reason: refused!.reason, error: refused!.message }, 'message set aside');
   }
 

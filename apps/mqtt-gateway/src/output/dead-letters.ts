@@ -1,6 +1,7 @@
 import {
   cutBytes,
   DLQ_HEADER,
+  INTAKE_STAGE,
   isRefusal,
   SET_ASIDE_HEADER,
   type GroupCommitProducer,
@@ -20,11 +21,10 @@ export interface DeadLetter {
   readonly refused: Refused;
 }
 
-export const STAGE = 'intake';
 /** Below the broker's usual limit of 1 MiB, with room for headers. */
 const MOST_BYTES = 900_000;
-/** What any topic takes. */
-const CUT_BYTES = 16_384;
+/** Half of what Kafka's smallest usual limit leaves, and then what any topic takes. */
+const CUT_BYTES = [16_384, 512];
 
 /** Puts payloads on the dead-letter topic, as they came, with the reason in the headers. */
 export class DeadLetters {
@@ -52,11 +52,11 @@ export class DeadLetters {
         [DLQ_HEADER.deliveryCount]: '1',
         [DLQ_HEADER.message]: cutBytes(refused.message),
         [DLQ_HEADER.exception]: refused.reason,
-        [DLQ_HEADER.stage]: STAGE,
+        [DLQ_HEADER.stage]: INTAKE_STAGE,
         [DLQ_HEADER.timestamp]: String(receivedAt),
       },
     };
-    return this.producer.send([payload.length > MOST_BYTES ? cut(record) : record]);
+    return this.producer.send([payload.length > MOST_BYTES ? cut(record, CUT_BYTES[0]!) : record]);
   }
 
   /** A topic may have a smaller limit than is usual: no payload is worth waiting for ever. */
@@ -67,15 +67,33 @@ export class DeadLetters {
       await send(messages);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      for (const message of messages) await send([cut(message)]);
+      for (const message of messages) await this.alone(message, send);
     }
+  }
+
+  /** In the first form that the topic takes; when it takes none it is Kafka that is unwell. */
+  private async alone(
+    message: OutgoingRecord,
+    send: (records: OutgoingRecord[]) => Promise<unknown>,
+  ): Promise<void> {
+    let refusal: unknown;
+    for (const bytes of [Infinity, ...CUT_BYTES]) {
+      try {
+        await send([cut(message, bytes)]);
+        return;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
   }
 }
 
 /** The first bytes of a value, with a mark of how many it had. */
-function cut(record: OutgoingRecord): OutgoingRecord {
+function cut(record: OutgoingRecord, most: number): OutgoingRecord {
   const { value, headers } = record;
-  if (value.length <= CUT_BYTES) return record;
-  const mark = { [SET_ASIDE_HEADER.valueCut]: String(value.length) };
-  return { ...record, value: value.slice(0, CUT_BYTES), headers: { ...headers, ...mark } };
+  if (value.length <= most) return record;
+  const mark = { [SET_ASIDE_HEADER.valueCut]: String(value.length), ...headers };
+  return { ...record, value: value.slice(0, most), headers: mark };
 }

@@ -38,6 +38,7 @@ export {
   receivedAt,
   consumedRecord,
   DLQ_HEADER,
+  INTAKE_STAGE,
   isOurHeader,
   producedHeaders,
   REDRIVE_COUNT_HEADER,

@@ -22,6 +22,9 @@ export interface ConsumedRecord extends TelemetryRecord {
   readonly unreadable?: UnreadableBatch;
 }
 
+/** The stage of a dead letter that was refused where it came in, and was never a record. */
+export const INTAKE_STAGE = 'intake';
+
 /** What {@link deadLetterHeaders} writes. Names after KIP-1191. */
 export const DLQ_HEADER = {
   topic: '__dlq.errors.topic',

@@ -39,6 +39,23 @@ describe('deadLetter', () => {
     });
   });
 
+  it('knows what was refused where it came in, and was never a record', () => {
+    const { '__dlq.errors.partition': _p, '__dlq.errors.offset': _o, ...came } = ours;
+    const gateway = {
+      ...came,
+      '__dlq.errors.topic': 'sensors/d1',
+      '__dlq.errors.group': 'mqtt-gateway',
+      '__dlq.errors.stage': 'intake',
+    };
+    expect(letter(gateway)).toMatchObject({
+      foreign: undefined,
+      intake: 'sensors/d1',
+      original: 'sensors/d1',
+      group: 'mqtt-gateway',
+    });
+    expect(letter({ ...gateway, '__dlq.errors.stage': 'decode' }).foreign).toMatch(/partition/);
+  });
+
   it.each([
     ['no headers at all', {}, /no __dlq.errors headers/],
     ['no group', { ...ours, '__dlq.errors.group': '' }, /no header __dlq.errors.group/],

@@ -1,6 +1,7 @@
 import {
   receivedAt,
   DLQ_HEADER,
+  INTAKE_STAGE,
   headerText,
   REDRIVE_COUNT_HEADER,
   RETRY_DUE_HEADER,
@@ -27,7 +28,9 @@ export interface DeadLetter {
   readonly place: string;
   /** Why it is none of ours; undefined: it is ours. */
   readonly foreign: string | undefined;
-  /** `topic/partition/offset` of the record that failed. */
+  /** It was refused before it was a record: what came by MQTT, on which topic; undefined: else. */
+  readonly intake: string | undefined;
+  /** `topic/partition/offset` of the record that failed; of one that was none the MQTT topic. */
   readonly original: string;
   readonly topic: string;
   /** Where on that topic. */
@@ -68,10 +71,16 @@ export function deadLetter(place: string, record: DeadRecord, telemetryTopic: st
   const offset = text(DLQ_HEADER.offset);
   const group = text(DLQ_HEADER.group);
   const timestamp = receivedAt(record.headers, record.timestamp);
+  const came = partition === '' && offset === '' && topic !== '' && group !== '';
+  const intake = came && text(DLQ_HEADER.stage) === INTAKE_STAGE ? topic : undefined;
   return {
     place,
-    foreign: whyForeign({ topic, partition, offset, group }, telemetryTopic),
-    original: `${topic}/${partition}/${offset}`,
+    foreign:
+      intake === undefined
+        ? whyForeign({ topic, partition, offset, group }, telemetryTopic)
+        : undefined,
+    intake,
+    original: intake ?? `${topic}/${partition}/${offset}`,
     topic,
     from: { partition: Number(partition), offset: Number(offset) },
     cut: whatIsCut(number, record.value?.length ?? 0),

@@ -65,6 +65,7 @@ export const letterJson = ({
   from: _from,
   failedAt,
   foreign,
+  intake: _intake,
   cut,
   batchUntil,
   ...rest

@@ -136,8 +136,8 @@ async function chosen(
   const now = Date.now();
   const wanted: Wanted[] = [];
   for (const letter of page) {
-    const target =
-      letter.foreign === undefined ? await targets.of(letter.group) : { refused: letter.foreign };
+    const never = letter.foreign ?? whyNeverARecord(letter);
+    const target = never === undefined ? await targets.of(letter.group) : { refused: never };
     const refused =
       'refused' in target
         ? target.refused
@@ -165,6 +165,9 @@ function refuse(result: Redriven, place: string, reason: string): void {
   result.refusedCount++;
   if (result.refused.length < NAMED) result.refused.push({ place, reason });
 }
+
+const whyNeverARecord = ({ intake }: DeadLetter): string | undefined =>
+  intake && `it came by MQTT on ${intake} and was no record yet: mend it and publish it again`;
 
 const whyNoRecord = ({ batchUntil, original }: DeadLetter): string | undefined =>
   batchUntil &&

@@ -40,6 +40,7 @@ export function verdictJson(
   return {
     ok: isSettled(verdict, extra.waitedOut),
     ledger,
+    refused_at_intake: verdict.refusedAtIntake,
     pending: verdict.pending,
     raw: {
       events: scan.rawEvents,
@@ -82,6 +83,9 @@ export function verdictText(verdict: Verdict, group: string, topic: string): str
         ['  pending', n(ledger.pending)],
         ['  expired', n(ledger.expired)],
         ['  missing', n(ledger.missing)],
+        ...(verdict.refusedAtIntake > 0
+          ? [['refused at the MQTT gateway', n(verdict.refusedAtIntake)]]
+          : []),
         ['raw events', n(scan.rawEvents)],
         ['rollup rows', n(scan.rows)],
         ['devices', n(scan.devices)],

@@ -1,4 +1,4 @@
-import type { OnBatch } from '@iot/kafka';
+import { INTAKE_STAGE, type OnBatch } from '@iot/kafka';
 import type { AlertRules } from './alert-rules.js';
 import { MARK, type LogIndex, type PartitionIndex } from './log-index.js';
 import type { Snapshot } from './snapshot.js';
@@ -23,6 +23,7 @@ function headerText(headers: Headers, name: `__dlq.${string}`): string | undefin
 /**
  * Marks the records that a group has set aside: on its retry topics from the committed offset on,
  * and among the dead letters.
+ * @returns dead letters that were refused where they came in, and are no records of the log
  */
 export async function markSetAside({
   read,
@@ -31,7 +32,7 @@ export async function markSetAside({
   snapshot,
   index,
   alertRules,
-}: SetAsideContext): Promise<void> {
+}: SetAsideContext): Promise<number> {
   const mark = (headers: Headers, as: number): void => {
     const place = originalPlace(headers, topic, index);
     if (!place) return;
@@ -51,14 +52,17 @@ export async function markSetAside({
         // Redriven: evaluated, and later than its place in the log says.
         else alertRules.unordered.add(key?.toString('latin1') ?? '');
     });
-  if (!snapshot.topics.includes(dlqTopic)) return;
+  let refusedAtIntake = 0;
+  if (!snapshot.topics.includes(dlqTopic)) return refusedAtIntake;
   await read(dlqTopic, ({ messages }) => {
     for (const { headers } of messages) {
       const group = headerText(headers, '__dlq.errors.group');
       if (group === snapshot.aggregator.group) mark(headers, MARK.dead);
       else if (group === snapshot.alerts.group) mark(headers, MARK.notEvaluated);
+      else if (headerText(headers, '__dlq.errors.stage') === INTAKE_STAGE) refusedAtIntake++;
     }
   });
+  return refusedAtIntake;
 }
 
 /** A letter may stand for a whole batch that could not be read. */

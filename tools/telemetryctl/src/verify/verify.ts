@@ -38,6 +38,8 @@ export interface Verdict {
   readonly alerts: AlertCounts;
   readonly discrepancies: Discrepancies;
   readonly copies: DifferingCopies;
+  /** Dead letters that never were records: what the MQTT gateway refused. */
+  readonly refusedAtIntake: number;
   /** Partitions whose start retention has removed: the ledger begins at this offset. */
   readonly truncated: readonly { partition: number; low: number }[];
   /** Devices whose readings were not handled in one order: their alerts are not compared. */
@@ -133,7 +135,7 @@ export async function verifyFrom(
   };
   const scan = await scanDatabase(context);
   progress('reading retry topics and dead letters');
-  await markSetAside(context);
+  const refusedAtIntake = await markSetAside(context);
   const { ledger, notByTheLibrary, otherRules, reached } = await scanLog(context);
   await findStrayEvents(context, reached);
   progress('looking again at what seemed wrong');
@@ -168,6 +170,7 @@ export async function verifyFrom(
   const alerts = await checkAlerts(context);
   return {
     ledger,
+    refusedAtIntake,
     pending: await pendingOf(snapshot, config.TELEMETRY_TOPIC, sources.ranges),
     notByTheLibrary,
     otherRules,
