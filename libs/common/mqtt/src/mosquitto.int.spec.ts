@@ -156,10 +156,17 @@ async function freePort(): Promise<number> {
   it('is read over WebSocket', () => gets(subscribe(`ws://127.0.0.1:${ports.ws}`), 'ws'));
 
   it.each([
-    ['no certificate', { MQTT_CA_FILE: at('ca.crt') }, /./],
-    ['a certificate of another CA', files('foreign'), /./],
-    ['no CA that signed its own', {}, /certificate/],
-    ['a certificate whose user may not read', files('other'), /refuses the subscription/],
+    [
+      'no certificate',
+      { MQTT_CA_FILE: at('ca.crt') },
+      /the MQTT broker: .*(alert|EPROTO|ECONNRESET)/,
+    ],
+    [
+      'a certificate of another CA',
+      files('foreign'),
+      /the MQTT broker: .*(alert|EPROTO|ECONNRESET)/,
+    ],
+    ['no CA for that of the broker', {}, /the MQTT broker: .*certificate/],
   ])('is not read with %s, and says why', async (_, env, why) => {
     const one = subscribe(`mqtts://localhost:${ports.tls}`, env);
     const reason = (): string => {
@@ -170,7 +177,9 @@ async function freePort(): Promise<number> {
         return (error as Error).message;
       }
     };
-    await eventually('it is refused', () => reason() !== 'not connected yet' && why.test(reason()));
+    await eventually('it is refused', () => why.test(reason())).catch((error: Error) => {
+      throw new Error(`${error.message}: ${reason()}`);
+    });
     expect(one.isSubscribed).toBe(false);
   });
 });

@@ -78,6 +78,8 @@ export class Subscriber {
   private subscribed = false;
   private ending = false;
   private reported = '';
+  /** Why the connection that is lost next is lost. */
+  private failure = '';
 
   constructor(private readonly options: Session) {}
 
@@ -241,7 +243,8 @@ export class Subscriber {
     this.acknowledgements = undefined;
     clearInterval(this.heartbeat);
     this.paused = undefined;
-    this.report('the connection to the MQTT broker is lost; connecting again');
+    this.report(this.failure || 'the connection to the MQTT broker is lost; connecting again');
+    this.failure = '';
   }
 
   private failed(client: MqttClient, error: Error & { code?: unknown }): void {
@@ -252,7 +255,8 @@ export class Subscriber {
       this.options.log.info('the MQTT broker does not speak MQTT 5; going on with 3.1.1');
       return;
     }
-    this.report(`the MQTT broker: ${error.message || String(error.code)}`);
+    this.failure = `the MQTT broker: ${error.message || String(error.code)}`;
+    this.report(this.failure);
   }
 
   /** Says each thing once, until there is a subscription again. */
