@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { SERVICES } from '@iot/register';
 import {
   alertDifferences,
   alertsOf,
@@ -6,6 +9,7 @@ import {
   rollupsOf,
   type OracleReading,
 } from './oracle.js';
+import { documentedCommands } from './documented-commands.js';
 import { eventually, startPlatform, type Platform } from './platform.js';
 
 const DEVICES = 12;
@@ -223,4 +227,26 @@ it('sets aside what cannot be decoded, with its reason, and goes on', async () =
   await consumer.disconnect();
   for (const group of ['aggregator-worker', 'alerts-worker'])
     expect(reasons[group]!.sort()).toEqual(expected);
+});
+
+it('answers the commands of curl in the pages', async () => {
+  // Those of the tour go on over several lines; the test of the README runs them.
+  const shown = documentedCommands('curl').filter(({ page }) => page !== 'docs/tour.md');
+  expect(shown.length).toBeGreaterThan(5);
+  const urls = new Map(
+    SERVICES.map(({ name, port }) => [String(port), platform.services[name].url]),
+  );
+  const statuses = await Promise.all(
+    shown.map(async ({ page, text }) => {
+      const line = text
+        .replace(/localhost:(\d+)/, (_, port: string) => urls.get(port)!)
+        .replace('https://ingest.example.com', urls.get('8001')!)
+        .replace(/^curl/, 'curl --silent --output /dev/null --write-out "%{http_code}"')
+        .replace(' -i ', ' ');
+      const { stdout } = await promisify(execFile)('bash', ['-c', line]);
+      return `${page}: ${text} → ${stdout}`;
+    }),
+  );
+  // Without a key, or without accounts, some are told so.
+  expect(statuses.filter((it) => !/→ (20\d|401|409)$/.test(it))).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { command } from '@iot/local-cluster';
 import { loadAll } from 'js-yaml';
-import { CHART, cluster, deleteNamespace, objects, restrictedNamespace } from './cluster.js';
+import { documentedCommands } from '../documented-commands.js';
+import { CHART, cluster, deleteNamespace, objects, REQUIRED, restrictedNamespace } from './cluster.js';
 import { yamlOf } from './documents.js';
 
 interface Named {
@@ -84,4 +86,39 @@ describe('docs/production.md', () => {
     const secrets = (await objects(namespace, 'ingresses')).map(({ spec }) => spec.tls[0].secretName);
     expect(new Set(secrets).size).toBe(2);
   }, 300_000);
+});
+
+/** A command of kubectl as the reader would complete it, for the release `iot`. */
+const completed = (text: string): string =>
+  text
+    .replace(/ -- .*/, '')
+    .replace(/[$<]\(.*?\)(?=["\s]|$)/g, 'x')
+    .replaceAll('RELEASE-', 'iot-')
+    .replace(/<fullname>|…(?=-)/g, 'iot-iot-telemetry')
+    .replaceAll('…', 'x');
+
+describe('commands of kubectl in the pages', () => {
+  const commands = documentedCommands('kubectl').map(({ text }) => completed(text));
+  const objectsOf = (command: string): string[] =>
+    [...command.matchAll(/([a-z]+)[ /=](iot-iot-telemetry-[a-z-]+)/g)].map(
+      ([, kind, name]) => `${kind}/${name}`,
+    );
+
+  // It looks at the words before it helps.
+  it.each(commands)('%s has words that kubectl knows', async (line) => {
+    const env = { ...process.env, PATH: `${cluster.bin}:${process.env['PATH']}` };
+    const { stdout } = await command('bash', ['-c', `${line} --help`], { env });
+    expect(stdout).toContain('Usage:');
+    expect(stdout).not.toMatch(/Usage:\s+kubectl( [a-z-]+)+ (SUBCOMMAND|\()/);
+  });
+
+  it('names objects that there are', async () => {
+    const named = [...new Set(commands.flatMap(objectsOf))];
+    expect(named.length).toBeGreaterThan(5);
+    await cluster.helm([
+      ...['upgrade', '--install', 'iot', CHART, '--namespace', namespace, ...REQUIRED],
+      ...['--set', 'init.enabled=false,toolbox.enabled=true,verify.enabled=true'],
+    ]);
+    await cluster.kubectl(['get', '--namespace', namespace, ...named]);
+  }, 120_000);
 });
