@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { accountsEnv } from '@iot/accounts';
+import { accountsEnv, oidcEnv } from '@iot/accounts';
 import {
   authEnv,
   corsEnv,
@@ -43,6 +43,7 @@ export const dashboardEnv = {
     desc: 'proxies whose X-Forwarded-For says who asks: log-in is throttled by that address, and the audit has it',
   }),
   ...accountsEnv,
+  ...oidcEnv,
   ...authEnv,
   ...httpEnv(1000),
   MAX_EXPORTS: integer({

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ANONYMOUS, Principal, Requires, ROLES, type Role } from '@iot/access';
-import { ProblemFilter } from '@iot/service';
+import { LOGGER, ProblemFilter } from '@iot/service';
 import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -47,6 +47,7 @@ async function served(gate: Gate): Promise<NestFastifyApplication> {
   const providers = [
     { provide: GATE, useValue: gate },
     { provide: DASHBOARD_METRICS, useValue: { refusals: { inc: () => undefined } } },
+    { provide: LOGGER, useValue: { warn: () => undefined } },
     { provide: APP_GUARD, useClass: AccessGuard },
   ];
   const app = await NestFactory.create<NestFastifyApplication>(

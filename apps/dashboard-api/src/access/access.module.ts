@@ -1,4 +1,4 @@
-import { accountsOf, signingKeysOf, type Accounts } from '@iot/accounts';
+import { accountsOf, IdentityProvider, signingKeysOf, type Accounts } from '@iot/accounts';
 import { Mongo } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -17,6 +17,7 @@ export class AccessModule {
   /** @throws ConfigError when AUTH_SIGNING_KEY cannot be used */
   static forRoot(config: DashboardConfig): DynamicModule {
     const keys = config.AUTH === 'on' ? signingKeysOf(config.AUTH_SIGNING_KEY) : undefined;
+    const provider = config.OIDC_ISSUER === '' ? undefined : new IdentityProvider(config);
     return {
       module: AccessModule,
       global: true,
@@ -29,7 +30,7 @@ export class AccessModule {
         {
           provide: GATE,
           useFactory: (accounts: Accounts | null): Gate =>
-            accounts ? new TokenGate(accounts) : OPEN_GATE,
+            accounts ? new TokenGate(accounts, provider) : OPEN_GATE,
           inject: [ACCOUNTS],
         },
         {

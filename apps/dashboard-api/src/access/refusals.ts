@@ -12,6 +12,7 @@ export const REFUSALS = {
   unknown_key: 'The access token is signed by a key that is not in force here.',
   not_for_us: 'The access token is of another issuer, or for somebody else.',
   expired: 'The token has expired.',
+  no_role: 'The token is right, and none of its claims says a role that is known here.',
   not_yet_valid: 'The access token is not valid yet: compare the clocks.',
   ended: 'The session has ended: log in again.',
   csrf: 'A change that a browser asks for needs the header X-CSRF-Token, as the cookie iot_csrf has it.',

@@ -1,5 +1,5 @@
 import type { Principal } from '@iot/access';
-import type { Accounts } from '@iot/accounts';
+import type { Accounts, IdentityProvider } from '@iot/accounts';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_COOKIE, cookieOf, isFromOurPage } from './cookies.js';
 import type { Gate } from './gate.js';
@@ -10,7 +10,10 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** AUTH=on: who asks says so by an access token, a service token or the cookie of a browser. */
 export class TokenGate implements Gate {
-  constructor(private readonly accounts: Pick<Accounts, 'people' | 'tokens'>) {}
+  constructor(
+    private readonly accounts: Pick<Accounts, 'people' | 'tokens'>,
+    private readonly provider?: IdentityProvider,
+  ) {}
 
   identify(request: FastifyRequest): Promise<Principal | Refusal> | Refusal {
     const { authorization } = request.headers;
@@ -28,6 +31,7 @@ export class TokenGate implements Gate {
     if (token.startsWith('iots_')) return this.accounts.tokens.check(token, now);
     if (token.startsWith('iotk_')) return 'device_key';
     if (token.startsWith('iotr_')) return 'refresh_token';
+    if (this.provider?.issued(token)) return this.provider.identify(token, now);
     return this.accounts.people.identify(token, now);
   }
 }

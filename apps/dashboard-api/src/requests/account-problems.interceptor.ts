@@ -1,4 +1,4 @@
-import { AccountRefusal, TooBusy } from '@iot/accounts';
+import { AccountRefusal, ProviderUnavailable, TooBusy } from '@iot/accounts';
 import { ProblemError } from '@iot/service';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -16,10 +16,13 @@ export class AccountProblemsInterceptor implements NestInterceptor {
           return throwError(
             () => new ProblemError(STATUS[error.reason], error.message, { reason: error.reason }),
           );
-        if (!(error instanceof TooBusy)) return throwError(() => error);
+        if (!(error instanceof TooBusy || error instanceof ProviderUnavailable))
+          return throwError(() => error);
         const reply = context.switchToHttp().getResponse<FastifyReply>();
         void reply.header('retry-after', String(RETRY_AFTER_S));
-        return throwError(() => new ProblemError(503, `The server is busy: ${error.message}.`));
+        return throwError(
+          () => new ProblemError(503, `It cannot be done at this moment: ${error.message}.`),
+        );
       }),
     );
   }

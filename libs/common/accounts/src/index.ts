@@ -5,7 +5,9 @@ export { AUDIT_ACTIONS, Audit, type Actor, type AuditAction, type AuditEntry } f
 export { ensureFirstAdmin, FIRST_ADMIN } from './first-admin.js';
 export type { Granted, LogInRefusal, RefreshRefusal } from './log-in.js';
 export { PASSWORD_RULE, passwordProblem } from './password-rule.js';
-export { AccountRefusal, TooBusy } from './refusals.js';
+export { IdentityProvider } from './identity-provider.js';
+export { oidcEnv } from './oidc-variables.js';
+export { AccountRefusal, ProviderUnavailable, TooBusy } from './refusals.js';
 export type { IssuedToken } from './service-tokens.js';
 export { signingKeysOf, type PublicJwk, type SigningKeys } from './signing-keys.js';
 export { isUserName, USER_NAME_RULE } from './user-name.js';

@@ -14,3 +14,8 @@ export class AccountRefusal extends Error {
 export class TooBusy extends Error {
   override readonly name = 'TooBusy';
 }
+
+/** The identity provider cannot be asked for its keys. */
+export class ProviderUnavailable extends Error {
+  override readonly name = 'ProviderUnavailable';
+}
