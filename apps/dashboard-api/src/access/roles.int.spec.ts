@@ -28,6 +28,7 @@ const ASKERS = ['nobody', 'device key', ...ROLES] as const;
 type Asker = (typeof ASKERS)[number];
 
 let app: NestFastifyApplication;
+let url: string;
 let mongo: Mongo;
 const tokens: Partial<Record<Asker, string>> = {
   'device key': newKey({ name: 'n', scope: '*' }, Date.now()).secret,
@@ -36,8 +37,8 @@ const tokens: Partial<Record<Asker, string>> = {
 beforeAll(async () => {
   mongo = new Mongo(config, 'test');
   app = await createService(service, config, createLogger('test', 'silent'));
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  await app.listen(0, '127.0.0.1');
+  url = await app.getUrl();
   const { administration } = administrationOf(mongo, config);
   for (const role of ROLES) {
     const wanted = { name: role, role, expiresAt: null };
@@ -54,14 +55,23 @@ afterAll(async () => {
 async function treatment(endpoint: string, asker: Asker): Promise<number | 'let in'> {
   const [method = '', path = ''] = endpoint.split(' ');
   const token = tokens[asker];
-  const { statusCode, body } = await app.inject({
-    method: method as 'GET',
-    url: path.replaceAll(/\{\w+\}/g, 'd1'),
-    headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    ...(['POST', 'PUT', 'PATCH'].includes(method) && { payload: {} }),
+  const withBody = ['POST', 'PUT', 'PATCH'].includes(method);
+  const gone = new AbortController();
+  const response = await fetch(url + path.replaceAll(/\{\w+\}/g, 'd1'), {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(withBody && { 'content-type': 'application/json' }),
+    },
+    ...(withBody && { body: '{}' }),
+    signal: gone.signal,
   });
-  expect([endpoint, statusCode]).toEqual([endpoint, expect.not.stringMatching(/^5/)]);
-  expect(statusCode).toBeLessThan(500);
+  const { status: statusCode } = response;
+  // A stream has no end.
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const body = isStream ? '' : await response.text();
+  gone.abort();
+  expect([endpoint, asker, statusCode < 500]).toEqual([endpoint, asker, true]);
   const { reason } = (/^\{/.test(body) ? JSON.parse(body) : {}) as { reason?: string };
   // POST /auth/refresh asks for its own credential; it is not the guard that refuses.
   if (statusCode === 401 && (reason === 'unknown' || reason === 'wrong')) return 'let in';

@@ -18,10 +18,17 @@ export type AggregateRow = {
 export type AlertRow = {
   readonly id: string;
   readonly device_id: string;
-  readonly sensor_type: string;
-  readonly alert_type: 'above_max' | 'below_min';
+  /** Null: it is about the device */
+  readonly sensor_type: string | null;
+  /** Of thresholds, then of rules: the kind of their condition */
+  readonly alert_type: 'above_max' | 'below_min' | 'above' | 'below' | 'rate' | 'window' | 'silent';
+  /** Name of the rule */
+  readonly rule: string;
+  /** Version of the rule when the alert began; 0: of the thresholds in the environment */
+  readonly rule_version: number;
   readonly severity: 'warning' | 'critical';
-  readonly status: 'active' | 'resolved';
+  /** pending: it has not held for as long as the rule wants; lapsed: it was pending, and is over */
+  readonly status: 'pending' | 'active' | 'acknowledged' | 'resolved' | 'lapsed';
   readonly message: string;
   /** The first violating value */
   readonly value: number;
@@ -34,8 +41,16 @@ export type AlertRow = {
   readonly last_seen: string | null;
   /** Null while the alert is active */
   readonly resolved_at: string | null;
+  /** Null: by a reading; otherwise what became of the rule */
+  readonly resolved_reason: string | null;
   /** When the alert was raised */
   readonly created_at: string | null;
+  /** How often the rule raised one of the device in the hour before, this one included */
+  readonly raises_last_hour: number;
+  readonly acknowledged_by: string | null;
+  readonly acknowledged_at: string | null;
+  /** What was said when it was acknowledged */
+  readonly acknowledgement_note: string | null;
 };
 export type AuditRow = {
   readonly id: string;
@@ -317,6 +332,25 @@ export type RotateBody = {
   /** Seconds that the present secret is valid beside the new one */
   readonly overlap_s?: number;
 };
+export type RuleVersion = {
+  readonly version: number;
+  /** Null: the rule was deleted */
+  readonly rule: Readonly<Record<string, unknown>> | null;
+  /** Who made it */
+  readonly by: string;
+  readonly at: string;
+};
+export type RuleWithVersions = {
+  readonly name: string;
+  readonly version: number;
+  /** docs/alerting.md has each field, and an example of each kind of condition */
+  readonly rule: Readonly<Record<string, unknown>>;
+  /** `api`, or the file or ConfigMap that keeps it: it is changed there alone */
+  readonly origin: string;
+  readonly updated_by: string;
+  readonly updated_at: string;
+  readonly versions: readonly RuleVersion[];
+};
 export type Sensor = { readonly name: string; readonly unit: string };
 export type SensorRow = {
   readonly device_id: string;
@@ -325,6 +359,31 @@ export type SensorRow = {
   readonly ts: string | null;
 };
 export type Sensors = { readonly data: readonly Sensor[] };
+export type ServedMute = {
+  readonly id: string;
+  readonly selector: ServedSelector;
+  /** Null: alerts of any rule */
+  readonly rule: string | null;
+  readonly from: string;
+  /** Null: until it is deleted */
+  readonly to: string | null;
+  readonly reason: string;
+  readonly created_by: string;
+  readonly created_at: string;
+};
+export type ServedMutes = { readonly data: readonly ServedMute[] };
+export type ServedRule = {
+  readonly name: string;
+  readonly version: number;
+  /** docs/alerting.md has each field, and an example of each kind of condition */
+  readonly rule: Readonly<Record<string, unknown>>;
+  /** `api`, or the file or ConfigMap that keeps it: it is changed there alone */
+  readonly origin: string;
+  readonly updated_by: string;
+  readonly updated_at: string;
+};
+export type ServedRules = { readonly data: readonly ServedRule[] };
+export type ServedSelector = { readonly device: string; readonly sensor?: string };
 export type SetPasswordBody = {
   /** 12 to 256 characters; without it one is made, and answered this once */
   readonly password?: string;
@@ -437,7 +496,9 @@ export interface Api {
         readonly to?: string | undefined;
         readonly device_id?: string | undefined;
         readonly sensor_type?: string | undefined;
-        readonly status?: 'active' | 'resolved' | undefined;
+        readonly status?: 'pending' | 'active' | 'acknowledged' | 'resolved' | 'lapsed' | undefined;
+        readonly rule?: Object | undefined;
+        readonly min_raises?: number | undefined;
         readonly severity?: 'warning' | 'critical' | undefined;
       };
       readonly body: undefined;
@@ -457,7 +518,9 @@ export interface Api {
         readonly to?: string | undefined;
         readonly device_id?: string | undefined;
         readonly sensor_type?: string | undefined;
-        readonly status?: 'active' | 'resolved' | undefined;
+        readonly status?: 'pending' | 'active' | 'acknowledged' | 'resolved' | 'lapsed' | undefined;
+        readonly rule?: Object | undefined;
+        readonly min_raises?: number | undefined;
         readonly severity?: 'warning' | 'critical' | undefined;
       };
       readonly body: undefined;
@@ -466,6 +529,76 @@ export interface Api {
         /** Null at the end */
         readonly next_cursor: string | null;
       };
+    };
+  };
+  readonly '/alerts/{id}/acknowledge': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: { readonly note?: string };
+      readonly answer: AlertRow;
+    };
+  };
+  readonly '/alerts/{id}/notes': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: { readonly text: string };
+      readonly answer: undefined;
+    };
+  };
+  readonly '/alert-rules': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: ServedRules;
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: Readonly<Record<string, unknown>>;
+      readonly answer: ServedRule;
+    };
+  };
+  readonly '/alert-rules/{name}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: RuleWithVersions;
+    };
+    readonly put: {
+      readonly query: { readonly version?: number | undefined };
+      readonly body: Readonly<Record<string, unknown>>;
+      readonly answer: ServedRule;
+    };
+    readonly delete: {
+      readonly query: { readonly version?: number | undefined };
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/mutes': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: ServedMutes;
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        readonly selector: ServedSelector;
+        readonly rule?: string;
+        /** Absent: now */
+        readonly from?: string;
+        /** Absent: until it is deleted */
+        readonly to?: string;
+        readonly reason: string;
+      };
+      readonly answer: ServedMute;
+    };
+  };
+  readonly '/mutes/{id}': {
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
     };
   };
   readonly '/devices': {
