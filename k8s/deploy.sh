@@ -71,8 +71,9 @@ if $delete; then
 fi
 
 kubectl apply -f "$here/namespace.yaml"
-# A Job cannot be changed, and with another image it would be.
-k delete --ignore-not-found job/iot-telemetry-auth-secret >/dev/null
+# A Job cannot be changed: one that ran with another image makes room.
+ran=$(k get --ignore-not-found job/iot-telemetry-auth-secret --output 'jsonpath={.spec.template.spec.containers[0].image}')
+[ -z "$ran" ] || [ "$ran" = "${image:-iot-telemetry:0.1.0}" ] || k delete --ignore-not-found job/iot-telemetry-auth-secret >/dev/null
 applied=$(manifests | k apply -f -)
 echo "$applied"
 # Pods read their configuration when they start; the thresholds they follow by themselves.

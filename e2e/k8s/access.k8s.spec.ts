@@ -95,6 +95,8 @@ describe('the other service accounts', () => {
         (source: { serviceAccountToken?: { expirationSeconds: number } }) => source.serviceAccountToken?.expirationSeconds ?? [],
       );
     }
-    expect(tokens).toEqual({ 'ingestion-api': [], 'aggregator-worker': [], 'alerts-worker': [3600], 'dashboard-api': [3600] });
+    const used = Object.fromEntries(Object.entries(tokens).filter(([, times]) => times.length > 0));
+    expect(used).toEqual({ 'alerts-worker': [3600], 'dashboard-api': [3600] });
+    expect(Object.keys(tokens)).toContain('ingestion-api');
   });
 });

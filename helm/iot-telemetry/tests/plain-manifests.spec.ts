@@ -30,6 +30,7 @@ describe('k8s/deploy.sh', () => {
         kustomize*) for file in "$2"/*.yaml; do case $file in */kustomization.yaml) ;; *) echo ---; cat "$file" ;; esac; done ;;
         "apply -f -") cat > ${folder}/applied; echo "\${APPLY_SAYS:-deployment.apps/a created}" ;;
         "delete --ignore-not-found --wait=true") cat > ${folder}/deleted ;;
+        "get --ignore-not-found job/iot-telemetry-auth-secret") echo "$JOB_RAN" ;;
         "get statefulset,deployment "*) echo deployment.apps/iot-telemetry-ingestion-api ;;
         "rollout status "*) exit \${ROLLOUT_ENDS:-0} ;;
       esac`;
@@ -105,6 +106,16 @@ describe('k8s/deploy.sh', () => {
       restarted('configmap/iot-telemetry-thresholds configured\ndeployment.apps/a configured'),
     ).toBe(false);
     expect(restarted('configmap/iot-telemetry-ingestion-api unchanged')).toBe(false);
+  });
+
+  it('makes room for the Job that makes secrets when it ran with another image', () => {
+    const removed = (env: NodeJS.ProcessEnv): boolean =>
+      deploy([], env).calls.includes('delete --ignore-not-found job/iot-telemetry-auth-secret');
+    expect(removed({})).toBe(false);
+    expect(removed({ JOB_RAN: 'iot-telemetry:0.1.0' })).toBe(false);
+    expect(removed({ JOB_RAN: 'iot-telemetry:0.0.9' })).toBe(true);
+    expect(removed({ JOB_RAN: 'iot-telemetry:0.1.0', IMAGE: 'example/iot:2' })).toBe(true);
+    expect(removed({ JOB_RAN: 'example/iot:2', IMAGE: 'example/iot:2' })).toBe(false);
   });
 
   it('says what it sees when not everything runs', () => {
