@@ -19,6 +19,7 @@ const APART: readonly (readonly [RegExp, string])[] = [
     'needs images: the workflow "ci" builds and runs them, ops/container/check.mjs where there is no registry',
   ],
   [/^helm install /, 'needs a cluster: helm/iot-telemetry/tests and the k8s tests'],
+  [/^npm start -- --auth$/, 'starts another stack: npm-start.e2e.spec.ts sends with its keys'],
   [/^npm run bench$/, 'measures for half an hour'],
   [
     /^npm run test:faults$/,
