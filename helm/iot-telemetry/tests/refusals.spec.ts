@@ -3,6 +3,11 @@ import { describeWithHelm, render, TWO_VALUES } from './chart.js';
 /** Each with what is set besides the two addresses, and the sentence that must come. */
 const REFUSED: readonly (readonly [what: string, set: string, says: string])[] = [
   [
+    'several MQTT gateways that share nothing',
+    'mqtt.enabled=true,mqtt.replicas=2,mqtt.config.MQTT_URL=mqtt://broker:1883',
+    'mqtt.replicas is 2 and mqtt.config.MQTT_GROUP is not set: each gateway would take',
+  ],
+  [
     'a Kafka address is missing',
     'kafka.bootstrapServers=',
     'kafka.bootstrapServers is not set. Set it to your brokers',

@@ -12,6 +12,7 @@ import { ingestion } from './ingestion/cost.js';
 import { overload } from './ingestion/overload.js';
 import { keyCheck } from './keys/check.js';
 import { keyTable } from './keys/table.js';
+import { mqttGateway } from './mqtt/cost.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { both } from './platform/both.js';
 import { dashboard } from './platform/dashboard.js';
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   keyCheck,
   keyTable,
   overload,
+  mqttGateway,
   aggregator,
   growth,
   alerts,
