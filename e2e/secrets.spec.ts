@@ -53,7 +53,7 @@ describe('in a Secret', () => {
   function server(data?: Record<string, string>, meanwhile?: () => void) {
     const state = { data, version: 1, posted: undefined as unknown };
     let once = meanwhile;
-    const ask: Ask = (method, path, body: never = {} as never) => {
+    const ask: Ask = (method, path, body: Record<string, never> = {}) => {
       const { data: given = {}, metadata = {} } = body as {
         data?: Record<string, string>;
         metadata?: { resourceVersion?: string };
