@@ -56,7 +56,7 @@ function compress() {
 const hash = sourcesHash();
 if (process.argv.includes('--force') || stamp() !== hash) {
   const { build } = await import('vite');
-  await build({ root: here, configFile: join(here, 'vite.config.mjs'), logLevel: 'warn' });
+  await build({ root: here, configFile: join(here, 'vite.config.mjs'), logLevel: 'error' });
   compress();
   mkdirSync(DIST, { recursive: true });
   writeFileSync(STAMP, hash);

@@ -3,13 +3,11 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.js';
-import { stream } from './live/use-live.js';
 import { router } from './router.js';
 import { applyTheme } from './shell/theme.js';
 import './style/index.css';
 
 applyTheme();
-stream.start();
 
 const client = new QueryClient({
   defaultOptions: {

@@ -1,35 +1,13 @@
+import { addressOf } from './ask.js';
 import type { Api } from './schema.js';
+import { askAsOneself } from './session.js';
+
+export { addressOf, ApiError } from './ask.js';
 
 /** Paths that can be read. */
 type Readable = { [P in keyof Api]: Api[P] extends { get: unknown } ? P : never }[keyof Api];
 export type QueryOf<P extends Readable> = Api[P] extends { get: { query: infer Q } } ? Q : never;
 export type AnswerOf<P extends Readable> = Api[P] extends { get: { answer: infer A } } ? A : never;
-
-/** An answer that is an error, in the words of the API. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly errors: readonly { readonly field: string; readonly message: string }[] = [],
-  ) {
-    super(message);
-  }
-}
-
-const WITHIN_MS = 20_000;
-
-/** The address of a path of the API with its parameters; those that are undefined are left out. */
-export function addressOf(
-  path: string,
-  query: Readonly<Record<string, unknown>> = {},
-  id?: string,
-): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  const where = id === undefined ? path : path.replace(/\{\w+\}/, encodeURIComponent(id));
-  return given.length > 0 ? `${where}?${search}` : where;
-}
 
 /** Reads a path of the API. @throws ApiError; status 0 where no answer came */
 export async function read<P extends Readable>(
@@ -37,34 +15,7 @@ export async function read<P extends Readable>(
   query: QueryOf<P>,
   { id, signal }: { id?: string; signal?: AbortSignal } = {},
 ): Promise<AnswerOf<P>> {
-  return (await ask(addressOf(path, query as Readonly<Record<string, unknown>>, id), {
+  return (await askAsOneself(addressOf(path, query as Readonly<Record<string, unknown>>, id), {
     signal: signal ?? null,
   })) as AnswerOf<P>;
-}
-
-/** Asks the API for JSON. @throws ApiError; status 0 where no answer came */
-export async function ask(address: string, init: RequestInit = {}): Promise<unknown> {
-  const timeout = AbortSignal.timeout(WITHIN_MS);
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  let response: Response;
-  try {
-    const headers = { accept: 'application/json', ...init.headers };
-    response = await fetch(address, { ...init, headers, signal });
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'The server does not answer. Is this machine connected?');
-  }
-  const text = await response.text();
-  const body = parse(text);
-  if (response.ok) return body;
-  const { detail, errors } = (body ?? {}) as { detail?: string; errors?: [] };
-  throw new ApiError(response.status, detail ?? `The server answered ${response.status}.`, errors);
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -27,6 +27,7 @@ describe('texts', () => {
     [moment(9e15, 'UTC'), '–'],
     [sensorLabel('temperature_c'), 'temperature'],
     [sensorLabel('flow_rate'), 'flow rate'],
+    [sensorLabel(null), 'device'],
     [shortened('abcdef', 4), 'abc…'],
     [shortened('abc', 4), 'abc'],
   ])('%s', (is, should) => expect(is).toBe(should));

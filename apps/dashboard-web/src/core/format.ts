@@ -76,7 +76,8 @@ export const zoneName = (zone: Zone): string =>
   zone === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A sensor's name for people: `temperature_c` is temperature. */
-export const sensorLabel = (name: string): string => name.replace(/_c$/, '').replaceAll('_', ' ');
+export const sensorLabel = (name: string | null): string =>
+  name === null ? 'device' : name.replace(/_c$/, '').replaceAll('_', ' ');
 
 /** The beginning of a long text. */
 export const shortened = (text: string, length: number): string =>

@@ -34,6 +34,10 @@ export type LiveMessage =
       readonly data: { readonly at: string; readonly trouble: string | null };
     };
 
+/** Whether it is still so, whether or not somebody has said that they saw it. */
+export const isOpen = ({ status }: Pick<AlertRow, 'status'>): boolean =>
+  status === 'active' || status === 'acknowledged';
+
 const RATES = 180;
 /** A value that stays the same is a new one after so long. */
 const SAME_MS = 8000;
@@ -62,7 +66,7 @@ export function told(state: LiveState, message: LiveMessage): LiveState {
     case 'alerts': {
       const alerts = new Map(state.alerts);
       for (const alert of message.data.changed)
-        if (alert.status === 'active') alerts.set(alert.id, alert);
+        if (isOpen(alert)) alerts.set(alert.id, alert);
         else alerts.delete(alert.id);
       return { ...state, alerts };
     }

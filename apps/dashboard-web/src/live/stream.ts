@@ -1,3 +1,4 @@
+import { askAsOneself } from '../api/session.js';
 import type { LiveClock } from '../core/freshness.js';
 import { NOTHING, told, type LiveMessage, type LiveState } from '../core/live-state.js';
 
@@ -10,6 +11,7 @@ const EVENTS = ['snapshot', 'overview', 'alerts', 'device', 'beat'] as const;
 
 /** The page's one stream from the server: what it told, and how long ago. */
 export class LiveStream {
+  private isOn = false;
   private source: EventSource | undefined;
   private device: string | undefined;
   private state: LiveState = NOTHING;
@@ -20,11 +22,31 @@ export class LiveStream {
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private hiding: ReturnType<typeof setTimeout> | undefined;
 
+  private readonly online = (): void => this.connect();
+  private readonly offline = (): void => this.cutOff(true);
+  private readonly visibility = (): void => this.onVisibility();
+
+  /** Opens the stream, and keeps it open until it is stopped. */
   start(): void {
-    window.addEventListener('online', () => this.connect());
-    window.addEventListener('offline', () => this.cutOff(true));
-    document.addEventListener('visibilitychange', () => this.onVisibility());
+    if (this.isOn) return;
+    this.isOn = true;
+    window.addEventListener('online', this.online);
+    window.addEventListener('offline', this.offline);
+    document.addEventListener('visibilitychange', this.visibility);
     this.connect();
+  }
+
+  /** Nobody is logged in: there is nothing to show. */
+  stop(): void {
+    this.isOn = false;
+    window.removeEventListener('online', this.online);
+    window.removeEventListener('offline', this.offline);
+    document.removeEventListener('visibilitychange', this.visibility);
+    clearTimeout(this.waiting);
+    this.source?.close();
+    this.source = undefined;
+    this.state = NOTHING;
+    this.show();
   }
 
   /** Watches the changes of this device too; undefined: of none. */
@@ -43,6 +65,7 @@ export class LiveStream {
   readonly currentClock = (): LiveClock => this.clock;
 
   private connect(): void {
+    if (!this.isOn) return;
     clearTimeout(this.waiting);
     this.source?.close();
     const of = this.device === undefined ? '' : `?device_id=${encodeURIComponent(this.device)}`;
@@ -56,8 +79,14 @@ export class LiveStream {
       this.cutOff(true);
       // After an answer that is no stream, a browser gives up.
       if (source.readyState === EventSource.CLOSED)
-        this.waiting = setTimeout(() => this.connect(), RETRY_MS * (0.5 + Math.random()));
+        this.waiting = setTimeout(() => void this.again(), RETRY_MS * (0.5 + Math.random()));
     };
+  }
+
+  /** What was refused may have been so as the session needs to be renewed. */
+  private async again(): Promise<void> {
+    await askAsOneself('/auth/me', {}).catch(() => undefined);
+    this.connect();
   }
 
   private hear(message: LiveMessage): void {

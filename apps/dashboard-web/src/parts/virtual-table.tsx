@@ -10,6 +10,8 @@ export interface Column<R> {
   readonly title: string;
   /** A track of a CSS grid, such as `2fr` or `8rem`. */
   readonly width: string;
+  /** The same on a phone, where that is another one. */
+  readonly narrow?: string;
   readonly cell: (row: R) => ReactNode;
   readonly isNumber?: boolean;
   /** A phone does without. */
@@ -47,7 +49,7 @@ export function VirtualTable<R>({ label, columns, rows, keyOf, more, onMore }: P
     if (more && last + AHEAD >= rows.length) onMore();
   }, [more, last, rows.length, onMore]);
   const ref = useRef<HTMLDivElement>(null);
-  const narrow = columns.filter(({ isWide }) => !isWide).map(({ width }) => width);
+  const narrow = columns.filter(({ isWide }) => !isWide).map((of) => of.narrow ?? of.width);
   useLayoutEffect(() => {
     const { style } = ref.current!;
     style.setProperty('--columns', columns.map(({ width }) => width).join(' '));

@@ -14,7 +14,6 @@ export function Choices() {
         type="button"
         className="plain"
         onClick={() => zone.set(chosenZone === 'UTC' ? 'local' : 'UTC')}
-        aria-label={`Times are shown in ${zoneName(chosenZone)}; change`}
         title={`Times are shown in ${zoneName(chosenZone)}`}
       >
         {chosenZone === 'UTC' ? 'UTC' : 'Local time'}

@@ -1,8 +1,11 @@
 import { Link, Outlet } from '@tanstack/react-router';
-import { useLive, useRefetchAfterGap } from '../live/use-live.js';
+import { useEffect } from 'react';
+import { stream, useLive, useRefetchAfterGap } from '../live/use-live.js';
 import { Choices } from './choices.js';
 import { Icon, type IconName } from './icons.js';
+import { Loading } from '../parts/states.js';
 import { LiveMark } from './live-mark.js';
+import { LogIn, useSession, WhoAmI } from './session.js';
 
 interface View {
   readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/platform';
@@ -26,9 +29,11 @@ export function Shell() {
       </a>
       <header className="bar">
         <Link to="/" className="brand">
-          <img src="/favicon.svg" alt="" width="22" height="22" /> IoT telemetry
+          <img src="/favicon.svg" alt="" width="22" height="22" />{' '}
+          <span className="brand-name">IoT telemetry</span>
         </Link>
         <LiveMark />
+        <WhoAmI />
         <Choices />
       </header>
       <nav className="views" aria-label="Views">
@@ -44,10 +49,22 @@ export function Shell() {
         </a>
       </nav>
       <main id="view" tabIndex={-1}>
-        <Outlet />
+        <View />
       </main>
     </div>
   );
+}
+
+/** The view, for those who may see it. */
+function View() {
+  const { ways, me, error } = useSession();
+  useEffect(() => {
+    if (me) stream.start();
+    else if (me === null) stream.stop();
+  }, [me]);
+  if (me === null && ways) return <LogIn oidc={ways.oidc} />;
+  // What troubles the question who one is troubles the view too, which says so itself.
+  return me || error ? <Outlet /> : <Loading what="the page" />;
 }
 
 function AlertCount() {

@@ -14,7 +14,7 @@ export function servicesOf(platform: Platform): LiveService[] {
     if (name === process.service) return { name, state: 'up', detail: 'answers you' };
     const group = 'group' in service ? service.group.name : undefined;
     if (group === undefined)
-      return { name, state: 'unknown', detail: 'only a cluster can say whether it runs' };
+      return { name, state: 'unknown', detail: 'not known outside a cluster' };
     const members = kafka.groups?.find((each) => each.group === group)?.members;
     if (members === undefined) return { name, state: 'unknown', detail: 'Kafka does not answer' };
     return members > 0

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { listQuery, sensorsQuery } from '../../api/queries.js';
 import type { AlertRow } from '../../api/schema.js';
 import { count, measured, sensorLabel, shortened } from '../../core/format.js';
@@ -10,17 +10,40 @@ import { Choice, Field } from '../../parts/fields.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
 import { Ago } from '../../parts/time.js';
 import { VirtualTable, type Column } from '../../parts/virtual-table.js';
+import { useMay } from '../../shell/session.js';
+import { ActOnAlerts } from './act-on-alerts.js';
 import { withLive } from './with-live.js';
 import { alertsSearch, type AlertsSearch } from './search.js';
 
 const route = getRouteApi('/ui/alerts');
+const NONE: ReadonlySet<string> = new Set();
 type Changed = Readonly<Partial<Record<keyof AlertsSearch, string>>>;
 
+const chooser = (chosen: ReadonlySet<string>, toggle: (id: string) => void): Column<AlertRow> => ({
+  title: 'Choose',
+  width: '4.2rem',
+  narrow: '2rem',
+  cell: ({ id, message }) => (
+    <input
+      type="checkbox"
+      checked={chosen.has(id)}
+      onChange={() => toggle(id)}
+      aria-label={`Choose: ${shortened(message, 80)}`}
+    />
+  ),
+});
+
 const COLUMNS: readonly Column<AlertRow>[] = [
-  { title: 'Severity', width: '6.5rem', cell: ({ severity }) => <Severity of={severity} /> },
+  {
+    title: 'Severity',
+    width: '6.5rem',
+    narrow: '1.6rem',
+    cell: ({ severity }) => <Severity of={severity} />,
+  },
   {
     title: 'Device',
     width: 'minmax(8rem, 1.2fr)',
+    narrow: 'minmax(5rem, 1fr)',
     cell: ({ device_id }) => (
       <Link to="/ui/devices/$id" params={{ id: device_id }} className="id">
         {device_id}
@@ -30,6 +53,7 @@ const COLUMNS: readonly Column<AlertRow>[] = [
   {
     title: 'What',
     width: 'minmax(9rem, 2.2fr)',
+    narrow: 'minmax(5rem, 1.5fr)',
     cell: ({ message }) => <span title={shortened(message, 400)}>{shortened(message, 160)}</span>,
   },
   {
@@ -52,10 +76,22 @@ const COLUMNS: readonly Column<AlertRow>[] = [
     isWide: true,
     cell: ({ occurrences }) => count(occurrences),
   },
-  { title: 'Status', width: '6rem', isWide: true, cell: ({ status }) => <Status of={status} /> },
+  {
+    title: 'Status',
+    width: '8rem',
+    isWide: true,
+    cell: ({ status, acknowledged_by, acknowledgement_note }) => (
+      <span
+        title={acknowledged_by ? `by ${acknowledged_by}: ${acknowledgement_note ?? ''}` : undefined}
+      >
+        <Status of={status} />
+      </span>
+    ),
+  },
   {
     title: 'Raised',
     width: '6.5rem',
+    narrow: '5.8rem',
     isNumber: true,
     cell: ({ created_at }) => <Ago at={created_at} />,
   },
@@ -86,6 +122,8 @@ function Filters({ search, change }: { search: AlertsSearch; change: (changed: C
         value={search.status ?? ''}
         options={[
           ['', 'Active'],
+          ['acknowledged', 'Acknowledged'],
+          ['pending', 'Pending'],
           ['resolved', 'Resolved'],
           ['all', 'All'],
         ]}
@@ -132,6 +170,16 @@ function Rows({ search }: { search: AlertsSearch }) {
     () => withLive(list.data?.pages.flatMap(({ data }) => data) ?? [], live, search),
     [list.data, live, search],
   );
+  const mayAct = useMay('operator');
+  const [chosen, setChosen] = useState(NONE);
+  const columns = useMemo(() => {
+    const toggle = (id: string): void =>
+      setChosen(
+        (before) =>
+          new Set(before.has(id) ? [...before].filter((it) => it !== id) : [...before, id]),
+      );
+    return mayAct ? [chooser(chosen, toggle), ...COLUMNS] : COLUMNS;
+  }, [mayAct, chosen]);
   const { fetchNextPage, isFetchingNextPage } = list;
   const onMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -150,13 +198,21 @@ function Rows({ search }: { search: AlertsSearch }) {
       </Empty>
     );
   return (
-    <VirtualTable
-      label="Alerts"
-      columns={COLUMNS}
-      rows={rows}
-      keyOf={({ id }) => id}
-      more={list.hasNextPage}
-      onMore={onMore}
-    />
+    <>
+      {mayAct && (
+        <ActOnAlerts
+          chosen={rows.filter(({ id }) => chosen.has(id))}
+          done={() => setChosen(NONE)}
+        />
+      )}
+      <VirtualTable
+        label="Alerts"
+        columns={columns}
+        rows={rows}
+        keyOf={({ id }) => id}
+        more={list.hasNextPage}
+        onMore={onMore}
+      />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** What of the alerts the address says to show. */
 export interface AlertsSearch {
-  readonly status?: 'resolved' | 'all';
+  readonly status?: 'acknowledged' | 'pending' | 'resolved' | 'all';
   readonly severity?: 'warning' | 'critical';
   readonly device?: string;
   readonly sensor?: string;
@@ -15,7 +15,7 @@ const text = (value: unknown): string | undefined =>
 
 /** Reads it; what makes no sense counts as absent. */
 export function alertsSearch(given: Record<string, unknown>): AlertsSearch {
-  const status = oneOf(given['status'], ['resolved', 'all']);
+  const status = oneOf(given['status'], ['acknowledged', 'pending', 'resolved', 'all']);
   const severity = oneOf(given['severity'], ['warning', 'critical']);
   const [device, sensor] = [text(given['device']), text(given['sensor'])];
   return {

@@ -2,12 +2,13 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { AlertRow } from '../../api/schema.js';
+import { isOpen } from '../../core/live-state.js';
 import type { ChartData } from '../../core/chart-data.js';
 import { measured, moment, type Zone } from '../../core/format.js';
 import type { Range } from '../../core/resolution.js';
 import { useTheme } from '../../shell/theme.js';
 
-const HEIGHT = 180;
+const HEIGHT = 176;
 /** Charts of this name share their cursor. */
 const CURSOR = 'device';
 const KEYS: Readonly<Record<string, (act: ChartActs) => void>> = {
@@ -124,7 +125,7 @@ function optionsOf(
       points: { size: 6 },
     },
     axes: [
-      { ...axis, values: TIME_VALUES },
+      { ...axis, size: 40, values: TIME_VALUES },
       {
         ...axis,
         size: 56,
@@ -186,7 +187,7 @@ function drawAlerts(plot: uPlot, { alerts }: Props): void {
   ctx.save();
   for (const { timestamp, resolved_at, status, severity, last_seen } of alerts) {
     const left = at(timestamp);
-    const right = status === 'active' ? bbox.left + bbox.width : at(resolved_at ?? last_seen);
+    const right = isOpen({ status }) ? bbox.left + bbox.width : at(resolved_at ?? last_seen);
     if (!(right >= left) || right === bbox.left || left === bbox.left + bbox.width) continue;
     ctx.globalAlpha = 0.14;
     ctx.fillStyle = colour(severity === 'critical' ? '--critical' : '--warning');

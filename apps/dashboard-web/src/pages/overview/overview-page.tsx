@@ -116,7 +116,7 @@ function Services({ overview: { services } }: { overview: LiveOverview }) {
             <span className="dot" aria-hidden="true" />
             <span className="service-name">{name}</span>
             <span className="service-detail">
-              {state === 'up' ? '' : `${state}: `}
+              {state === 'down' || state === 'degraded' ? `${state}: ` : ''}
               {detail}
             </span>
           </li>

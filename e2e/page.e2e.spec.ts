@@ -1,0 +1,267 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { freePorts, startService, workspaceRoot, type ServiceHandle } from '@iot/local-stack';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { findChromium } from './page/chromium.js';
+import { axeFindings, picture, THEMES, visit, type Visitor } from './page/visitor.js';
+import { startPlatform, type Platform } from './platform.js';
+
+const executablePath = findChromium();
+const SCRIPT = '<script>document.title="taken"</script>';
+const PASSWORD = 'a long enough password';
+/** The first page may need so much JavaScript, compressed, bytes. */
+const MOST_BYTES = 150_000;
+
+(executablePath ? describe : describe.skip)('the page in a browser', () => {
+  let platform: Platform;
+  let browser: Browser;
+  let base: string;
+  let visitor: Visitor;
+  let page: Page;
+  beforeAll(async () => {
+    [platform, browser] = await Promise.all([
+      startPlatform({}, { inMemory: true }),
+      chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] }),
+    ]);
+    base = platform.services['dashboard-api'].url;
+    visitor = await visit(browser, base);
+    page = visitor.page;
+    page.setDefaultTimeout(15_000);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  }, 60_000);
+  afterEach(() => expect(visitor.faults.splice(0)).toEqual([]));
+
+  const shown = (text: string | RegExp): Promise<void> =>
+    page.getByText(text).first().waitFor({ state: 'visible' });
+  const live = (): Promise<void> =>
+    page.locator('.live-mark.live').waitFor({ state: 'visible', timeout: 30_000 });
+  const send = async (readings: object[]): Promise<void> => {
+    const answer = await fetch(`${platform.services['ingestion-api'].url}/ingest/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(readings),
+    });
+    expect(answer.status).toBe(202);
+  };
+
+  it('says what to do while nothing has reported', async () => {
+    await page.goto('/');
+    await shown('No device has reported yet');
+    await page.goto('/ui/alerts');
+    await shown('No alert is active');
+    await page.goto('/ui/devices/nobody');
+    await shown('No such device has reported');
+  });
+
+  it('needs little to begin with, and is soon there', async () => {
+    const before = await visit(browser, base);
+    let bytes = 0;
+    before.page.on('response', (response) => {
+      if (response.url().endsWith('.js'))
+        bytes += Number(response.headers()['content-length'] ?? NaN);
+    });
+    await before.page.goto('/');
+    await before.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
+    await before.context.close();
+  });
+
+  it('shows what was sent a moment ago, without being loaded again', async () => {
+    await page.goto('/');
+    await live();
+    const now = Date.now();
+    const past = Array.from({ length: 120 }, (_, i) => ({
+      device_id: `press-${i % 4}`,
+      ts: now - (120 - i) * 30_000,
+      temperature_c: 21 + Math.sin(i / 9) * 3,
+      humidity: 45 + (i % 7),
+    }));
+    await send([...past, { device_id: 'press-1', temperature_c: 71.25, humidity: 44 }]);
+    await shown(/1 critical alert/);
+    await page.goto('/ui/devices/press-1');
+    await shown('71.25');
+    await live();
+    await send([{ device_id: 'press-1', temperature_c: 72.5, humidity: 44 }]);
+    await shown('72.5');
+  });
+
+  const views = [
+    ['overview', '/', 'Newest alerts'],
+    ['devices', '/ui/devices', 'press-1'],
+    ['device', '/ui/devices/press-1', 'made of minutes'],
+    ['alerts', '/ui/alerts?status=all', 'press-1'],
+    ['platform', '/ui/platform', 'aggregator-worker'],
+  ] as const;
+  it.each(views)('%s can be read by everybody, in both themes', async (name, path, text) => {
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(path);
+      await shown(text);
+      await live();
+      await picture(page, `${name}-${colorScheme}`);
+      expect([name, colorScheme, await axeFindings(page)]).toEqual([name, colorScheme, []]);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    if (name === 'overview' && process.env['UPDATE_PICTURES'])
+      await page.screenshot({ path: join(workspaceRoot(), 'docs', 'overview.png') });
+  });
+
+  it('fits a phone: nothing has to be moved sideways', async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const [name, path, text] of views) {
+      await page.goto(path);
+      await shown(text);
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      expect([name, wide]).toEqual([name, 390]);
+      await picture(page, `${name}-phone`);
+    }
+    await page.setViewportSize({ width: 1360, height: 860 });
+  });
+
+  it('has every view in the address, and the way back', async () => {
+    await page.goto('/ui/devices');
+    await page.getByLabel('Id begins with').fill('press-2');
+    await page.waitForURL(/q=press-2/);
+    await page.getByRole('link', { name: 'press-2' }).click();
+    await page.getByRole('button', { name: '15 min' }).click();
+    await page.waitForURL(/devices\/press-2\?last=900000/);
+    await page.goBack();
+    await page.goBack();
+    await page.waitForURL(/devices\?q=press-2/);
+    expect(await page.getByLabel('Id begins with').inputValue()).toBe('press-2');
+  });
+
+  it('acknowledges with a note, once for two who do it', async () => {
+    await page.goto('/ui/alerts');
+    const other = await visit(browser, base);
+    await other.page.goto('/ui/alerts');
+    for (const one of [page, other.page]) {
+      await one.getByRole('checkbox', { name: /72.5|71.25/ }).check();
+      await one.getByLabel('Note').fill('the press is hot');
+    }
+    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    await shown('1 acknowledged.');
+    await other.page.getByRole('button', { name: 'Acknowledge' }).click();
+    await other.page.getByText(/1 acknowledged|1 changed before/).waitFor();
+    await other.context.close();
+    const alert = await platform.db.collection('alerts').findOne({ device_id: 'press-1' });
+    expect(alert!['acknowledgement']).toMatchObject({ note: 'the press is hot' });
+  });
+
+  it('shows texts as texts, whatever they hold, and values of any size', async () => {
+    await page.goto(`/ui/devices/${encodeURIComponent(SCRIPT)}`);
+    await shown(/cannot be read|No such device/);
+    expect(await page.title()).not.toBe('taken');
+    const at = new Date();
+    await platform.db.collection('devices').deleteOne({ _id: 'huge' as never });
+    await platform.db.collection('devices').insertOne({
+      _id: 'huge' as never,
+      first_seen: at,
+      last_seen: at,
+      latest: Object.fromEntries(
+        Array.from({ length: 50 }, (_, i) => [`s${i}`, { value: 1e308, ts: at }]),
+      ),
+      version: 1,
+    });
+    await platform.db.collection('alerts').insertOne({
+      ...{ _id: 'huge|s0|above_max|1' as never, device_id: 'huge', sensor_type: 's0' },
+      ...{ alert_type: 'above_max', severity: 'critical', status: 'active', value: 1e308 },
+      ...{ message: SCRIPT + 'x'.repeat(10_000), threshold: 1, occurrences: 1, version: 1 },
+      ...{ last_value: 1e308, timestamp: at, last_seen: at, created_at: at, resolved_at: null },
+    });
+    await page.goto('/ui/devices/huge');
+    await shown('1.00e+308');
+    expect(await page.locator('.latest-value').count()).toBe(50);
+    await page.goto('/ui/alerts');
+    await shown('<script>');
+    expect(await page.title()).not.toBe('taken');
+    const wide = await page.evaluate('document.documentElement.scrollWidth');
+    expect(wide).toBe(1360);
+    await platform.db.collection('alerts').deleteOne({ _id: 'huge|s0|above_max|1' as never });
+  });
+
+  it('says that the API refuses, and reads again when asked to', async () => {
+    await page.route('**/alerts/recent*', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        body: '{"status":503,"detail":"The database does not answer; try again in 2 s."}',
+      }),
+    );
+    await page.goto('/ui/alerts?status=all');
+    await page.getByRole('button', { name: 'Try again' }).waitFor({ timeout: 30_000 });
+    await shown('The database does not answer; try again in 2 s.');
+    await page.unroute('**/alerts/recent*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await shown('press-1');
+  });
+
+  it('says that it is cut off and how old it is, and goes on by itself', async () => {
+    await page.goto('/');
+    await live();
+    const service = platform.services['dashboard-api'];
+    await service.kill();
+    await page.locator('.live-mark.offline').waitFor();
+    await shown(/offline, \d+ s old/);
+    await shown('Newest alerts');
+    await service.process.start();
+    await live();
+  });
+
+  describe('with log-in', () => {
+    let service: ServiceHandle;
+    beforeAll(async () => {
+      const { privateKey } = generateKeyPairSync('ec', {
+        namedCurve: 'P-256',
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+      });
+      const [port] = await freePorts(1);
+      service = await startService({
+        name: 'dashboard-api',
+        port: port!,
+        env: {
+          ...platform.env,
+          AUTH: 'on',
+          AUTH_SIGNING_KEY: privateKey,
+          AUTH_ADMIN_PASSWORD: PASSWORD,
+        },
+      });
+    }, 60_000);
+    afterAll(() => service?.stop());
+
+    const logIn = async (one: Page, name: string, password: string): Promise<void> => {
+      await one.getByLabel('Name').fill(name);
+      await one.getByLabel('Password').fill(password);
+      await one.getByRole('button', { name: 'Log in' }).click();
+    };
+
+    it('asks who one is, and shows each role what it may do', async () => {
+      const admin = await visit(browser, service.url);
+      await admin.page.goto('/ui/alerts');
+      await logIn(admin.page, 'admin', 'not the password at all');
+      await admin.page.getByRole('alert').waitFor();
+      expect(await axeFindings(admin.page)).toEqual([]);
+      await picture(admin.page, 'log-in');
+      await logIn(admin.page, 'admin', PASSWORD);
+      await admin.page.getByRole('checkbox').first().waitFor();
+      const made = await admin.page.evaluate(
+        `fetch('/users', { method: 'POST', headers: { 'content-type': 'application/json',
+          'x-csrf-token': /iot_csrf=([^;]*)/.exec(document.cookie)[1] },
+          body: JSON.stringify({ name: 'vera', role: 'viewer', password: '${PASSWORD}' }) }).then((it) => it.status)`,
+      );
+      expect(made).toBe(201);
+      await admin.page.getByRole('button', { name: 'Log out' }).click();
+      await admin.page.getByLabel('Password').waitFor();
+      await logIn(admin.page, 'vera', PASSWORD);
+      await admin.page.getByRole('link', { name: 'press-1' }).first().waitFor();
+      expect(await admin.page.getByRole('checkbox').count()).toBe(0);
+      expect(admin.faults).toEqual([]);
+      await admin.context.close();
+    });
+  });
+});
