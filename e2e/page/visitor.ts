@@ -30,9 +30,10 @@ export async function visit(browser: Browser, base: string): Promise<Visitor> {
   return { context, page, faults };
 }
 
-/** What axe finds wrong with what is shown. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** What axe finds wrong with what is shown. @param only these rules; all where there are none */
+export async function axeFindings(page: Page, ...only: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (only.length > 0 ? axe.withRules(only) : axe).analyze();
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
   );

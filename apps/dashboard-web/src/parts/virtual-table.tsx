@@ -58,14 +58,15 @@ export function VirtualTable<R>({ label, columns, rows, keyOf, more, onMore }: P
   const cellClass = ({ isNumber, isWide }: Column<R>): string =>
     `cell${isNumber ? ' number' : ''}${isWide ? ' wide' : ''}`;
   return (
-    <div
-      className="grid-table"
-      role="table"
-      aria-label={label}
-      aria-rowcount={more ? -1 : rows.length + 1}
-      ref={ref}
-    >
-      <div className="grid-body" ref={body} tabIndex={0} role="presentation">
+    <div className="grid-table" ref={ref}>
+      <div
+        className="grid-body"
+        role="table"
+        aria-label={label}
+        aria-rowcount={more ? -1 : rows.length + 1}
+        ref={body}
+        tabIndex={0}
+      >
         <div className="grid-head" role="rowgroup">
           <div className="grid-row" role="row" aria-rowindex={1}>
             {columns.map((column) => (

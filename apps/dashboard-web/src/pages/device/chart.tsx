@@ -75,7 +75,7 @@ export function Chart(props: Props) {
   useEffect(() => plot.current?.redraw(false, true), [theme, zone, alerts]);
 
   return (
-    <figure
+    <div
       className="chart"
       tabIndex={0}
       role="group"
@@ -87,14 +87,14 @@ export function Chart(props: Props) {
         act(props);
       }}
     >
-      <figcaption>
+      <div className="chart-head">
         <span className="chart-name">
           {label} <span className="quiet-text">{unit}</span>
         </span>
         <span ref={says} className="chart-says figure" />
-      </figcaption>
+      </div>
       <div ref={holder} className="chart-plot" />
-    </figure>
+    </div>
   );
 }
 
