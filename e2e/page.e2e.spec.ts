@@ -264,6 +264,7 @@ const MOST_BYTES = 150_000;
       await admin.page.getByRole('button', { name: 'Log out' }).click();
       await admin.page.getByLabel('Password').waitFor();
       await logIn(admin.page, 'vera', PASSWORD);
+      await admin.page.getByRole('button', { name: 'Log out' }).waitFor();
       await admin.page.goto('/ui/alerts?status=all');
       await admin.page.getByRole('link', { name: 'press-1' }).first().waitFor();
       expect(await admin.page.getByRole('checkbox').count()).toBe(0);

@@ -1,5 +1,17 @@
 /* Written from /openapi.json by ops/openapi/write.mjs. Long as the API is. */
 
+export type ActivateBody = {
+  /** true: machines begin with an empty state; otherwise they keep the one they have */
+  readonly new_state?: boolean;
+  readonly version: number;
+};
+export type ActiveLogic = {
+  readonly pattern: string;
+  readonly version: number;
+  readonly updated_at: string;
+  readonly updated_by: string;
+};
+export type ActiveLogics = { readonly data: readonly ActiveLogic[] };
 export type AggregateRow = {
   readonly device_id: string;
   readonly sensor_type: string;
@@ -190,6 +202,92 @@ export type LoggedIn = {
   readonly refresh_token?: string;
   /** With cookies: to send as X-CSRF-Token with each change */
   readonly csrf_token?: string;
+};
+export type Logic = {
+  readonly pattern: string;
+  readonly version: number;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly note: string | null;
+  /** SHA-256 of the text */
+  readonly sha256: string;
+  /** Whether it is the one that runs */
+  readonly active: boolean;
+  readonly logic: string;
+};
+export type LogicBody = {
+  /** true: machines begin with an empty state; otherwise they keep the one they have */
+  readonly new_state?: boolean;
+  /** JavaScript with a function process(data, state, context), at most 65536 bytes */
+  readonly logic: string;
+  /** What changed, for people */
+  readonly note?: string;
+};
+export type LogicVersion = {
+  readonly pattern: string;
+  readonly version: number;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly note: string | null;
+  /** SHA-256 of the text */
+  readonly sha256: string;
+  /** Whether it is the one that runs */
+  readonly active: boolean;
+};
+export type LogicVersions = {
+  readonly data: readonly LogicVersion[];
+  readonly next_cursor: string | null;
+};
+export type MachineAnswer = {
+  readonly id: string;
+  /** Of the program that ran last */
+  readonly pattern: string;
+  readonly version: number;
+  readonly runs: number;
+  readonly errors: number;
+  readonly results: number;
+  /** Time of a run, µs, in powers of two */
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+  /** Its readings go to the dead letters, as its program failed */
+  readonly held: boolean;
+  readonly held_until: string | null;
+  readonly updated_at: string;
+  /** Any JSON value */
+  readonly state: Readonly<Record<string, unknown>> | null;
+  readonly last_error: MachineError | null;
+  /** Ranges of readings that the state lacks: they failed, or were held */
+  readonly skipped: number;
+};
+export type MachineError = {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly event_id: string;
+  readonly source: string;
+  readonly at: string;
+  readonly pattern: string;
+  readonly version: number;
+};
+export type MachineSummaries = {
+  readonly data: readonly MachineSummary[];
+  readonly next_cursor: string | null;
+};
+export type MachineSummary = {
+  readonly id: string;
+  /** Of the program that ran last */
+  readonly pattern: string;
+  readonly version: number;
+  readonly runs: number;
+  readonly errors: number;
+  readonly results: number;
+  /** Time of a run, µs, in powers of two */
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+  /** Its readings go to the dead letters, as its program failed */
+  readonly held: boolean;
+  readonly held_until: string | null;
+  readonly updated_at: string;
 };
 export type MadeUserAnswer = {
   readonly name: string;
@@ -424,6 +522,46 @@ export type TokenRow = {
   readonly expires_at: string | null;
   /** End of the secret before the last rotation; null: there is none */
   readonly old_secret_ends_at: string | null;
+};
+export type Trial = {
+  readonly readings: readonly TrialOutcome[];
+  /** The state at the end, any JSON value */
+  readonly state: Readonly<Record<string, unknown>> | null;
+  /** false: it took too long, failed too often or said too much */
+  readonly complete: boolean;
+  /** Time of all, ms */
+  readonly took_ms: number;
+};
+export type TrialError = {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+};
+export type TrialOutcome = {
+  readonly event_id: string;
+  readonly ts: string;
+  /** The state after it, any JSON value */
+  readonly state: Readonly<Record<string, unknown>> | null;
+  readonly results: readonly unknown[];
+  /** What it wrote to the console */
+  readonly logs: readonly string[];
+  readonly error: TrialError | null;
+  /** How long it took, µs */
+  readonly took_us: number | null;
+};
+export type TryBody = {
+  /** The draft; absent: the active version */
+  readonly logic?: string;
+  /** Readings to run it on; absent: those that are stored from `from` to `to` */
+  readonly readings?: readonly Readonly<Record<string, unknown>>[];
+  /** Earliest time; absent: an hour before `to` */
+  readonly from?: string;
+  /** End of the range, excluded; absent: now */
+  readonly to?: string;
+  /** Most stored readings */
+  readonly limit?: number;
+  /** The state to begin with, as any JSON value; absent: a copy of the machine’s */
+  readonly state?: Readonly<Record<string, unknown>>;
 };
 export type UserRow = {
   readonly name: string;
@@ -718,6 +856,76 @@ export interface Api {
       };
     };
   };
+  readonly '/machines': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly held?: 'true' | 'false' | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: MachineSummaries;
+    };
+  };
+  readonly '/machines/{id}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: MachineAnswer;
+    };
+  };
+  readonly '/logic': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: ActiveLogics;
+    };
+  };
+  readonly '/machines/{id}/logic': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Logic;
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: LogicBody;
+      readonly answer: LogicVersion;
+    };
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/machines/{id}/logic/history': {
+    readonly get: {
+      readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly body: undefined;
+      readonly answer: LogicVersions;
+    };
+  };
+  readonly '/machines/{id}/logic/versions/{version}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Logic;
+    };
+  };
+  readonly '/machines/{id}/logic/activate': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: ActivateBody;
+      readonly answer: LogicVersion;
+    };
+  };
+  readonly '/machines/{id}/logic/try': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: TryBody;
+      readonly answer: Trial;
+    };
+  };
   readonly '/stats': {
     readonly get: {
       readonly query: Readonly<Record<string, never>>;
@@ -876,6 +1084,9 @@ export interface Api {
           | 'device_block'
           | 'device_unblock'
           | 'credentials_import'
+          | 'logic_set'
+          | 'logic_activate'
+          | 'logic_delete'
           | undefined;
         readonly target?: Object | undefined;
         readonly outcome?: 'ok' | 'refused' | undefined;
