@@ -26,7 +26,6 @@ export function take(
 ): void {
   pass(machine, arrival);
   if (arrival.redriven) machine.skipped = withoutSkip(machine.skipped, arrival.at, arrival.offset);
-  if (machine.recent.push(arrival.reading!.eventId) > RECENT) machine.recent.shift();
   machine.runs++;
   machine.results += results;
   if (micros !== undefined) machine.took[classOf(micros)]!++;
@@ -66,12 +65,17 @@ export function skip(machine: Machine, arrival: Arrival): void {
   machine.skipped = withSkip(machine.skipped, at, offset, before);
 }
 
+/** A reading that its device sent twice: it changes nothing but how far the machine is. */
+export const passCopy = (machine: Machine, arrival: Arrival): void => pass(machine, arrival, false);
+
 /** Notes that the machine is beyond a reading. */
-export function pass(machine: Machine, arrival: Arrival): void {
+function pass(machine: Machine, arrival: Arrival, isNew = true): void {
   const { at, offset, redriven, reading } = arrival;
   if (redriven) return;
   const before = machine.positions.get(at);
   if (beganAnew(arrival, machine)) machine.skipped = machine.skipped.filter((one) => one.at !== at);
+  // Also of one that failed: what the device sends again is a copy of what can be redriven.
+  if (isNew && reading && machine.recent.push(reading.eventId) > RECENT) machine.recent.shift();
   const arrived = Math.max(before?.arrived ?? 0, reading?.input.receivedAt ?? 0);
   machine.positions.set(at, { offset, arrived });
 }

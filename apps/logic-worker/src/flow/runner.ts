@@ -2,7 +2,7 @@ import type { RecordFailure } from '@iot/kafka';
 import type { ActiveProgram, ProgramTable } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
 import type { MachineOutcome, MachineRun, Program } from '@iot/sandbox';
-import { fail, putUnder, skip, take } from '../core/apply.js';
+import { fail, passCopy, putUnder, skip, take } from '../core/apply.js';
 import { verdictOf, type Arrival, type Verdict } from '../core/arrival.js';
 import { isHeld, type HoldRules } from '../core/holds.js';
 import { copyOf, type Machine } from '../core/machine.js';
@@ -26,6 +26,8 @@ interface Work {
   readonly machine: Machine;
   readonly program: ActiveProgram;
   waiting: readonly Arrival[];
+  /** Those among them that are not to be run, as their device sent them before. */
+  readonly copies: ReadonlySet<Arrival>;
   changed: boolean;
 }
 
@@ -63,6 +65,9 @@ export class Runner {
     if (arrivals.length === 0) return [];
     let byMachine = Map.groupBy(arrivals, ({ machine }) => machine);
     const release = await this.turns.take(byMachine.keys());
+    // Whether a redriven reading is in the state is asked of the database: what is held in memory
+    // may be from before another worker set it aside.
+    for (const { machine, redriven } of arrivals) if (redriven) this.store.forget([machine]);
     try {
       const failures: RecordFailure[] = [];
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -94,10 +99,10 @@ export class Runner {
       const program = table.of(id);
       if (!program) continue;
       const machine = copyOf(machines.get(id)!);
-      const waiting = this.sift(machine, arrivals, progress);
+      const { waiting, copies } = this.sift(machine, arrivals, progress);
       if (waiting.length === 0) continue;
       putUnder(machine, program);
-      works.push({ machine, program, waiting, changed: false });
+      works.push({ machine, program, waiting, copies, changed: false });
     }
     for (let round = works; round.length > 0;) round = await this.run(round, progress);
     await this.results.publish(progress.results);
@@ -106,37 +111,33 @@ export class Runner {
     return { conflicts: await this.store.save(changed), progress };
   }
 
-  /** Takes out of a machine's readings those that are not to be run. */
+  /** Takes out of a machine's readings those that it is beyond, and tells copies. */
   private sift(
     machine: Machine,
     arrivals: readonly Arrival[],
     progress: Progress,
-  ): readonly Arrival[] {
-    let others = 0;
+  ): Pick<Work, 'waiting' | 'copies'> {
+    const copies = new Set<Arrival>();
     const ids = new Set<string>();
-    const verdicts = arrivals.map((arrival): Verdict => {
-      const verdict = verdictOf(arrival, machine);
-      if (verdict !== 'run') others++;
-      else if (arrival.reading && !arrival.redriven && arrivals.length > 1) {
-        if (ids.has(arrival.reading.eventId)) {
-          others++;
-          return 'copy';
-        }
-        ids.add(arrival.reading.eventId);
+    const waiting = arrivals.filter((arrival) => {
+      const { redriven, at, offset, reading } = arrival;
+      let verdict = verdictOf(arrival, machine);
+      if (verdict === 'run' && arrivals.length > 1) {
+        // A reading may be sent back twice, and a device may send one twice, at once.
+        const once = redriven ? `${at}/${offset}` : reading?.eventId;
+        if (once !== undefined && ids.has(once)) verdict = redriven ? 'seen' : 'copy';
+        else if (once !== undefined) ids.add(once);
       }
-      return verdict;
-    });
-    if (others === 0) return arrivals;
-    return arrivals.filter((arrival, i) => {
-      const verdict = verdicts[i]!;
       if (verdict === 'run') return true;
+      this.metrics.readings.inc({ outcome: verdict });
+      if (verdict === 'copy') copies.add(arrival);
       if (verdict === 'again')
         progress.failures.push(
           failureOf(arrival, 'again', 'it was set aside before, and not for certain'),
         );
-      this.metrics.readings.inc({ outcome: verdict });
-      return false;
+      return verdict === 'copy';
     });
+    return { waiting, copies };
   }
 
   /** Each machine's readings up to the first that fails. @returns those that have more */
@@ -145,10 +146,10 @@ export class Runner {
     for (const work of works) this.skipWhatCannotRun(work, progress, now);
     const able = works.filter(({ waiting }) => waiting.length > 0);
     for (const some of Map.groupBy(able, ({ program }) => program.key).values()) {
-      const runs = some.map(({ machine, waiting }): MachineRun => ({
+      const runs = some.map(({ machine, waiting, copies }): MachineRun => ({
         state: machine.state,
         version: machine.logicVersion,
-        readings: inputsOf(waiting),
+        readings: inputsOf(waiting, copies),
       }));
       const outcomes = await this.programs.run(some[0]!.program, runs);
       for (let i = 0; i < some.length; i++) this.apply(some[i]!, outcomes[i]!, progress, now);
@@ -163,6 +164,11 @@ export class Runner {
     let i = 0;
     for (; i < work.waiting.length; i++) {
       const arrival = work.waiting[i]!;
+      if (work.copies.has(arrival)) {
+        passCopy(work.machine, arrival);
+        work.changed = true;
+        continue;
+      }
       if (!held && arrival.reading) break;
       skip(work.machine, arrival);
       work.changed = true;
@@ -204,9 +210,9 @@ export class Runner {
   }
 }
 
-/** The readings before the first that cannot be read. */
-function inputsOf(waiting: readonly Arrival[]) {
-  const end = waiting.findIndex(({ reading }) => !reading);
+/** The readings before the first that is not to be run. */
+function inputsOf(waiting: readonly Arrival[], copies: ReadonlySet<Arrival>) {
+  const end = waiting.findIndex((one) => !one.reading || copies.has(one));
   return (end < 0 ? waiting : waiting.slice(0, end)).map(({ reading }) => reading!.input);
 }
 
