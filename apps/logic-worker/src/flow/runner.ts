@@ -3,7 +3,7 @@ import type { ActiveProgram, ProgramTable } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
 import type { MachineOutcome, MachineRun, Program } from '@iot/sandbox';
 import { fail, passCopy, putUnder, skip, take } from '../core/apply.js';
-import { verdictOf, type Arrival, type Verdict } from '../core/arrival.js';
+import { verdictOf, type Arrival } from '../core/arrival.js';
 import { isHeld, type HoldRules } from '../core/holds.js';
 import { copyOf, type Machine } from '../core/machine.js';
 import { resultsOf, type Result } from '../core/result.js';
