@@ -24,6 +24,7 @@ const LIBRARIES = {
   mqtt: ['config', 'resilience'],
   accounts: ['access', 'config', 'credentials', 'mongo'],
   rollup: ['config', 'mongo'],
+  notification: ['alerting', 'config', 'credentials', 'mongo'],
   kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry'],
   intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],

@@ -32,7 +32,8 @@ const chartFacts = (service) => ({
   mongo: connects(service, 'mongo'),
   mqtt: connects(service, 'mqtt'),
   public: service.kind === 'api',
-  consumer: 'group' in service,
+  // What is divided by the partitions of readings; the notifier's processes share deliveries.
+  consumer: service.group?.topic === 'TELEMETRY_TOPIC',
   ...('group' in service && { groupVariable: service.group.variable }),
 });
 

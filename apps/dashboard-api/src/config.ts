@@ -17,6 +17,7 @@ import {
   text,
 } from '@iot/config';
 import { logicLimitsEnv } from '@iot/logic';
+import { notificationEnv } from '@iot/notification';
 
 /** Trials keep few programs ready. */
 const { LOGIC_CACHE_BYTES: _, ...trialLimits } = logicLimitsEnv;
@@ -44,6 +45,7 @@ export const dashboardEnv = {
   }),
   ...accountsEnv,
   ...oidcEnv,
+  ...notificationEnv,
   ...authEnv,
   ...httpEnv(1000),
   MAX_EXPORTS: integer({

@@ -15,11 +15,14 @@ import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
 import { MachinesModule } from './machines/machines.module.js';
 import { MutesModule } from './mutes/mutes.module.js';
 import { LiveModule } from './live/live.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { OverviewModule } from './overview/overview.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadingsModule } from './readings/readings.module.js';
+import { ReceiversModule } from './receivers/receivers.module.js';
 import { RollupsModule } from './rollups/rollups.module.js';
+import { RoutesModule } from './routes/routes.module.js';
 import { SensorsModule } from './sensors/sensors.module.js';
 import { StatsModule } from './stats/stats.module.js';
 import { TokensModule } from './tokens/tokens.controller.js';
@@ -38,6 +41,9 @@ export const RESOURCES = [
   MachinesModule,
   StatsModule,
   PlatformModule,
+  NotificationsModule,
+  ReceiversModule,
+  RoutesModule,
   AuthModule,
   UsersModule,
   TokensModule,

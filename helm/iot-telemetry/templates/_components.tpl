@@ -180,6 +180,21 @@ keys in the Secret.
 {{- end -}}
 {{- end -}}
 {{- with $root.Values.auth -}}
+{{- if eq $facts.key "notifier" -}}
+{{- include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" .credentialsSecretKey)) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq $facts.key "notifier" -}}
+{{- with (index $root.Values $facts.key).smtp }}
+{{- if .existingSecret }}
+- name: SMTP_USERNAME
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .usernameKey }} } }
+- name: SMTP_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .passwordKey }} } }
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- with $root.Values.auth -}}
 {{- if eq $facts.key "dashboard" -}}
 {{- include "iot.authEnv" (list $root (dict "CREDENTIALS_SECRET" .credentialsSecretKey "AUTH_SIGNING_KEY" .signingKeyKey "AUTH_ADMIN_PASSWORD" .adminPasswordKey)) -}}
 {{- end -}}

@@ -11,7 +11,7 @@ export const credentialsEnv = {
     default: '',
     pattern: /^(|.{32,})$/s,
     allowed: '32 characters or more',
-    desc: 'seals the secrets of enrolment groups in that topic; the same for all who read it',
+    desc: 'seals the secrets of enrolment groups and of receivers of notifications; the same for all who keep or use them',
   }),
   CREDENTIALS_SECRET_FILE: text({ default: '', desc: 'file with CREDENTIALS_SECRET' }),
 };

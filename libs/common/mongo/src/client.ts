@@ -31,6 +31,14 @@ import type {
   RollupDocument,
   VerificationDocument,
 } from './documents.js';
+import type {
+  GroupedAlertDocument,
+  NotificationDocument,
+  NotificationGroupDocument,
+  ReceiverDocument,
+  ReceiverRateDocument,
+  RouteDocument,
+} from './notification-documents.js';
 import { install } from './surgery/install.js';
 import { checkPoolSeldom } from './surgery/pool-check.js';
 
@@ -68,6 +76,12 @@ export class Mongo {
     LogicVersionDocument | LogicHeadDocument | LogicRevisionDocument
   >;
   readonly machineStates: Collection<MachineStateDocument>;
+  readonly receivers: Collection<ReceiverDocument>;
+  readonly routes: Collection<RouteDocument>;
+  readonly notifications: Collection<NotificationDocument>;
+  readonly notificationGroups: Collection<NotificationGroupDocument>;
+  readonly groupedAlerts: Collection<GroupedAlertDocument>;
+  readonly receiverRates: Collection<ReceiverRateDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -117,6 +131,12 @@ export class Mongo {
     this.audit = exact.collection('audit');
     this.machineLogic = this.db.collection('machine_logic');
     this.machineStates = this.db.collection('machine_states');
+    this.receivers = exact.collection('receivers');
+    this.routes = exact.collection('routes');
+    this.notifications = exact.collection('notifications');
+    this.notificationGroups = this.db.collection('notification_groups');
+    this.groupedAlerts = this.db.collection('notification_alerts');
+    this.receiverRates = this.db.collection('receiver_rates');
   }
 
   /**

@@ -33,6 +33,21 @@ export type {
   Severity,
   SizeFactsDocument,
 } from './documents.js';
+export {
+  NEVER,
+  type ConfiguredBy,
+  type GroupedAlertDocument,
+  type NotificationDocument,
+  type NotificationGroupDocument,
+  type NotificationStatus,
+  type OutboxEntry,
+  type ReceiverDocument,
+  type ReceiverKind,
+  type ReceiverRateDocument,
+  type RouteDocument,
+  type RouteMatch,
+  type ToldAlert,
+} from './notification-documents.js';
 export { distinctValues } from './distinct-values.js';
 export { EncodedBatch, type Guarded } from './encoded-writes.js';
 export {
@@ -48,6 +63,7 @@ export { planOf, type IndexKey, type IndexPlan } from './index-plan.js';
 export {
   ensureAccountIndexes,
   ensureIndexes,
+  ensureNotificationIndexes,
   INDEXES,
   isNotPermitted,
   rawRetention,

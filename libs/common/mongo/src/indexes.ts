@@ -19,7 +19,12 @@ export const INDEXES: Readonly<
     | 'users'
     | 'service_tokens'
     | 'audit'
-    | 'machine_logic',
+    | 'machine_logic'
+    | 'receivers'
+    | 'routes'
+    | 'notifications'
+    | 'notification_groups'
+    | 'notification_alerts',
     readonly IndexKey[]
   >
 > = {
@@ -56,7 +61,31 @@ export const INDEXES: Readonly<
     ...['actor', 'action', 'target', 'outcome'].map((field): IndexKey => ({ [field]: 1, at: -1 })),
   ],
   machine_logic: [{ kind: 1, pattern: 1, version: -1 }],
+  receivers: [{ created_at: -1, _id: -1 }],
+  routes: [{ created_at: -1, _id: -1 }],
+  notifications: [
+    { created_at: -1, _id: -1 },
+    // What is to be delivered, and what waits longest.
+    { status: 1, next_attempt_at: 1 },
+    ...['receiver', 'route', 'status', 'reason'].map((field): IndexKey => ({
+      [field]: 1,
+      created_at: -1,
+    })),
+  ],
+  notification_groups: [{ next_at: 1 }, { route: 1 }],
+  notification_alerts: [
+    { group: 1, dirty: 1 },
+    { group: 1, told_status: 1 },
+  ],
 };
+
+const NOTIFICATION_COLLECTIONS = [
+  'receivers',
+  'routes',
+  'notifications',
+  'notification_groups',
+  'notification_alerts',
+] as const;
 
 /**
  * Creates the indexes that are missing. Safe to run by several processes at once. An index that
@@ -70,6 +99,7 @@ export async function ensureIndexes(mongo: Mongo, rawRetentionDays: number): Pro
   await ensureTtl(mongo, 'aggregated_data', { expire_at: 1 }, 0);
   await ensureAccountIndexes(mongo);
   await ensureTtl(mongo, 'alerts', { expire_at: 1 }, 0);
+  await ensureNotificationIndexes(mongo);
   for (const [collection, keys] of Object.entries(INDEXES))
     for (const key of keys)
       if (!isTtl(collection, key)) await mongo.db.collection(collection).createIndex(key);
@@ -85,6 +115,18 @@ export async function ensureAccountIndexes(mongo: Mongo): Promise<void> {
   await mongo.sessions.createIndex({ user: 1 });
   for (const collection of ['users', 'service_tokens', 'audit'] as const)
     for (const key of INDEXES[collection]) await mongo.db.collection(collection).createIndex(key);
+}
+
+/**
+ * Creates those of the notifier, which needs no others. Documents carry their own end.
+ * @throws the driver's error
+ */
+export async function ensureNotificationIndexes(mongo: Mongo): Promise<void> {
+  for (const collection of NOTIFICATION_COLLECTIONS) {
+    if (collection.startsWith('notification'))
+      await ensureTtl(mongo, collection, { expire_at: 1 }, 0);
+    for (const key of INDEXES[collection]) await mongo.db.collection(collection).createIndex(key);
+  }
 }
 
 const isTtl = (collection: string, key: IndexKey): boolean =>

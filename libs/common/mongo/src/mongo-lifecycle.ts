@@ -17,8 +17,11 @@ export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly mongo: Mongo,
-    /** Undefined: this service only reads, and leaves the indexes alone. */
-    private readonly rawRetentionDays: number | undefined,
+    /**
+     * What creates the indexes that are missing; a number is for {@link ensureIndexes}. Undefined:
+     * this service only reads, and leaves the indexes alone.
+     */
+    private readonly indexes: number | ((mongo: Mongo) => Promise<void>) | undefined,
     health: Health,
     private readonly log: Logger,
   ) {
@@ -33,7 +36,10 @@ export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
         'the driver has another version than its faster code is for: it runs on its own code',
       );
     void this.mongo.connect();
-    if (this.rawRetentionDays !== undefined) void this.createIndexes(this.rawRetentionDays);
+    const { indexes } = this;
+    if (typeof indexes === 'number')
+      void this.createIndexes(() => ensureIndexes(this.mongo, indexes));
+    else if (indexes) void this.createIndexes(() => indexes(this.mongo));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -41,10 +47,10 @@ export class MongoLifecycle implements OnModuleInit, OnApplicationShutdown {
     await this.mongo.close();
   }
 
-  private async createIndexes(rawRetentionDays: number): Promise<void> {
+  private async createIndexes(create: () => Promise<void>): Promise<void> {
     for (let attempt = 0; !this.ended.signal.aborted; attempt++)
       try {
-        return await ensureIndexes(this.mongo, rawRetentionDays);
+        return await create();
       } catch (error) {
         if (this.ended.signal.aborted) return;
         if (attempt % 15 === 0)

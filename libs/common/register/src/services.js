@@ -50,6 +50,14 @@ export const REGISTER = /** @type {const} */ ({
     group: { name: 'logic-worker', variable: 'LOGIC_GROUP', topic: 'TELEMETRY_TOPIC' },
     docs: false,
   },
+  notifier: {
+    kind: 'worker',
+    port: 8007,
+    about: 'tells people of alerts by webhook and e-mail',
+    needs: ['kafka', 'mongo'],
+    group: { name: 'notifier', variable: 'NOTIFIER_GROUP', topic: 'ALERTS_TOPIC' },
+    docs: false,
+  },
   'dashboard-api': {
     kind: 'api',
     port: 8002,

@@ -1,0 +1,13 @@
+export { type FieldError } from './checks.js';
+export {
+  checkReceiver,
+  isName,
+  NAME_RULE,
+  secretsProblem,
+  urlProblem,
+  type Checked,
+  type ReceiverInput,
+} from './receiver.js';
+export { checkRoute, type RouteInput } from './route.js';
+export { newWebhookSecret, seal, shownUrl, unseal, type WebhookSecrets } from './seal.js';
+export { notificationEnv } from './variables.js';
