@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isLoopback } from '@iot/config';
 import { workspaceRoot } from './workspace.js';
 
 const run = promisify(execFile);
+const KNOWN_WITHIN_MS = 10_000;
 
 /** Variables of the services, and the files whose text they take where they are not set. */
 const FILES = {
@@ -56,6 +58,23 @@ export async function deviceKey(folder: string, env: Record<string, string>): Pr
   };
   writeFileSync(file, key, { mode: 0o600 });
   return file;
+}
+
+/** Waits, but not for long, until the ingestion API has heard of a key that was just made. */
+export async function keyIsKnown(ingestionUrl: string, keyFile: string): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${readFileSync(keyFile, 'utf8')}`,
+    'content-type': 'application/json',
+  };
+  for (const end = Date.now() + KNOWN_WITHIN_MS; Date.now() < end; await sleep(50)) {
+    const answer = await fetch(`${ingestionUrl}/ingest`, { method: 'POST', headers, body: '{}' })
+      .then(async (response) => {
+        await response.body?.cancel();
+        return response.status;
+      })
+      .catch(() => 401);
+    if (answer !== 401) return;
+  }
 }
 
 async function node(

@@ -1,4 +1,4 @@
-import { asksWho, authEnvironment, deviceKey } from './auth.js';
+import { asksWho, authEnvironment, deviceKey, keyIsKnown } from './auth.js';
 import { DataFolder, confirmDeletion } from './data-folder.js';
 import { makeClassArchive } from './kafka/class-archive.js';
 import { type KafkaHandle, kafkaProcess } from './kafka/start-kafka.js';
@@ -11,7 +11,7 @@ import type { ManagedProcess } from './processes/managed-process.js';
 import { clearLeftover } from './processes/pid-file.js';
 import { Supervisor } from './processes/supervisor.js';
 import { readyText } from './ready-text.js';
-import { serviceProcess } from './service.js';
+import { reachable, serviceProcess } from './service.js';
 
 /**
  * Starts the stack as the options say, and supervises it until `stop` is aborted; then stops the
@@ -77,11 +77,13 @@ export async function runStack(
         return start(services, service.process);
       }),
     );
-    const takesReadings = options.services.some(({ name }) => name === 'ingestion-api');
-    const keyFile =
-      asks && takesReadings && !stop.aborted
-        ? await deviceKey(folder.secrets, { ...addresses, ...auth })
-        : undefined;
+    const ingestion = options.services.find(({ name }) => name === 'ingestion-api');
+    let keyFile: string | undefined;
+    if (asks && ingestion && !stop.aborted) {
+      keyFile = await deviceKey(folder.secrets, { ...addresses, ...auth });
+      const host = reachable(env['HOST'] || '127.0.0.1');
+      await keyIsKnown(`http://${host}:${ingestion.port}`, keyFile);
+    }
     if (!stop.aborted) {
       const seconds = (performance.now() - began) / 1000;
       const mongoKind = mongo?.kind === 'stand-in' ? ' (a stand-in that speaks its protocol)' : '';
