@@ -72,6 +72,7 @@ export class AlertsModule {
           useFactory: (rules: RulesInForce, metrics: AlertsMetrics, log: Logger) =>
             new RuleUpdates(
               new RuleStore(mongo, new Set(config.units.keys())),
+              config.fileRules,
               rules,
               metrics,
               log,

@@ -11,6 +11,7 @@ import {
   workerEnv,
 } from '@iot/config';
 import { catalogueFrom } from '@iot/telemetry';
+import { rulesFromFile } from './input/rules-file.js';
 import { ThresholdVariables, thresholdVariables } from './threshold-variables.js';
 
 /** The environment of the alerts worker. */
@@ -28,6 +29,10 @@ export const alertsEnv = {
     desc: 'ConfigMap in KUBERNETES_NAMESPACE whose thresholds take effect without a restart; empty: none is watched',
   }),
   ...alertsTopicEnv,
+  ALERT_RULES_FILE: text({
+    default: '',
+    desc: 'JSON file with alert rules, which are stored at the start; those that it no longer has are deleted',
+  }),
   ...workerEnv('alerts-worker'),
   ALERT_CHECKPOINT_MS: integer({
     default: 2000,
@@ -57,10 +62,12 @@ export function alertsConfig(env: NodeJS.ProcessEnv = process.env) {
   const loaded = loadConfig(alertsEnv, env);
   const catalogue = catalogueFrom(loaded);
   const variables = new ThresholdVariables(catalogue, env);
+  const units = new Map(catalogue.sensors.map(({ name, unit }) => [name, unit]));
   return {
     ...loaded,
     thresholds: variables.fromEnvironment(),
     thresholdVariables: variables,
-    units: new Map(catalogue.sensors.map(({ name, unit }) => [name, unit])),
+    units,
+    fileRules: rulesFromFile(loaded.ALERT_RULES_FILE, new Set(units.keys())),
   };
 }

@@ -16,6 +16,7 @@ import { addDoctor } from './doctor/command.js';
 import { addInit } from './init/command.js';
 import { addLag } from './lag/command.js';
 import { addLogic } from './logic/command.js';
+import { addRules } from './rules/command.js';
 import { addTopics } from './topics/command.js';
 import { CommandError, EXIT } from './exit.js';
 import { addVerify } from './verify/command.js';
@@ -68,6 +69,7 @@ export async function telemetryctl(
   addLag(program, context);
   addTopics(program, context);
   addBackfill(program, context);
+  addRules(program, context);
   addDoctor(program, context);
   addInit(program, context);
   addKeys(program, context);

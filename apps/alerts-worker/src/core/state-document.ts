@@ -38,7 +38,7 @@ export function stateDocument(state: DeviceState): AlertStateDocument {
     open: state.active.map(alertDocument),
     version: state.version + 1,
     ...(partition >= 0 && { partition }),
-    ...(rules.set.hasSilence && { due: due === Infinity ? null : due }),
+    ...(rules.set.hasSilence && { line: state.line, due: due === Infinity ? null : due }),
   };
 }
 
@@ -59,6 +59,7 @@ export function deviceState(document: AlertStateDocument, set: RuleSet): DeviceS
   if (packed.raised.length > 0)
     state.raised = new Map(packed.raised.map(({ rule, times }) => [rule, times]));
   state.partition = document.partition ?? -1;
+  state.line = document.line ?? -1;
   for (const alert of document.open ?? []) state.active.push(alertFrom(alert, state.rules));
   return state;
 }

@@ -52,7 +52,7 @@ export class Checkpoints implements HealthCheck {
     private readonly states: StateCache,
     private readonly lateWrites: LateWrites,
     private readonly offsets: Offsets,
-    private readonly progress: Pick<Progresses, 'save'>,
+    private readonly progress: Pick<Progresses, 'save' | 'forget'>,
     private readonly everyMs: number,
     private readonly metrics: Pick<
       AlertsMetrics,
@@ -176,8 +176,6 @@ export class Checkpoints implements HealthCheck {
     this.positions.clear();
     let conflicts: number;
     try {
-      // Before the states: a state never tells of a progress that nobody knows of.
-      await this.progress.save();
       conflicts = await this.store.save([...snapshot.values()].map(stateDocument));
     } catch (error) {
       this.lateWrites.add(written);
@@ -190,6 +188,14 @@ export class Checkpoints implements HealthCheck {
     if (generation !== this.generation) return;
     if (conflicts > 0) return this.startOver(conflicts);
     this.states.stored();
+    try {
+      await this.progress.save(positions);
+    } catch (error) {
+      if (generation !== this.generation) return;
+      for (const position of positions) this.putBack(position);
+      throw new BackendUnavailable('cannot store the progress of partitions in MongoDB', error);
+    }
+    if (generation !== this.generation) return;
     for (const { topic, partition, next } of positions) this.offsets.commit(topic, partition, next);
   }
 
@@ -221,6 +227,7 @@ export class Checkpoints implements HealthCheck {
   private startOver(conflicts: number): void {
     this.metrics.startedOver.inc();
     this.forget();
+    this.progress.forget();
     this.offsets.startOver(`another worker has stored newer states of ${conflicts} devices`);
   }
 }

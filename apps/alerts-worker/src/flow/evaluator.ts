@@ -8,7 +8,6 @@ import {
   settleTold,
   type Alert,
   type DeviceState,
-  type PartitionProgress,
   type RuleSet,
 } from '@iot/alerting';
 import type { ConsumedRecord } from '@iot/kafka';
@@ -17,7 +16,7 @@ import type { Reading } from '@iot/telemetry';
 import type { AlertsMetrics } from '../metrics.js';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { Checkpoints } from './checkpoints.js';
-import type { Progresses } from './progresses.js';
+import { listenAnew, type PartitionTime, type Progresses } from './progresses.js';
 import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
 import { alertsFrom, type StateLoader } from './state-loader.js';
@@ -25,7 +24,7 @@ import { alertsFrom, type StateLoader } from './state-loader.js';
 /** A reading to evaluate, and the record that brought it. */
 export interface Arrival {
   readonly reading: Reading;
-  readonly record: Pick<ConsumedRecord, 'receivedAt'>;
+  readonly record: Pick<ConsumedRecord, 'receivedAt' | 'at'>;
 }
 
 /** A reading that could not be evaluated. */
@@ -167,9 +166,9 @@ export class Evaluator {
     set: RuleSet,
     failures: EvaluationFailure<A>[],
   ): Fold<A> {
-    const progress = set.hasSilence ? this.progresses.of(topicPartition) : undefined;
+    const time = set.hasSilence ? this.progresses.of(topicPartition) : undefined;
     const partition = this.progresses.numberOf(topicPartition);
-    return new Fold<A>(set, progress, partition, this.states, failures);
+    return new Fold<A>(set, time, this.progresses, partition, this.states, failures);
   }
 
   /** The stored states of the arrivals' devices, which are in memory from now on. */
@@ -197,7 +196,8 @@ class Fold<A extends Arrival> {
   constructor(
     private readonly set: RuleSet,
     /** Undefined: nothing of it is said about silence. */
-    private readonly progress: PartitionProgress | undefined,
+    private readonly time: PartitionTime | undefined,
+    private readonly progresses: Progresses,
     /** Of the telemetry topic; -1: it is of another. */
     private readonly partition: number,
     private readonly states: StateCache,
@@ -206,10 +206,12 @@ class Fold<A extends Arrival> {
 
   add(arrival: A, state: DeviceState): void {
     const { receivedAt } = arrival.record;
-    const progress = this.progress ? this.progress.record(receivedAt, this.now) : NaN;
+    const progress = this.time ? this.pass(this.time, arrival) : NaN;
     try {
       const other = state.rules.set !== this.set && this.refresh(state, progress);
-      if (state.partition !== this.partition && this.partition >= 0) this.move(state, progress);
+      if (state.partition !== this.partition && this.partition >= 0)
+        state.partition = this.partition;
+      if (this.time && state.line !== this.time.line) listenAnew(state, this.time);
       if (!evaluate(state, arrival.reading, receivedAt, progress, this.changes)) {
         this.notNewer++;
         if (!other) return;
@@ -224,10 +226,8 @@ class Fold<A extends Arrival> {
     return refresh(state, this.set, Date.now(), progress, this.changes);
   }
 
-  /** The progress of another partition says nothing of this one. */
-  private move(state: DeviceState, progress: number): void {
-    state.partition = this.partition;
-    for (let clock = 0; clock < state.heard.length; clock++)
-      if (state.heard[clock] !== -Infinity) state.heard[clock] = progress;
+  private pass(time: PartitionTime, { record: { at, receivedAt } }: A): number {
+    if (time.storedTo !== undefined) this.progresses.reached(time, Number(at.offset));
+    return time.progress.record(receivedAt, this.now);
   }
 }

@@ -1,12 +1,34 @@
-import { PartitionProgress } from '@iot/alerting';
+import { PartitionProgress, type DeviceState } from '@iot/alerting';
 import type { ProgressStore } from '../output/progress-store.js';
 import type { RulesInForce } from './rules-in-force.js';
 
+/** A partition of the telemetry topic, and how far its time has come. */
+export interface PartitionTime {
+  readonly partition: number;
+  readonly progress: PartitionProgress;
+  /**
+   * Names the count that `progress` goes on with. What states say of another one cannot be compared
+   * with it.
+   */
+  line: number;
+  /** Offset up to which `progress` is stored; undefined: it was compared with where we are. */
+  storedTo: number | undefined;
+  /** Whether `line` has begun here and is not stored yet. */
+  isNew: boolean;
+  /** The rules about silence that all of its devices are judged by; undefined: none yet. */
+  silence: string | undefined;
+}
+
+/** Everything of the partition before `next` is handled. */
+interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: string;
+}
+
 /** The progress of the partitions of the telemetry topic that this worker has. */
 export class Progresses {
-  private readonly known = new Map<string, PartitionProgress>();
-  /** By partition: the rules about silence that all of its devices are judged by. */
-  private readonly silence = new Map<string, string>();
+  private readonly known = new Map<string, PartitionTime>();
   private assigned = new Set<string>();
   private generation = 0;
 
@@ -14,22 +36,34 @@ export class Progresses {
     private readonly store: ProgressStore,
     private readonly rules: RulesInForce,
     private readonly topic: string,
+    private readonly newLine = () => Math.floor(Math.random() * 2 ** 31),
   ) {}
 
   /** @param assignment partitions by topic */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
-    this.generation++;
-    this.known.clear();
-    this.silence.clear();
-    this.assigned = new Set(
-      (assignment[this.topic] ?? []).map((partition) => `${this.topic}/${partition}`),
-    );
+    this.forget();
+    this.assigned = new Set((assignment[this.topic] ?? []).map((partition) => this.id(partition)));
   }
 
-  /** Partitions whose progress is known, by number. */
-  *entries(): Generator<[partition: number, progress: PartitionProgress]> {
-    for (const [topicPartition, progress] of this.known)
-      yield [partitionOf(topicPartition), progress];
+  /** What is stored counts: consumption starts again where it is committed. */
+  forget(): void {
+    this.generation++;
+    this.known.clear();
+  }
+
+  /** Partitions whose progress is known. */
+  all(): Iterable<PartitionTime> {
+    return this.known.values();
+  }
+
+  /** Undefined: it is of another topic, or no rule is about silence. */
+  of(topicPartition: string): PartitionTime | undefined {
+    return this.rules.current.hasSilence ? this.known.get(topicPartition) : undefined;
+  }
+
+  /** Undefined: it is not known. */
+  ofPartition(partition: number): PartitionTime | undefined {
+    return this.known.get(this.id(partition));
   }
 
   /** Number of a partition; -1: it is none of the telemetry topic that is assigned. */
@@ -37,22 +71,27 @@ export class Progresses {
     return this.assigned.has(topicPartition) ? partitionOf(topicPartition) : -1;
   }
 
-  /** Progress of a partition of the telemetry topic, ms; undefined: it is not known. */
-  ofPartition(partition: number): number | undefined {
-    return this.known.get(`${this.topic}/${partition}`)?.ms;
-  }
-
-  /** Undefined: it is of another topic, or no rule is about silence. */
-  of(topicPartition: string): PartitionProgress | undefined {
-    return this.rules.current.hasSilence ? this.known.get(topicPartition) : undefined;
-  }
-
   /** Numbers of the partitions that are assigned. */
   get partitions(): number[] {
     return [...this.assigned].map(partitionOf);
   }
 
-  /** Reads what is not known yet. To be called before records are judged. @throws the database's error */
+  /**
+   * To be called with the first record of a batch. A progress that was stored by somebody who was
+   * further than what is committed says nothing of what comes again: another count begins.
+   */
+  reached(time: PartitionTime, offset: number): void {
+    if (time.storedTo !== undefined && time.storedTo > offset) {
+      time.line = this.newLine();
+      time.isNew = true;
+    }
+    time.storedTo = undefined;
+  }
+
+  /**
+   * Reads what is not known yet. To be called before records are judged.
+   * @throws the database's error
+   */
   async learn(): Promise<void> {
     if (!this.rules.current.hasSilence || this.known.size === this.assigned.size) return;
     const { generation } = this;
@@ -60,35 +99,55 @@ export class Progresses {
     if (generation !== this.generation) return;
     const byId = new Map(stored.map((document) => [document._id, document]));
     for (const id of this.assigned) {
+      if (this.known.has(id)) continue;
       const document = byId.get(id);
-      if (!this.known.has(id))
-        this.known.set(id, new PartitionProgress(document?.ms, document?.arrival));
-      if (document?.silence !== undefined) this.silence.set(id, document.silence);
+      this.known.set(id, {
+        partition: partitionOf(id),
+        progress: new PartitionProgress(document?.ms, document?.arrival),
+        line: document?.line ?? this.newLine(),
+        storedTo: document?.next,
+        isNew: document === undefined,
+        silence: document?.silence,
+      });
     }
   }
 
-  /** Partitions whose devices have yet to be judged by these rules about silence. */
-  unswept(silenceKey: string): number[] {
-    return [...this.known.keys()]
-      .filter((id) => this.silence.get(id) !== silenceKey)
-      .map(partitionOf);
-  }
-
-  swept(partitions: readonly number[], silenceKey: string): void {
-    for (const partition of partitions) {
-      const id = `${this.topic}/${partition}`;
-      if (this.known.has(id)) this.silence.set(id, silenceKey);
-    }
-  }
-
-  /** @throws the database's error */
-  async save(): Promise<void> {
+  /**
+   * Stores how far time had come at these positions. To be called when the states are stored and
+   * before the positions are committed.
+   * @throws the database's error
+   */
+  async save(positions: readonly Position[]): Promise<void> {
     if (!this.rules.current.hasSilence) return;
-    const documents = [...this.known].flatMap(([_id, { stored }]) =>
-      stored ? { _id, ...stored, silence: this.silence.get(_id) ?? '' } : [],
+    const times = positions.flatMap(({ topic, partition, next }) => {
+      const id = `${topic}/${partition}`;
+      const time = this.known.get(id);
+      const stored = time?.progress.stored;
+      return time && stored ? [{ id, time, stored, next: Number(next) }] : [];
+    });
+    if (times.length === 0) return;
+    await this.store.save(
+      times.map(({ id, time: { line, silence = '', isNew }, stored, next }) => ({
+        document: { _id: id, ...stored, next, line, silence },
+        isNew,
+      })),
     );
-    if (documents.length > 0) await this.store.save(documents);
+    for (const { time } of times) time.isNew = false;
   }
+
+  private id(partition: number): string {
+    return `${this.topic}/${partition}`;
+  }
+}
+
+/**
+ * Has the silence of a device count from now on, as what it was heard at is of another count: it has
+ * moved to another partition, or its count could not go on.
+ */
+export function listenAnew(state: DeviceState, { line, progress: { ms } }: PartitionTime): void {
+  state.line = line;
+  for (let clock = 0; clock < state.heard.length; clock++)
+    if (state.heard[clock] !== -Infinity) state.heard[clock] = ms;
 }
 
 const partitionOf = (topicPartition: string): number =>

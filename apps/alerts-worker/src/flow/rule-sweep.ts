@@ -10,7 +10,7 @@ import { alertFrom } from '../core/alert-document.js';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { DeviceIndex } from '../output/device-index.js';
 import type { Checkpoints } from './checkpoints.js';
-import type { Progresses } from './progresses.js';
+import { listenAnew, type Progresses } from './progresses.js';
 import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
 import type { StateLoader } from './state-loader.js';
@@ -48,7 +48,8 @@ export class RuleSweep {
     for await (const alert of this.source.openAlerts())
       if (alertFrom(alert, set.of(alert.device_id)).rule.index < 0) gone.add(alert.device_id);
     for (const some of chunks([...gone])) await this.renew(some, set, epoch);
-    const unswept = this.progresses.unswept(set.silenceKey);
+    const times = [...this.progresses.all()].filter(({ silence }) => silence !== set.silenceKey);
+    const unswept = times.map(({ partition }) => partition);
     if (unswept.length > 0) {
       let some: string[] = [];
       for await (const id of this.source.devicesOf(unswept))
@@ -59,7 +60,7 @@ export class RuleSweep {
       await this.renew(some, set, epoch);
       await this.checkpoints.take();
       if (set !== this.rules.current || epoch !== this.checkpoints.epoch) return;
-      this.progresses.swept(unswept, set.silenceKey);
+      for (const time of times) time.silence = set.silenceKey;
     }
     this.done = { set, epoch };
   }
@@ -87,10 +88,12 @@ export class RuleSweep {
   }
 
   private renewOne(state: DeviceState, set: RuleSet, changes: AlertChanges): void {
-    const progress = this.progresses.ofPartition(state.partition) ?? NaN;
+    const time = set.hasSilence ? this.progresses.ofPartition(state.partition) : undefined;
+    const progress = time?.progress.ms ?? NaN;
     const due = silenceDue(state);
     const renewed = state.rules.set !== set && refresh(state, set, Date.now(), progress, changes);
     const listens = listen(state, progress);
+    if (time && state.line !== time.line) listenAnew(state, time);
     if (renewed || listens || silenceDue(state) !== due || state.rules.silence.length > 0)
       this.states.keep(state);
   }

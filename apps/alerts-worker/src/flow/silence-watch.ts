@@ -10,7 +10,7 @@ import type { Logger } from '@iot/service';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { DeviceIndex } from '../output/device-index.js';
 import type { Checkpoints } from './checkpoints.js';
-import type { Progresses } from './progresses.js';
+import { listenAnew, type Progresses } from './progresses.js';
 import type { RuleSweep } from './rule-sweep.js';
 import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
@@ -44,7 +44,7 @@ export class SilenceWatch {
 
   /** Everything of a partition was handled when the broker said that there is nothing more. */
   atEnd(topicPartition: string): void {
-    this.progresses.of(topicPartition)?.end(performance.now());
+    this.progresses.of(topicPartition)?.progress.end(performance.now());
   }
 
   start(): void {
@@ -64,7 +64,7 @@ export class SilenceWatch {
     const { epoch } = this.checkpoints;
     await this.progresses.learn();
     const progress = new Map(
-      [...this.progresses.entries()].map(([partition, { ms }]) => [partition, ms]),
+      [...this.progresses.all()].map((time) => [time.partition, time.progress.ms]),
     );
     if (progress.size === 0) return;
     await this.outbox.write(OUTBOX);
@@ -87,10 +87,12 @@ export class SilenceWatch {
   }
 
   private judge(state: DeviceState, set: RuleSet, changes: AlertChanges): void {
-    const progress = this.progresses.ofPartition(state.partition);
-    if (progress === undefined) return;
+    const time = this.progresses.ofPartition(state.partition);
+    if (!time) return;
+    const { ms: progress } = time.progress;
     if (state.rules.set !== set) refresh(state, set, Date.now(), progress, changes);
-    judgeSilence(state, progress, changes);
+    if (state.line !== time.line) listenAnew(state, time);
+    else judgeSilence(state, progress, changes);
     // What is stored said that it is due. Where it is not so any more, that is to be stored.
     if (silenceDue(state) > progress) this.states.keep(state);
   }

@@ -1,4 +1,5 @@
-import type { RuleStore } from '@iot/alert-rules';
+import { RuleConflict, type RuleStore } from '@iot/alert-rules';
+import type { Rule } from '@iot/alerting';
 import type { Logger } from '@iot/service';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { RulesInForce } from '../flow/rules-in-force.js';
@@ -6,6 +7,7 @@ import type { AlertsMetrics } from '../metrics.js';
 
 /** A change is in force within 5 s: asked so often, and read at once. */
 const EVERY_MS = 2000;
+const FILE = { by: 'ALERT_RULES_FILE', origin: 'ALERT_RULES_FILE' };
 
 /**
  * Puts in force what rules people have stored, and looks every two seconds whether they are others.
@@ -19,7 +21,8 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
   private failures = 0;
 
   constructor(
-    private readonly source: Pick<RuleStore, 'revision' | 'rules'>,
+    private readonly source: Pick<RuleStore, 'revision' | 'rules' | 'apply'>,
+    private fileRules: readonly Rule[] | undefined,
     private readonly rules: RulesInForce,
     private readonly metrics: Pick<AlertsMetrics, 'rules' | 'rulesRevision'>,
     private readonly log: Logger,
@@ -47,6 +50,7 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async look(): Promise<void> {
+    if (this.fileRules) await this.applyFile(this.fileRules);
     const revision = await this.source.revision();
     if (revision === this.revision) return;
     const { rules, refused } = await this.source.rules();
@@ -57,5 +61,17 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
     this.log.info({ revision, rules: rules.length }, 'alert rules are in force');
     if (refused.length > 0)
       this.log.error({ refused }, 'alert rules that this worker cannot judge by');
+  }
+
+  /** Once: who changes the file starts the workers anew, or uses the API. */
+  private async applyFile(rules: readonly Rule[]): Promise<void> {
+    try {
+      const outcomes = await this.source.apply(rules, FILE);
+      this.log.info({ rules: Object.fromEntries(outcomes) }, 'rules of the file are stored');
+    } catch (error) {
+      if (!(error instanceof RuleConflict)) throw error;
+      this.log.error({ error: error.message }, 'rules of the file are not stored');
+    }
+    this.fileRules = undefined;
   }
 }

@@ -1,10 +1,16 @@
 import { PROTOCOL_READ, type AlertProgressDocument, type Mongo } from '@iot/mongo';
 
+export interface SavedProgress {
+  readonly document: AlertProgressDocument;
+  /** A count that has begun with it takes the place of any other. */
+  readonly isNew: boolean;
+}
+
 /** Where the progress of partitions is kept. */
 export interface ProgressStore {
   load(partitions: readonly string[]): Promise<AlertProgressDocument[]>;
-  /** A progress that is further than what is stored takes its place. */
-  save(progress: readonly AlertProgressDocument[]): Promise<void>;
+  /** Where another count is stored, or the same one further on, that stays. */
+  save(progress: readonly SavedProgress[]): Promise<void>;
 }
 
 /** {@link ProgressStore} on MongoDB. */
@@ -15,13 +21,13 @@ export class MongoProgressStore implements ProgressStore {
     return this.progress.find({ _id: { $in: [...partitions] } }, PROTOCOL_READ).toArray();
   }
 
-  async save(progress: readonly AlertProgressDocument[]): Promise<void> {
+  async save(progress: readonly SavedProgress[]): Promise<void> {
     await this.progress.bulkWrite(
-      progress.map(({ _id, ms, arrival, silence }) => ({
+      progress.map(({ document: { _id, line, next, ...rest }, isNew }) => ({
         updateOne: {
-          filter: { _id },
-          update: { $max: { ms, arrival }, $set: { silence } },
-          upsert: true,
+          filter: isNew ? { _id } : { _id, line, next: { $lte: next } },
+          update: { $set: { line, next, ...rest } },
+          upsert: isNew,
         },
       })),
       { ordered: false },

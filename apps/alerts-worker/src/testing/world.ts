@@ -246,7 +246,7 @@ export class Worker {
     if (readings.length === 0) return;
     const arrivals = readings.map(({ id, device, ts, values, receivedAt }) => ({
       reading: { eventId: id, deviceId: device, ts, values },
-      record: { receivedAt },
+      record: { receivedAt, at: { offset: String(from) } as never },
     }));
     try {
       await this.evaluator.evaluate(`t/${partition}`, arrivals.values());

@@ -3,9 +3,10 @@ import { Mongo } from '@iot/mongo';
 import { SensorCatalogue } from '@iot/telemetry';
 import { Module } from '@nestjs/common';
 import { AlertRulesController } from './alert-rules.controller.js';
+import { BackTestController } from './back-test.controller.js';
 
 @Module({
-  controllers: [AlertRulesController],
+  controllers: [AlertRulesController, BackTestController],
   providers: [
     {
       provide: RuleStore,

@@ -11,6 +11,7 @@ export {
   type AlertEventData,
 } from './alert-event.js';
 export { AlertChanges } from './core/alert-changes.js';
+export { DeviceBackTest } from './core/back-test.js';
 export { acknowledgedAlertEvent, alertId } from './core/alert-data.js';
 export type { AlertType, CompiledRule } from './core/compiled-rule.js';
 export {

@@ -164,6 +164,8 @@ export interface AlertStateDocument {
   open?: AlertDocument[];
   /** While rules are about silence: the partition of the device's last reading, … */
   partition?: number;
+  /** … the count of its progress that this state knows … */
+  line?: number;
   /** … and the progress of it at which a silence is to be looked at; null: not before a reading. */
   due?: number | null;
 }
@@ -175,6 +177,10 @@ export interface AlertProgressDocument {
   /** See StoredProgress in libs/common/alerting. */
   ms: number;
   arrival: number;
+  /** Offset that it has come to. */
+  next: number;
+  /** Names the count that `ms` goes on with. */
+  line: number;
   /** The rules about silence by which the states of the partition's devices are due. */
   silence: string;
 }

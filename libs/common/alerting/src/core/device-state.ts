@@ -56,8 +56,10 @@ export interface DeviceState {
   told: readonly Alert[];
   /** When its rules raised alerts in the last hour, by rule id. */
   raised: ReadonlyMap<string, readonly number[]>;
-  /** Partition of the telemetry topic that `heard` is about; -1: not known. */
+  /** Partition of the telemetry topic that its last reading came by; -1: not known. */
   partition: number;
+  /** Names the count of progress that `heard` is of; -1: none. */
+  line: number;
   /** Whether it differs from what is stored. */
   changed: boolean;
 }
@@ -79,6 +81,7 @@ export const newDeviceState = (deviceId: string, rules: DeviceRules): DeviceStat
   told: NOTHING_TOLD,
   raised: NEVER_RAISED,
   partition: -1,
+  line: -1,
   changed: false,
 });
 
