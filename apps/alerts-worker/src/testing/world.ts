@@ -1,7 +1,7 @@
 import { createLogger } from '@iot/service';
 import { Registry } from '@iot/metrics';
-import type { AlertEvent } from '@iot/alerting';
-import type { AlertDocument, AlertStateDocument } from '@iot/mongo';
+import type { AlertEvent, VersionedRule } from '@iot/alerting';
+import type { AlertDocument, AlertProgressDocument, AlertStateDocument } from '@iot/mongo';
 import { alertsMetrics } from '../metrics.js';
 import { AlertOutbox } from '../output/alert-outbox.js';
 import { Checkpoints } from '../flow/checkpoints.js';
@@ -11,6 +11,10 @@ import { Progresses } from '../flow/progresses.js';
 import { RulesInForce } from '../flow/rules-in-force.js';
 import { StateCache } from '../flow/state-cache.js';
 import { StateLoader } from '../flow/state-loader.js';
+import { RuleSweep } from '../flow/rule-sweep.js';
+import { SilenceWatch } from '../flow/silence-watch.js';
+import type { DeviceIndex } from '../output/device-index.js';
+import type { SavedProgress } from '../output/progress-store.js';
 import type { AlertStore, StateStore } from '../output/stores.js';
 import { compileThresholds } from '../core/thresholds.js';
 import { MARGIN, SENSORS } from './arbitrary-log.js';
@@ -35,7 +39,15 @@ export const MOVED_MUTATIONS = [
   'an alert that is there in a later version is not heard of',
   'what was written by a dropped state is not looked at again',
 ] as const;
-export type Mutation = (typeof MUTATIONS)[number] | (typeof MOVED_MUTATIONS)[number];
+/** Bugs that show when rules are about silence, and in what is told. */
+export const RULE_MUTATIONS = [
+  'a progress that is ahead of what is committed goes on',
+  'progress is stored before the states',
+  'what is told is told before it is written, and not again',
+  'an alert of a rule that is gone stays',
+] as const;
+export type Mutation =
+  (typeof MUTATIONS)[number] | (typeof MOVED_MUTATIONS)[number] | (typeof RULE_MUTATIONS)[number];
 
 /**
  * What becomes of a call to the database: it is done, it is not, or it is done and the answer is
@@ -54,6 +66,9 @@ const turns = async (n: number): Promise<void> => {
 export class World {
   readonly alerts = new Map<string, AlertDocument>();
   readonly states = new Map<string, AlertStateDocument>();
+  readonly progress = new Map<string, AlertProgressDocument>();
+  /** How many counts of progress were begun. */
+  lines = 0;
   /** What was told, by id. */
   readonly events = new Map<string, AlertEvent>();
   readonly committed: number[];
@@ -65,6 +80,8 @@ export class World {
     /** Readings of each partition. */
     readonly partitions: readonly (readonly LoggedReading[])[],
     readonly mutation: Mutation | undefined,
+    /** Undefined: the thresholds of {@link SENSORS} alone. */
+    public rules?: readonly VersionedRule[],
   ) {
     this.committed = partitions.map(() => 0);
     this.owners = partitions.map(() => undefined);
@@ -86,6 +103,7 @@ export class World {
    */
   assign(partitions: readonly number[] = this.partitions.map((_, partition) => partition)): Worker {
     const worker = new Worker(this);
+    worker.assigned(partitions);
     for (const partition of partitions) this.owners[partition] = worker;
     return worker;
   }
@@ -111,11 +129,23 @@ export class World {
     return true;
   }
 
-  openOf(devices: readonly string[]): AlertDocument[] {
+  openOf(devices?: readonly string[]): AlertDocument[] {
     return [...this.alerts.values()].filter(
       ({ device_id, status }) =>
-        devices.includes(device_id) && (status === 'active' || status === 'pending'),
+        (devices?.includes(device_id) ?? true) && (status === 'active' || status === 'pending'),
     );
+  }
+
+  due(progress: ReadonlyMap<number, number>): string[] {
+    return [...this.states.values()].flatMap(({ _id, partition, due }) =>
+      due != null && due <= (progress.get(partition ?? -1) ?? -Infinity) ? _id : [],
+    );
+  }
+
+  saveProgress({ document, isNew }: SavedProgress): void {
+    const { _id, line, next } = document;
+    const stored = this.progress.get(_id);
+    if (isNew || (stored?.line === line && stored.next <= next)) this.progress.set(_id, document);
   }
 
   saveState(state: AlertStateDocument): boolean {
@@ -136,6 +166,10 @@ const metrics = alertsMetrics(new Registry());
 /** One worker with all its parts but Kafka and MongoDB, which the world plays. */
 export class Worker {
   readonly checkpoints: Checkpoints;
+  readonly rules: RulesInForce;
+  readonly watch: SilenceWatch;
+  readonly sweep: RuleSweep;
+  private readonly progresses: Progresses;
   private readonly evaluator: Evaluator;
   private positions: number[];
   private generation = 0;
@@ -143,12 +177,24 @@ export class Worker {
   constructor(private readonly world: World) {
     const { mutation } = world;
     this.positions = [...world.committed];
-    const rules = new RulesInForce(compileThresholds(SENSORS, MARGIN), UNITS, []);
+    const rules = new RulesInForce(
+      compileThresholds(world.rules ? [] : SENSORS, MARGIN),
+      UNITS,
+      world.rules ?? [],
+    );
+    this.rules = rules;
     const progresses = new Progresses(
-      { load: async () => [], save: async () => undefined },
+      {
+        load: (ids) => world.call(() => ids.flatMap((id) => world.progress.get(id) ?? [])),
+        save: (saved) => world.call(() => saved.forEach((one) => world.saveProgress(one))),
+      },
       rules,
       't',
+      () => ++world.lines,
     );
+    this.progresses = progresses;
+    if (mutation === 'a progress that is ahead of what is committed goes on')
+      progresses.reached = (time) => void (time.storedTo = undefined);
     const publisher = {
       publish: (events: readonly AlertEvent[]) =>
         world.call(() => events.forEach((event) => world.events.set(event.id, event))),
@@ -206,6 +252,46 @@ export class Worker {
       this.checkpoints,
       metrics,
     );
+    const index: DeviceIndex = {
+      due: (progress) => world.call(() => world.due(progress)),
+      devicesOf: async function* () {
+        yield* await world.call(() => [...world.states.keys()]);
+      },
+      openAlerts: async function* () {
+        if (mutation !== 'an alert of a rule that is gone stays')
+          yield* await world.call(() => world.openOf());
+      },
+    };
+    this.sweep = new RuleSweep(index, loader, rules, progresses, cache, outbox, this.checkpoints);
+    this.watch = new SilenceWatch(
+      index,
+      this.sweep,
+      loader,
+      rules,
+      progresses,
+      cache,
+      outbox,
+      this.checkpoints,
+      log,
+    );
+    rules.beforeChange(() => this.checkpoints.takeWithin(1000));
+    if (mutation === 'progress is stored before the states') {
+      const save = stateStore.save.bind(stateStore);
+      stateStore.save = async (states) => {
+        await progresses.save([{ topic: 't', partition: 0, next: String(this.positions[0]) }]);
+        return save(states);
+      };
+    }
+    if (mutation === 'what is told is told before it is written, and not again') {
+      const told = new Set<unknown>();
+      publisher.publish = async (events) => {
+        const some = events.filter((event) => !told.has(event));
+        some.forEach((event) => told.add(event));
+        await world
+          .call(() => some.forEach((event) => world.events.set(event.id, event)))
+          .catch(() => undefined);
+      };
+    }
     if (mutation === 'states are stored while alerts are not written') {
       Object.defineProperty(outbox, 'isEmpty', { value: true });
       outbox.settled = () => Promise.resolve();
@@ -238,15 +324,19 @@ export class Worker {
       });
   }
 
+  assigned(partitions: readonly number[]): void {
+    this.progresses.assign({ t: partitions });
+  }
+
   /** What the batch consumer does with one batch. */
   async batch(partition: number, length: number): Promise<void> {
     const { generation } = this;
     const from = this.positions[partition]!;
     const readings = this.world.partitions[partition]!.slice(from, from + length);
     if (readings.length === 0) return;
-    const arrivals = readings.map(({ id, device, ts, values, receivedAt }) => ({
+    const arrivals = readings.map(({ id, device, ts, values, receivedAt }, i) => ({
       reading: { eventId: id, deviceId: device, ts, values },
-      record: { receivedAt, at: { offset: String(from) } as never },
+      record: { receivedAt, at: { offset: String(from + i) } as never },
     }));
     try {
       await this.evaluator.evaluate(`t/${partition}`, arrivals.values());
@@ -266,6 +356,7 @@ export class Worker {
     this.generation++;
     this.positions = [...this.world.committed];
     this.checkpoints.forget();
+    this.progresses.forget();
   }
 
   get done(): boolean {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Requires } from '@iot/access';
 import { backTest, type BackTestLine } from '@iot/alert-rules';
-import { readRule, readSelector, type Rule } from '@iot/alerting';
+import { readRule, type Rule } from '@iot/alerting';
 import { Mongo } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
 import { parseTimestamp, SensorCatalogue, type FieldError } from '@iot/telemetry';
@@ -106,7 +106,11 @@ export class BackTestController {
     const errors: FieldError[] = Object.keys(given)
       .filter((name) => !FIELDS.includes(name))
       .map((field) => ({ field, message: `is unknown; allowed: ${FIELDS.join(', ')}` }));
-    const read = readRule(given['rule'], sensors);
+    const { rule, selector } = given;
+    const read = readRule(
+      selector === undefined || typeof rule !== 'object' ? rule : { ...rule, selector },
+      sensors,
+    );
     if ('errors' in read)
       errors.push(
         ...read.errors.map(({ field, message }) => ({
@@ -114,10 +118,6 @@ export class BackTestController {
           message,
         })),
       );
-    const selector =
-      given['selector'] === undefined
-        ? undefined
-        : readSelector(given['selector'], sensors, errors);
     const from = timeOf('from', given['from'], errors);
     const to = given['to'] === undefined ? Date.now() : timeOf('to', given['to'], errors);
     if (from !== undefined && to !== undefined && from >= to)
@@ -128,7 +128,7 @@ export class BackTestController {
         `The back-test is not valid: ${errors.map(({ field, message }) => `${field} ${message}`.trim()).join('; ')}.`,
         { errors },
       );
-    return { rule: selector ? { ...read.rule, selector } : read.rule, from, to };
+    return { rule: read.rule, from, to };
   }
 }
 
