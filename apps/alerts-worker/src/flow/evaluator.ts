@@ -208,10 +208,13 @@ class Fold<A extends Arrival> {
     const { receivedAt } = arrival.record;
     const progress = this.time ? this.pass(this.time, arrival) : NaN;
     try {
-      const other = state.rules.set !== this.set && this.refresh(state, progress);
+      let other = state.rules.set !== this.set && this.refresh(state, progress);
       if (state.partition !== this.partition && this.partition >= 0)
         state.partition = this.partition;
-      if (this.time && state.line !== this.time.line) listenAnew(state, this.time);
+      if (this.time && state.line !== this.time.line) {
+        listenAnew(state, this.time);
+        other = true;
+      }
       if (!evaluate(state, arrival.reading, receivedAt, progress, this.changes)) {
         this.notNewer++;
         if (!other) return;
@@ -226,8 +229,12 @@ class Fold<A extends Arrival> {
     return refresh(state, this.set, Date.now(), progress, this.changes);
   }
 
+  /** NaN: it was passed before, and its batch comes again; the state knows of it. */
   private pass(time: PartitionTime, { record: { at, receivedAt } }: A): number {
-    if (time.storedTo !== undefined) this.progresses.reached(time, Number(at.offset));
+    const offset = Number(at.offset);
+    if (offset < time.seenTo) return NaN;
+    if (time.storedTo !== undefined) this.progresses.reached(time, offset);
+    time.seenTo = offset + 1;
     return time.progress.record(receivedAt, this.now);
   }
 }

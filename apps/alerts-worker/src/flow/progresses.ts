@@ -11,12 +11,14 @@ export interface PartitionTime {
    * with it.
    */
   line: number;
+  /** Offset up to which records have passed here. */
+  seenTo: number;
   /** Offset up to which `progress` is stored; undefined: it was compared with where we are. */
   storedTo: number | undefined;
   /** Whether `line` has begun here and is not stored yet. */
   isNew: boolean;
-  /** The rules about silence that all of its devices are judged by; undefined: none yet. */
-  silence: string | undefined;
+  /** The rules about silence that all of its devices are judged by; empty: none yet. */
+  silence: string;
 }
 
 /** Everything of the partition before `next` is handled. */
@@ -25,6 +27,8 @@ interface Position {
   readonly partition: number;
   readonly next: string;
 }
+
+const NOTHING_SEEN = { ms: 0, arrival: -Infinity, next: 0, silence: '' };
 
 /** The progress of the partitions of the telemetry topic that this worker has. */
 export class Progresses {
@@ -97,17 +101,27 @@ export class Progresses {
     const { generation } = this;
     const stored = await this.store.load([...this.assigned]);
     if (generation !== this.generation) return;
+    // At once: who replays what comes next must go on with the same count.
+    const begun = [...this.assigned]
+      .filter((id) => !this.known.has(id) && !stored.some(({ _id }) => _id === id))
+      .map((_id) => ({ _id, ...NOTHING_SEEN, line: this.newLine() }));
+    if (begun.length > 0) {
+      await this.store.save(begun.map((document) => ({ document, isNew: true })));
+      if (generation !== this.generation) return;
+      stored.push(...begun);
+    }
     const byId = new Map(stored.map((document) => [document._id, document]));
     for (const id of this.assigned) {
       if (this.known.has(id)) continue;
-      const document = byId.get(id);
+      const { ms, arrival, line, next, silence } = byId.get(id)!;
       this.known.set(id, {
         partition: partitionOf(id),
-        progress: new PartitionProgress(document?.ms, document?.arrival),
-        line: document?.line ?? this.newLine(),
-        storedTo: document?.next,
-        isNew: document === undefined,
-        silence: document?.silence,
+        progress: new PartitionProgress(ms, arrival),
+        line,
+        seenTo: 0,
+        storedTo: next,
+        isNew: false,
+        silence,
       });
     }
   }
@@ -127,7 +141,7 @@ export class Progresses {
     });
     if (times.length === 0) return;
     await this.store.save(
-      times.map(({ id, time: { line, silence = '', isNew }, stored, next }) => ({
+      times.map(({ id, time: { line, silence, isNew }, stored, next }) => ({
         document: { _id: id, ...stored, next, line, silence },
         isNew,
       })),

@@ -42,7 +42,6 @@ export const MOVED_MUTATIONS = [
 /** Bugs that show when rules are about silence, and in what is told. */
 export const RULE_MUTATIONS = [
   'a progress that is ahead of what is committed goes on',
-  'progress is stored before the states',
   'what is told is told before it is written, and not again',
   'an alert of a rule that is gone stays',
 ] as const;
@@ -275,13 +274,6 @@ export class Worker {
       log,
     );
     rules.beforeChange(() => this.checkpoints.takeWithin(1000));
-    if (mutation === 'progress is stored before the states') {
-      const save = stateStore.save.bind(stateStore);
-      stateStore.save = async (states) => {
-        await progresses.save([{ topic: 't', partition: 0, next: String(this.positions[0]) }]);
-        return save(states);
-      };
-    }
     if (mutation === 'what is told is told before it is written, and not again') {
       const told = new Set<unknown>();
       publisher.publish = async (events) => {

@@ -68,9 +68,12 @@ export async function* backTest(
   for await (const deviceId of devicesOf(mongo, rule.selector.device)) {
     const test = new DeviceBackTest(deviceId, set, (alert) => found.push(foundAlert(alert)));
     if (!test.isConcerned) continue;
-    device_id = deviceId;
-    count.devices++;
+    let own = 0;
     for await (const reading of readingsOf(mongo, deviceId, rule.selector.sensor, from, to)) {
+      if (own++ === 0) {
+        device_id = deviceId;
+        count.devices++;
+      }
       count.readings++;
       test.add(reading, reading.receivedAt);
       if (found.length > 0) yield* take(found, count);
@@ -79,6 +82,7 @@ export async function* backTest(
         yield { type: 'progress', ...count, device_id };
       }
     }
+    if (own === 0) continue;
     test.end(Math.min(to, Date.now()));
     yield* take(found, count);
     if (count.devices - told.devices >= PROGRESS_EVERY_DEVICES) {

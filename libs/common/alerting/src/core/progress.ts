@@ -16,7 +16,8 @@ export interface StoredProgress {
 /**
  * How much time the log of a partition shows to have gone by. Not the time of day: in a backlog it
  * is the time between the arrivals of records, and at the end of the partition the time between
- * answers of the broker that there is nothing more. A longer time that nobody saw does not count, so silence is not made of a stopped broker, a stopped worker, or a clock that was set.
+ * answers of the broker that there is nothing more. A longer time that nobody saw does not count,
+ * so silence is not made of a stopped broker, a stopped worker, or a clock that was set.
  */
 export class PartitionProgress {
   private atEnd = false;

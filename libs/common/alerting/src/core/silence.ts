@@ -27,7 +27,12 @@ export function hearFrom(
   let news = false;
   for (const { clock, sensor, rules } of state.rules.silence) {
     if (sensor !== null && values[sensor] === undefined) continue;
-    if (receivedAt <= lastTs[clock]!) continue;
+    if (receivedAt <= lastTs[clock]!) {
+      // Known already, as it comes again, or by a clock that is behind: heard from it was all the
+      // same, not before this.
+      if (heard[clock]! < progress) heard[clock] = progress;
+      continue;
+    }
     news = true;
     if (state.told.length > 0) takeOver(state, clock, receivedAt, changes);
     const silentMs = progress - heard[clock]!;
