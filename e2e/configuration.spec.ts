@@ -80,6 +80,12 @@ const REFUSED: [Environment, RegExp][] = [
     { CREDENTIALS_TOPIC: 'telemetry_dlq' },
     /^CREDENTIALS_TOPIC is "telemetry_dlq" and DLQ_TOPIC is .*; allowed: two topics/,
   ],
+  [
+    { ALERTS_TOPIC: 'telemetry.dlq' },
+    /^ALERTS_TOPIC is "telemetry\.dlq" and DLQ_TOPIC is .*; allowed: two topics/,
+  ],
+  [{ ALERTS_TOPIC: '.' }, /^ALERTS_TOPIC is "\."; allowed: /],
+  [{ ALERT_RULES_FILE: '@MISSING' }, /^ALERT_RULES_FILE is ".*missing\.pem"; allowed: /],
   [{ CREDENTIALS_TOPIC: '..' }, /^CREDENTIALS_TOPIC is "\.\."; allowed: /],
   [
     { DLQ_TOPIC: 'telemetry_raw' },

@@ -13,11 +13,9 @@ export function rulesFromFile(file: string, sensors: ReadonlySet<string>): Rule[
   try {
     return readRules(readFileSync(file, 'utf8'), sensors);
   } catch (error) {
+    const why = (error as Error).message.split('\n').join('; ');
     throw new ConfigError(
-      (error as Error).message
-        .split('\n')
-        .map((line) => `ALERT_RULES_FILE is ${file}: ${line}`)
-        .join('\n'),
+      `ALERT_RULES_FILE is ${JSON.stringify(file)}; allowed: a JSON array of alert rules (${why})`,
     );
   }
 }

@@ -1,11 +1,10 @@
-import { text } from '@iot/config';
+import { text, topicName } from '@iot/config';
 
 /** The variable of who writes or reads what is told of alerts. */
 export const alertsTopicEnv = {
   ALERTS_TOPIC: text({
     default: 'telemetry.alerts',
-    pattern: /^[A-Za-z0-9._-]{1,249}$/,
-    allowed: 'letters, digits, . _ -',
+    ...topicName,
     desc: 'topic that is told of each change of an alert',
   }),
 };

@@ -67,19 +67,14 @@ const topics: Rule = {
   },
 };
 
-/** A topic of readings that is compacted loses readings, and keys among readings are none. */
-const ownTopic = (other: string): Rule => ({
-  of: ['CREDENTIALS_TOPIC', other],
+/**
+ * A topic of readings that is compacted loses readings, and keys or alerts among readings are none.
+ */
+const ownTopic = (own: 'CREDENTIALS_TOPIC' | 'ALERTS_TOPIC', other: string): Rule => ({
+  of: [own, other],
   problems: (values) =>
-    collide(text(values, 'CREDENTIALS_TOPIC'), text(values, other))
-      ? [
-          both(
-            values,
-            'CREDENTIALS_TOPIC',
-            other,
-            'two topics, whose names differ in more than . and _',
-          ),
-        ]
+    collide(text(values, own), text(values, other))
+      ? [both(values, own, other, 'two topics, whose names differ in more than . and _')]
       : [],
 });
 
@@ -170,7 +165,10 @@ const tls: Rule = {
 /** What the variables of Kafka must be to each other. */
 export const kafkaRules: readonly Rule[] = [
   topics,
-  ...['TELEMETRY_TOPIC', 'DLQ_TOPIC'].map(ownTopic),
+  ...['TELEMETRY_TOPIC', 'DLQ_TOPIC'].flatMap((other) => [
+    ownTopic('CREDENTIALS_TOPIC', other),
+    ownTopic('ALERTS_TOPIC', other),
+  ]),
   ...['CONSUMER_GROUP', ...GROUPS].map(retryTopicName),
   ...GROUPS.flatMap((a, i) => GROUPS.slice(i + 1).map((b) => twoGroups(a, b))),
   retryTime,
