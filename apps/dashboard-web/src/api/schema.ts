@@ -712,6 +712,22 @@ export interface Api {
       readonly answer: undefined;
     };
   };
+  readonly '/alert-rules/back-test': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        /** docs/alerting.md has each field, and an example of each kind of condition */
+        readonly rule: Readonly<Record<string, unknown>>;
+        /** In place of that of the rule */
+        readonly selector?: Readonly<Record<string, unknown>>;
+        /** RFC 3339 or epoch milliseconds, of readings */
+        readonly from: string;
+        /** Not included; absent: now */
+        readonly to?: string;
+      };
+      readonly answer: unknown;
+    };
+  };
   readonly '/mutes': {
     readonly get: {
       readonly query: Readonly<Record<string, never>>;
