@@ -137,7 +137,7 @@ export class World {
 
   due(progress: ReadonlyMap<number, number>): string[] {
     return [...this.states.values()].flatMap(({ _id, partition, due }) =>
-      due != null && due <= (progress.get(partition ?? -1) ?? -Infinity) ? _id : [],
+      typeof due === 'number' && due <= (progress.get(partition ?? -1) ?? -Infinity) ? _id : [],
     );
   }
 
