@@ -34,7 +34,9 @@ export async function checkTopics(platform: Platform): Promise<Finding[]> {
           ? 'telemetry'
           : topic === config.DLQ_TOPIC
             ? 'dead letters'
-            : 'retry',
+            : topic === config.ALERTS_TOPIC
+              ? 'alerts'
+              : 'retry',
     }),
   );
   const listed = await admin.listTopics();

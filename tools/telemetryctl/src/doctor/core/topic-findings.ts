@@ -6,7 +6,7 @@ export interface WantedTopic {
   readonly partitions: number;
   /** −1: as the broker would have it. */
   readonly replication: number;
-  readonly role: 'telemetry' | 'dead letters' | 'retry';
+  readonly role: 'telemetry' | 'dead letters' | 'retry' | 'alerts';
 }
 
 /** The same as it is; undefined: it is not there. */
@@ -147,6 +147,7 @@ const retention: Check = ({ topic, role }, actual, around) => {
         )
       : undefined;
   }
+  if (role === 'alerts') return undefined;
   const least =
     role === 'dead letters' ? around.telemetryRetentionMs : around.deadLetterRetentionMs;
   if (ms > least || (ms === Infinity && least === Infinity)) return undefined;
@@ -184,7 +185,7 @@ const compression: Check = ({ topic }, { settings }) => {
 
 const size: Check = ({ topic, role }, actual, { telemetryMaxBytes }) => {
   const bytes = maxBytesOf(actual);
-  return role === 'telemetry' || bytes > telemetryMaxBytes
+  return role === 'telemetry' || role === 'alerts' || bytes > telemetryMaxBytes
     ? undefined
     : warn(
         topic,
