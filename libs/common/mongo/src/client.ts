@@ -22,15 +22,17 @@ import type {
   AlertStateDocument,
   DeviceDocument,
   FactsDocument,
-  LogicHeadDocument,
-  LogicRevisionDocument,
-  LogicVersionDocument,
-  MachineStateDocument,
   MuteDocument,
   RawDocument,
   RollupDocument,
   VerificationDocument,
 } from './documents.js';
+import type {
+  LogicHeadDocument,
+  LogicRevisionDocument,
+  LogicVersionDocument,
+  MachineStateDocument,
+} from './machine-documents.js';
 import type {
   GroupedAlertDocument,
   NotificationDocument,

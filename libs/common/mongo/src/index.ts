@@ -20,12 +20,6 @@ export type {
   AlertType,
   DeviceDocument,
   FactsDocument,
-  LogicHeadDocument,
-  LogicRevisionDocument,
-  LogicVersionDocument,
-  MachineErrorDocument,
-  MachineHoldDocument,
-  MachineStateDocument,
   MuteDocument,
   RawDocument,
   RollupDocument,
@@ -33,6 +27,14 @@ export type {
   Severity,
   SizeFactsDocument,
 } from './documents.js';
+export type {
+  LogicHeadDocument,
+  LogicRevisionDocument,
+  LogicVersionDocument,
+  MachineErrorDocument,
+  MachineHoldDocument,
+  MachineStateDocument,
+} from './machine-documents.js';
 export {
   NEVER,
   type ConfiguredBy,
