@@ -1,5 +1,9 @@
 /* Written from /openapi.json by ops/openapi/write.mjs. Long as the API is. */
 
+export type Accepted = {
+  /** See /notifications/{id} for what becomes of it */
+  readonly notification: string;
+};
 export type ActivateBody = {
   /** true: machines begin with an empty state; otherwise they keep the one they have */
   readonly new_state?: boolean;
@@ -301,6 +305,27 @@ export type Me = {
   readonly name: string;
   readonly role: 'viewer' | 'operator' | 'admin';
 };
+export type NotificationRow = {
+  readonly id: string;
+  readonly receiver: string;
+  readonly kind: 'webhook' | 'email' | null;
+  /** Null: a test */
+  readonly route: string | null;
+  readonly reason: 'change' | 'repeat' | 'test';
+  /** How many alerts it tells of */
+  readonly alerts: number;
+  /** dead: given up; it can be sent again */
+  readonly status: 'pending' | 'delivered' | 'dead';
+  readonly attempts: number;
+  /** Times that somebody sent it again */
+  readonly resent: number;
+  /** Why the last attempt failed, or what it left over */
+  readonly last_error: string | null;
+  /** When it is tried; of the past once it is delivered or dead */
+  readonly next_attempt_at: string | null;
+  readonly created_at: string | null;
+  readonly finished_at: string | null;
+};
 export type Object = Readonly<Record<string, unknown>>;
 export type Overview = {
   readonly name: string;
@@ -422,6 +447,27 @@ export type Problem = {
   readonly detail: string;
   readonly errors?: readonly { readonly field?: string; readonly message?: string }[];
 };
+export type ReceiverRow = {
+  readonly name: string;
+  readonly kind: 'webhook' | 'email';
+  readonly enabled: boolean;
+  /** Of a webhook: the form of its body */
+  readonly format: 'standard' | 'alertmanager' | null;
+  /** Of a webhook: where it is, without what may be secret */
+  readonly url: string | null;
+  /** Of a webhook: the variable of the notifier that holds its address */
+  readonly url_env: string | null;
+  readonly secret_env: string | null;
+  readonly authorization_env: string | null;
+  /** Of e-mail: addresses */
+  readonly to: readonly string[];
+  readonly rate_limit_count: number;
+  /** At most rate_limit_count deliveries in so many seconds */
+  readonly rate_limit_per_s: number;
+  readonly source: 'api' | 'file';
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
+};
 export type RefreshBody = {
   /** Without it, the cookie of a browser counts */
   readonly refresh_token?: string;
@@ -429,6 +475,23 @@ export type RefreshBody = {
 export type RotateBody = {
   /** Seconds that the present secret is valid beside the new one */
   readonly overlap_s?: number;
+};
+export type RouteRow = {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly receiver: string;
+  /** What an alert must be; a part that is absent takes all */
+  readonly match: Readonly<Record<string, unknown>>;
+  readonly group_by: readonly string[];
+  readonly group_wait_s: number;
+  readonly group_interval_s: number;
+  /** 0: never */
+  readonly repeat_interval_s: number;
+  readonly send_resolved: boolean;
+  readonly source: 'api' | 'file';
+  readonly version: number;
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
 };
 export type RuleVersion = {
   readonly version: number;
@@ -448,6 +511,29 @@ export type RuleWithVersions = {
   readonly updated_by: string;
   readonly updated_at: string;
   readonly versions: readonly RuleVersion[];
+};
+export type SavedReceiver = {
+  readonly name: string;
+  readonly kind: 'webhook' | 'email';
+  readonly enabled: boolean;
+  /** Of a webhook: the form of its body */
+  readonly format: 'standard' | 'alertmanager' | null;
+  /** Of a webhook: where it is, without what may be secret */
+  readonly url: string | null;
+  /** Of a webhook: the variable of the notifier that holds its address */
+  readonly url_env: string | null;
+  readonly secret_env: string | null;
+  readonly authorization_env: string | null;
+  /** Of e-mail: addresses */
+  readonly to: readonly string[];
+  readonly rate_limit_count: number;
+  /** At most rate_limit_count deliveries in so many seconds */
+  readonly rate_limit_per_s: number;
+  readonly source: 'api' | 'file';
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
+  /** The secret that was made for signatures. It is told this once. */
+  readonly secret?: string;
 };
 export type Sensor = { readonly name: string; readonly unit: string };
 export type SensorRow = {
@@ -579,6 +665,31 @@ export type Ways = {
   readonly password: boolean;
   /** Where a browser begins to log in by the identity provider; null: there is none */
   readonly oidc: string | null;
+};
+export type WholeNotification = {
+  readonly id: string;
+  readonly receiver: string;
+  readonly kind: 'webhook' | 'email' | null;
+  /** Null: a test */
+  readonly route: string | null;
+  readonly reason: 'change' | 'repeat' | 'test';
+  /** How many alerts it tells of */
+  readonly alerts: number;
+  /** dead: given up; it can be sent again */
+  readonly status: 'pending' | 'delivered' | 'dead';
+  readonly attempts: number;
+  /** Times that somebody sent it again */
+  readonly resent: number;
+  /** Why the last attempt failed, or what it left over */
+  readonly last_error: string | null;
+  /** When it is tried; of the past once it is delivered or dead */
+  readonly next_attempt_at: string | null;
+  readonly created_at: string | null;
+  readonly finished_at: string | null;
+  /** What it tells: each alert, and whether it is new, still active or resolved */
+  readonly told: readonly Readonly<Record<string, unknown>>[];
+  /** Active alerts of its group that it leaves out */
+  readonly more: number;
 };
 export interface Api {
   readonly '/': {
@@ -954,6 +1065,198 @@ export interface Api {
       readonly query: Readonly<Record<string, never>>;
       readonly body: undefined;
       readonly answer: Platform;
+    };
+  };
+  readonly '/notifications': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly receiver?: Object | undefined;
+        readonly route?: Object | undefined;
+        readonly status?: 'pending' | 'delivered' | 'dead' | undefined;
+        readonly reason?: 'change' | 'repeat' | 'test' | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly NotificationRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+  };
+  readonly '/notifications/{id}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: WholeNotification;
+    };
+  };
+  readonly '/notifications/{id}/resend': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: NotificationRow;
+    };
+  };
+  readonly '/receivers': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly ReceiverRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        readonly name: string;
+        readonly kind: 'webhook' | 'email';
+        readonly enabled?: boolean;
+        /** Of a webhook: its body, by Standard Webhooks or as Alertmanager writes it (v4) */
+        readonly format?: 'standard' | 'alertmanager';
+        readonly url?: string;
+        /** whsec_ and base64 of 24 to 64 bytes; absent: one is made, and told once */
+        readonly secret?: string;
+        /** Value of the header Authorization */
+        readonly authorization?: string;
+        /** In place of url: a variable of the notifier, NOTIFY_RECEIVER_… */
+        readonly url_env?: string;
+        readonly secret_env?: string;
+        readonly authorization_env?: string;
+        /** Of e-mail */
+        readonly to?: readonly string[];
+        readonly rate_limit?: { readonly count?: number; readonly per_s?: number };
+      };
+      readonly answer: SavedReceiver;
+    };
+  };
+  readonly '/receivers/{name}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: ReceiverRow;
+    };
+    readonly put: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        readonly name: string;
+        readonly kind: 'webhook' | 'email';
+        readonly enabled?: boolean;
+        /** Of a webhook: its body, by Standard Webhooks or as Alertmanager writes it (v4) */
+        readonly format?: 'standard' | 'alertmanager';
+        readonly url?: string;
+        /** whsec_ and base64 of 24 to 64 bytes; absent: one is made, and told once */
+        readonly secret?: string;
+        /** Value of the header Authorization */
+        readonly authorization?: string;
+        /** In place of url: a variable of the notifier, NOTIFY_RECEIVER_… */
+        readonly url_env?: string;
+        readonly secret_env?: string;
+        readonly authorization_env?: string;
+        /** Of e-mail */
+        readonly to?: readonly string[];
+        readonly rate_limit?: { readonly count?: number; readonly per_s?: number };
+      };
+      readonly answer: SavedReceiver;
+    };
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/receivers/{name}/rotate-secret': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: SavedReceiver;
+    };
+  };
+  readonly '/receivers/{name}/test': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: Accepted;
+    };
+  };
+  readonly '/routes': {
+    readonly get: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly RouteRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+      };
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        readonly name: string;
+        readonly enabled?: boolean;
+        readonly receiver: string;
+        readonly match?: {
+          readonly selector?: { readonly device: string; readonly sensor?: string };
+          readonly rule?: string;
+          readonly severity?: readonly ('warning' | 'critical')[];
+          readonly labels?: Readonly<Record<string, string>>;
+        };
+        /** device_id, sensor_type, rule, severity or label:NAME; empty: all together */
+        readonly group_by?: readonly string[];
+        readonly group_wait_s?: number;
+        readonly group_interval_s?: number;
+        readonly repeat_interval_s?: number;
+        readonly send_resolved?: boolean;
+      };
+      readonly answer: RouteRow;
+    };
+  };
+  readonly '/routes/{name}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: RouteRow;
+    };
+    readonly put: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: {
+        readonly name: string;
+        readonly enabled?: boolean;
+        readonly receiver: string;
+        readonly match?: {
+          readonly selector?: { readonly device: string; readonly sensor?: string };
+          readonly rule?: string;
+          readonly severity?: readonly ('warning' | 'critical')[];
+          readonly labels?: Readonly<Record<string, string>>;
+        };
+        /** device_id, sensor_type, rule, severity or label:NAME; empty: all together */
+        readonly group_by?: readonly string[];
+        readonly group_wait_s?: number;
+        readonly group_interval_s?: number;
+        readonly repeat_interval_s?: number;
+        readonly send_resolved?: boolean;
+      };
+      readonly answer: RouteRow;
+    };
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
     };
   };
   readonly '/auth': {
