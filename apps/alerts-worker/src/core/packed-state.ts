@@ -2,7 +2,7 @@
  * What is known of a device beside its open alerts, as bytes: as BSON the ids of its last readings
  * alone took half of what a device may take.
  *
- *   byte 1 · ids: count, then 7 bytes each ·
+ *   byte 1 · ids: count, then 6 bytes each ·
  *   clocks: count, then name, time f64, and of those of arrivals progress f64 ·
  *   memories: count, then rule id, hash of its shape u32, count and numbers f64 ·
  *   raises: count, then rule id, count and times f64
@@ -36,7 +36,7 @@ const sum = <T>(items: readonly T[], size: (item: T) => number): number =>
 export function pack({ ids, clocks, memories, raised }: PackedState): Uint8Array {
   const size =
     1 +
-    (1 + ids.length * 7) +
+    (1 + ids.length * 6) +
     (1 + sum(clocks, ({ name, heard }) => text(name) + 8 + (heard === undefined ? 0 : 8))) +
     (1 + sum(memories, ({ rule, numbers }) => text(rule) + 5 + numbers.length * 8)) +
     (1 + sum(raised, ({ rule, times }) => text(rule) + 1 + times.length * 8));
@@ -121,8 +121,7 @@ class Writer {
     const high = Math.floor(value / ID_HIGH);
     this.word(value - high * ID_HIGH);
     this.view.setUint16(this.at, high & 0xffff, true);
-    this.view.setUint8(this.at + 2, high >>> 16);
-    this.at += 3;
+    this.at += 2;
   }
 
   text(value: string): void {
@@ -160,8 +159,8 @@ class Reader {
 
   id(): number {
     const low = this.word();
-    this.at += 3;
-    const high = this.view.getUint16(this.at - 3, true) | (this.view.getUint8(this.at - 1) << 16);
+    this.at += 2;
+    const high = this.view.getUint16(this.at - 2, true);
     return high * ID_HIGH + low;
   }
 

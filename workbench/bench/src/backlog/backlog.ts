@@ -82,24 +82,37 @@ export class Backlog {
       });
   }
 
-  /** The alerts-worker, which must raise no alert and know every device in the end. */
-  readonly alerts: Variant['measure'] = () =>
-    this.inDatabase(({ db, variables }) => {
-      const wrong = async (): Promise<string | undefined> => {
-        const alerts = await db.collection('alerts').estimatedDocumentCount();
-        const devices = await db.collection('alert_states').estimatedDocumentCount();
-        if (alerts > 0) return `${alerts} alerts were raised, and no reading violates a threshold`;
-        return devices === this.plan.devices
-          ? undefined
-          : `the state of ${devices} devices is stored instead of ${this.plan.devices}`;
-      };
-      const env = { ...variables, CONSUMER_GROUP: 'alerts-worker' };
-      return measureDrain({
-        ...this.common('alerts-worker'),
-        wrong,
-        start: () => this.lab.start('alerts-worker', { env }),
-      });
+  /**
+   * The alerts-worker, which must raise no alert and know every device in the end.
+   * @param rules besides the thresholds
+   */
+  alerts(rules: readonly { readonly name: string }[] = []): Variant['measure'] {
+    return () => this.inDatabase((target) => this.alertsIn(target, rules));
+  }
+
+  private async alertsIn(
+    { db, variables }: { db: Db; variables: Record<string, string> },
+    rules: readonly { readonly name: string }[],
+  ): Promise<{ sample: Sample }> {
+    if (rules.length > 0)
+      await db
+        .collection<{ _id: string }>('alert_rules')
+        .insertMany(rules.map((rule) => ({ _id: rule.name, version: 1, rule, origin: 'api' })));
+    const wrong = async (): Promise<string | undefined> => {
+      const alerts = await db.collection('alerts').estimatedDocumentCount();
+      const devices = await db.collection('alert_states').estimatedDocumentCount();
+      if (alerts > 0) return `${alerts} alerts were raised, and no reading violates a threshold`;
+      return devices === this.plan.devices
+        ? undefined
+        : `the state of ${devices} devices is stored instead of ${this.plan.devices}`;
+    };
+    const env = { ...variables, CONSUMER_GROUP: 'alerts-worker' };
+    return measureDrain({
+      ...this.common('alerts-worker'),
+      wrong,
+      start: () => this.lab.start('alerts-worker', { env }),
     });
+  }
 
   /** Deletes the topic and the retry topics of its groups. */
   async remove(): Promise<void> {

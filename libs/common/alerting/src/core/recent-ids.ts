@@ -1,14 +1,14 @@
 /**
  * The ids of the last readings of a device that were evaluated, oldest first, each as a number: a
- * copy of one of these that says another time is known for what it is. Numbers, as they cost a
- * device 8 bytes each; that two ids give the same one is as likely as 1 in 10^16.
+ * copy of one of these that says another time is known for what it is. Numbers of 48
+ * bits, as a state has no room for more; that two ids give the same one is as likely as 1 in 10^14.
  */
 export type RecentIds = number[];
 
 /** How many are kept. A client sends a reading again within a few of them. */
 export const RECENT_IDS = 16;
 
-/** 53 bits of an id (cyrb53). */
+/** 48 bits of an id (cyrb53, cut). */
 export function idNumber(id: string): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
@@ -21,7 +21,7 @@ export function idNumber(id: string): number {
     Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
   low =
     Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
+  return 4_294_967_296 * (0xffff & low) + (high >>> 0);
 }
 
 /** Adds an id. False: it is there, and nothing was changed. */
