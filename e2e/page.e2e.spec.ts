@@ -94,6 +94,7 @@ const MOST_BYTES = 150_000;
     ['devices', '/ui/devices', 'press-1'],
     ['device', '/ui/devices/press-1', 'made of minutes'],
     ['alerts', '/ui/alerts?status=all', 'press-1'],
+    ['rules', '/ui/rules', 'Nothing is muted'],
     ['platform', '/ui/platform', 'aggregator-worker'],
   ] as const;
   it.each(views)('%s can be read by everybody, in both themes', async (name, path, text) => {
@@ -261,6 +262,10 @@ const MOST_BYTES = 150_000;
           body: JSON.stringify({ name: 'vera', role: 'viewer', password: '${PASSWORD}' }) }).then((it) => it.status)`,
       );
       expect(made).toBe(201);
+      await admin.page.getByRole('link', { name: 'Access' }).click();
+      await admin.page.getByRole('button', { name: 'Block vera' }).waitFor();
+      await picture(admin.page, 'access');
+      expect(await axeFindings(admin.page)).toEqual([]);
       await admin.page.getByRole('button', { name: 'Log out' }).click();
       await admin.page.getByLabel('Password').waitFor();
       await logIn(admin.page, 'vera', PASSWORD);
@@ -268,6 +273,7 @@ const MOST_BYTES = 150_000;
       await admin.page.goto('/ui/alerts?status=all');
       await admin.page.getByRole('link', { name: 'press-1' }).first().waitFor();
       expect(await admin.page.getByRole('checkbox').count()).toBe(0);
+      expect(await admin.page.getByRole('link', { name: 'Access' }).count()).toBe(0);
       expect(admin.faults).toEqual([]);
       await admin.context.close();
     });

@@ -38,6 +38,14 @@ const routes = [
     component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.js'), 'AlertsPage'),
   }),
   createRoute({
+    ...at('/ui/rules'),
+    component: lazyRouteComponent(() => import('./pages/rules/rules-page.js'), 'RulesPage'),
+  }),
+  createRoute({
+    ...at('/ui/access'),
+    component: lazyRouteComponent(() => import('./pages/access/access-page.js'), 'AccessPage'),
+  }),
+  createRoute({
     ...at('/ui/platform'),
     component: lazyRouteComponent(
       () => import('./pages/platform/platform-page.js'),

@@ -11,6 +11,12 @@ describe('readyText', () => {
     seconds: 7.25,
   };
 
+  it('begins with the page, where something serves it', () => {
+    const [, , , first] = readyText(stack).split('\n');
+    expect(first).toBe('Open http://localhost:8002 in a browser to watch what happens.');
+    expect(readyText({ ...stack, services: [] })).not.toContain('browser');
+  });
+
   it('names every address, the documentation and a first request', () => {
     const text = readyText(stack);
     for (const part of [

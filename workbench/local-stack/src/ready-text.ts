@@ -32,12 +32,21 @@ export function readyText(stack: RunningStack): string {
     '',
     `Ready after ${stack.seconds.toFixed(1)} s.`,
     '',
+    ...thePage(stack),
     ...rows.map(([name, where]) => `  ${name.padEnd(width)}${where}`),
     '',
     ...firstSteps(stack),
     ...whoMay(stack),
     'Press Ctrl-C to stop.',
   ].join('\n');
+}
+
+/** What people look at, before all else. */
+function thePage({ services }: RunningStack): string[] {
+  const dashboard = services.find(({ name }) => name === 'dashboard-api');
+  return dashboard
+    ? [`Open http://localhost:${dashboard.port} in a browser to watch what happens.`, '']
+    : [];
 }
 
 function serviceAddresses({ port, docs }: ServiceEntry): string {

@@ -5,10 +5,12 @@ import { Choices } from './choices.js';
 import { Icon, type IconName } from './icons.js';
 import { Loading } from '../parts/states.js';
 import { LiveMark } from './live-mark.js';
-import { LogIn, useSession, WhoAmI } from './session.js';
+import { LogIn, useMay, useSession, WhoAmI } from './session.js';
 
 interface View {
-  readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/platform';
+  readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/access';
+  /** Shown to admins alone. */
+  readonly isForAdmins?: boolean;
   readonly name: string;
   readonly icon: IconName;
 }
@@ -16,12 +18,15 @@ const VIEWS: readonly View[] = [
   { to: '/', name: 'Overview', icon: 'overview' },
   { to: '/ui/devices', name: 'Devices', icon: 'devices' },
   { to: '/ui/alerts', name: 'Alerts', icon: 'alerts' },
+  { to: '/ui/rules', name: 'Rules', icon: 'rules' },
   { to: '/ui/platform', name: 'Platform', icon: 'platform' },
+  { to: '/ui/access', name: 'Access', icon: 'access', isForAdmins: true },
 ];
 
 /** What is around every view: where one can go, and how old what is shown is. */
 export function Shell() {
   useRefetchAfterGap();
+  const isAdmin = useMay('admin');
   return (
     <div className="shell">
       <a className="skip" href="#view">
@@ -37,7 +42,7 @@ export function Shell() {
         <Choices />
       </header>
       <nav className="views" aria-label="Views">
-        {VIEWS.map(({ to, name, icon }) => (
+        {VIEWS.filter(({ isForAdmins }) => isAdmin || !isForAdmins).map(({ to, name, icon }) => (
           <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className="view-link">
             <Icon name={icon} />
             <span>{name}</span>
