@@ -14,5 +14,5 @@ describe('the API types of the page', () => {
     const app = await createService(service, config, createLogger('openapi', 'silent'));
     const { is, should } = await apiTypes(await documentOf(app));
     expect(is).toBe(should);
-  });
+  }, 60_000);
 });

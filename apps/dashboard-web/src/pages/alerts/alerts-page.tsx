@@ -16,19 +16,22 @@ import { withLive } from './with-live.js';
 import { alertsSearch, type AlertsSearch } from './search.js';
 
 const route = getRouteApi('/ui/alerts');
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlyMap<string, AlertRow> = new Map();
 type Changed = Readonly<Partial<Record<keyof AlertsSearch, string>>>;
 
-const chooser = (chosen: ReadonlySet<string>, toggle: (id: string) => void): Column<AlertRow> => ({
+const chooser = (
+  chosen: ReadonlyMap<string, AlertRow>,
+  toggle: (alert: AlertRow) => void,
+): Column<AlertRow> => ({
   title: 'Choose',
   width: '4.2rem',
   narrow: '2rem',
-  cell: ({ id, message }) => (
+  cell: (alert) => (
     <input
       type="checkbox"
-      checked={chosen.has(id)}
-      onChange={() => toggle(id)}
-      aria-label={`Choose: ${shortened(message, 80)}`}
+      checked={chosen.has(alert.id)}
+      onChange={() => toggle(alert)}
+      aria-label={`Choose: ${shortened(alert.message, 80)}`}
     />
   ),
 });
@@ -101,6 +104,15 @@ const COLUMNS: readonly Column<AlertRow>[] = [
 export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const mayAct = useMay('operator');
+  // The alerts themselves: one stays chosen where it leaves the list meanwhile.
+  const [chosen, setChosen] = useState(NONE);
+  const toggle = (alert: AlertRow): void =>
+    setChosen((before) => {
+      const after = new Map(before);
+      if (!after.delete(alert.id)) after.set(alert.id, alert);
+      return after;
+    });
   const change = (changed: Changed): void =>
     void navigate({ search: (old) => alertsSearch({ ...old, ...changed }), replace: true });
   return (
@@ -108,7 +120,8 @@ export function AlertsPage() {
       <title>Alerts · IoT telemetry</title>
       <h1>Alerts</h1>
       <Filters search={search} change={change} />
-      <Rows search={search} />
+      {mayAct && <ActOnAlerts chosen={[...chosen.values()]} done={() => setChosen(NONE)} />}
+      <Rows search={search} chooser={mayAct ? chooser(chosen, toggle) : undefined} />
     </div>
   );
 }
@@ -155,7 +168,13 @@ function Filters({ search, change }: { search: AlertsSearch; change: (changed: C
   );
 }
 
-function Rows({ search }: { search: AlertsSearch }) {
+function Rows({
+  search,
+  chooser,
+}: {
+  search: AlertsSearch;
+  chooser: Column<AlertRow> | undefined;
+}) {
   const { status = 'active', severity, device, sensor } = search;
   const list = useInfiniteQuery(
     listQuery('/alerts/recent', {
@@ -170,16 +189,7 @@ function Rows({ search }: { search: AlertsSearch }) {
     () => withLive(list.data?.pages.flatMap(({ data }) => data) ?? [], live, search),
     [list.data, live, search],
   );
-  const mayAct = useMay('operator');
-  const [chosen, setChosen] = useState(NONE);
-  const columns = useMemo(() => {
-    const toggle = (id: string): void =>
-      setChosen(
-        (before) =>
-          new Set(before.has(id) ? [...before].filter((it) => it !== id) : [...before, id]),
-      );
-    return mayAct ? [chooser(chosen, toggle), ...COLUMNS] : COLUMNS;
-  }, [mayAct, chosen]);
+  const columns = chooser ? [chooser, ...COLUMNS] : COLUMNS;
   const { fetchNextPage, isFetchingNextPage } = list;
   const onMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -198,21 +208,13 @@ function Rows({ search }: { search: AlertsSearch }) {
       </Empty>
     );
   return (
-    <>
-      {mayAct && (
-        <ActOnAlerts
-          chosen={rows.filter(({ id }) => chosen.has(id))}
-          done={() => setChosen(NONE)}
-        />
-      )}
-      <VirtualTable
-        label="Alerts"
-        columns={columns}
-        rows={rows}
-        keyOf={({ id }) => id}
-        more={list.hasNextPage}
-        onMore={onMore}
-      />
-    </>
+    <VirtualTable
+      label="Alerts"
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      more={list.hasNextPage}
+      onMore={onMore}
+    />
   );
 }
