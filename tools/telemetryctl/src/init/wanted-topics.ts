@@ -4,10 +4,10 @@ import { consumersOf, type ConsumerName } from '@iot/register';
 import type { Config } from '../connection/config.js';
 
 /**
- * Retry topics at most. The alerts worker keeps order by waiting: it has one, for what others put
+ * Retry topics at most. The alerts and the logic worker keep order: each has one, for what others put
  * back to it.
  */
-const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1 };
+const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1, 'logic-worker': 1 };
 
 /** The topics of the platform, as the services would create them. */
 export function wantedTopics(config: Config): ReturnType<typeof platformTopics> {
