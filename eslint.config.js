@@ -28,6 +28,7 @@ const LIBRARIES = {
   kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry'],
   intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],
+  'key-ring': ['credentials', 'kafka'],
 };
 /** A driver is imported by its own library alone, so that it can be replaced there. */
 const DRIVERS = {

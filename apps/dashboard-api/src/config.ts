@@ -16,6 +16,7 @@ import {
   telemetryGroupsEnv,
   text,
 } from '@iot/config';
+import { credentialsEnv } from '@iot/credentials';
 import { logicLimitsEnv } from '@iot/logic';
 import { notificationEnv } from '@iot/notification';
 
@@ -46,6 +47,8 @@ export const dashboardEnv = {
   ...accountsEnv,
   ...oidcEnv,
   ...notificationEnv,
+  // For what admins do with device keys.
+  ...credentialsEnv,
   ...authEnv,
   ...httpEnv(1000),
   MAX_EXPORTS: integer({

@@ -242,9 +242,29 @@ describe('documents whose time is none', () => {
   });
 });
 
+/** Two of each that the lists for admins have. */
+async function storeAccounts(): Promise<void> {
+  const [one, two] = [new Date(START), new Date(START + 1000)];
+  const user = { role: 'viewer' as const, password: '', updated_at: two, blocked_at: null };
+  const token = { name: 'n', role: 'viewer' as const, secrets: [], expires_at: null };
+  const record = {
+    ...{ action: 'login', outcome: 'ok' as const, actor_kind: 'user', actor: 'ada' },
+    ...{ target: '', source: '192.0.2.7', detail: '', expire_at: two },
+  };
+  for (const [_id, at] of [
+    ['a', one],
+    ['b', two],
+  ] as const) {
+    await mongo.users.insertOne({ _id, created_at: at, ...user });
+    await mongo.serviceTokens.insertOne({ _id, created_at: at, ...token });
+    await mongo.audit.insertOne({ _id, at, ...record });
+  }
+}
+
 describe('lists', () => {
   beforeAll(async () => {
     await empty();
+    await storeAccounts();
     await mongo.raw.insertMany([
       reading('e1', 'd1', 1, { temperature_c: 21, humidity: 40 }),
       reading('e2', 'd1', 2),
@@ -419,12 +439,12 @@ describe('lists', () => {
     );
     for (const [path, { get: operation }] of paths) {
       // What is live has no end.
-      if (!operation || path === '/live') continue;
-      const answer = JSON.parse((await get(path.replace('{id}', 'd1'))).text) as unknown;
-      expect([
-        path,
-        conforms(operation.responses['200']!.content['application/json']!.schema, answer),
-      ]).toEqual([path, 'yes']);
+      const schema = operation?.responses['200']?.content['application/json']?.schema;
+      if (!schema || path === '/live') continue;
+      const { status, text } = await get(path.replaceAll(/\{\w+\}/g, 'd1'));
+      // Nothing of that name is stored, or can be.
+      if ([400, 404].includes(status) && path.includes('{')) continue;
+      expect([path, conforms(schema, JSON.parse(text))]).toEqual([path, 'yes']);
     }
     for (const [path, operations] of paths)
       for (const { responses } of Object.values(operations))

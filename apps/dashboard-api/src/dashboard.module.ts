@@ -9,6 +9,7 @@ import { AuthModule } from './auth/auth.module.js';
 import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
 import { DatabaseUnavailableInterceptor } from './database/database-unavailable.interceptor.js';
+import { DeviceKeysModule } from './device-keys/device-keys.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
@@ -47,6 +48,7 @@ export const RESOURCES = [
   AuthModule,
   UsersModule,
   TokensModule,
+  DeviceKeysModule,
   AuditModule,
   LiveModule,
   PageModule,

@@ -84,6 +84,7 @@ export type AuditRow = {
   /** What changed */
   readonly detail: string;
 };
+export type BlockBody = { readonly reason?: string };
 export type ChangeUserBody = {
   readonly role?: 'viewer' | 'operator' | 'admin';
   /** true: may not log in, and is logged out */
@@ -98,6 +99,13 @@ export type ConsumerLag = {
   /** The same by partition: the index is the partition */
   readonly by_partition: readonly number[];
 };
+export type CreateCredentialBody = {
+  readonly name: string;
+  /** It must be a device id, the beginning of device ids and a *, or * for any device */
+  readonly scope: string;
+  /** RFC 3339; without it, it is valid until it is revoked */
+  readonly expires_at?: string;
+};
 export type CreateTokenBody = {
   readonly name: string;
   readonly role: 'viewer' | 'operator' | 'admin';
@@ -111,6 +119,17 @@ export type CreateUserBody = {
   /** 12 to 256 characters; without it one is made, and answered this once */
   readonly password?: string;
 };
+export type CredentialRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly state: string;
+  /** Blocked devices of a group */
+  readonly blocked?: readonly string[];
+};
+export type CredentialRows = { readonly data: readonly CredentialRow[] };
 export type DeviceRow = {
   readonly device_id: string;
   readonly first_seen: string | null;
@@ -120,10 +139,19 @@ export type DeviceRow = {
     Record<string, { readonly value?: number; readonly ts?: string | null }>
   >;
 };
+export type DevicesBody = { readonly device_ids: readonly string[] };
 export type FoundDevices = {
   readonly data: readonly DeviceRow[];
   /** Whether there are more than these */
   readonly more: boolean;
+};
+export type GroupKeys = {
+  readonly keys: readonly { readonly device_id?: string; readonly key?: string }[];
+};
+export type IssuedCredential = {
+  readonly id: string;
+  /** Shown this once */
+  readonly secret: string;
 };
 export type IssuedTokenAnswer = {
   readonly id: string;
@@ -1367,6 +1395,77 @@ export interface Api {
     };
   };
   readonly '/tokens/{id}': {
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/keys': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: CredentialRows;
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: CreateCredentialBody;
+      readonly answer: IssuedCredential;
+    };
+  };
+  readonly '/keys/{id}/rotate': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RotateBody;
+      readonly answer: IssuedCredential;
+    };
+  };
+  readonly '/keys/{id}': {
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/groups': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: CredentialRows;
+    };
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: CreateCredentialBody;
+      readonly answer: IssuedCredential;
+    };
+  };
+  readonly '/groups/{id}/rotate': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RotateBody;
+      readonly answer: IssuedCredential;
+    };
+  };
+  readonly '/groups/{id}/keys': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: DevicesBody;
+      readonly answer: GroupKeys;
+    };
+  };
+  readonly '/groups/{id}/blocked/{device}': {
+    readonly put: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: BlockBody;
+      readonly answer: undefined;
+    };
+    readonly delete: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: undefined;
+    };
+  };
+  readonly '/groups/{id}': {
     readonly delete: {
       readonly query: Readonly<Record<string, never>>;
       readonly body: undefined;

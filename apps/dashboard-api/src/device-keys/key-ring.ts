@@ -1,0 +1,109 @@
+import type { AuditEntry } from '@iot/accounts';
+import type { Actor } from '@iot/accounts';
+import type { CredentialRecord, GroupRecord, Issued, KeyRecord } from '@iot/credentials';
+import { createKafka } from '@iot/kafka';
+import {
+  describeCredential,
+  readCredentials,
+  writeCredentials,
+  type DescribedCredential,
+  type Held,
+  type Ring,
+} from '@iot/key-ring';
+import { withinDeadline } from '@iot/resilience';
+import { ProblemError, type Logger } from '@iot/service';
+import type { AccountsInForce } from '../access/accounts.js';
+import type { DashboardConfig } from '../config.js';
+
+type Kind = 'key' | 'group';
+interface Records {
+  readonly key: KeyRecord;
+  readonly group: GroupRecord;
+}
+
+const DEADLINE_MS = 15_000;
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
+
+/**
+ * The device keys, as admins change them: each time the topic is read anew, as it is the truth and
+ * they are seldom asked for.
+ */
+export class KeyRing {
+  private readonly kafka: Ring['kafka'];
+
+  constructor(
+    private readonly config: DashboardConfig,
+    private readonly accounts: AccountsInForce,
+    log: Logger,
+  ) {
+    this.kafka = createKafka(config, 'dashboard-api-keys', log, { retry: RETRY });
+  }
+
+  async list(kind: Kind): Promise<DescribedCredential[]> {
+    const held = await this.with((ring) => readCredentials(ring));
+    const letter = kind === 'key' ? 'k' : 'g';
+    const now = Date.now();
+    return [...held]
+      .filter(([id]) => id.startsWith(letter) && !id.includes('/'))
+      .map(([id, record]) => describeCredential(id, record as Records[Kind], held, now))
+      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+  }
+
+  /** @throws ProblemError 404, 409 where AUTH is off, 503 */
+  async change<T>(
+    actor: Actor,
+    entry: AuditEntry,
+    make: (held: Held) => {
+      readonly records: ReadonlyMap<string, CredentialRecord | null>;
+      readonly target: string;
+      readonly answer: T;
+    },
+  ): Promise<T> {
+    const { audit } = this.accounts.get();
+    const made = await this.with(async (ring) => {
+      const found = make(await readCredentials(ring));
+      if (found.records.size > 0) await writeCredentials(ring, found.records);
+      return found;
+    });
+    await audit.record(actor, { ...entry, target: made.target }, new Date());
+    return made.answer;
+  }
+
+  /** What seals the secrets of groups. @throws ProblemError 409 */
+  get sealing(): string {
+    const { CREDENTIALS_SECRET } = this.config;
+    if (CREDENTIALS_SECRET !== '') return CREDENTIALS_SECRET;
+    throw new ProblemError(409, 'CREDENTIALS_SECRET is not set here: it seals secrets of groups.');
+  }
+
+  /** @throws ProblemError 503 when Kafka does not answer */
+  private async with<T>(work: (ring: Ring) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    const done = (async () => {
+      await admin.connect();
+      return work({ kafka: this.kafka, admin, config: this.config });
+    })();
+    try {
+      return await withinDeadline(DEADLINE_MS, done);
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(503, 'Kafka, which holds the device keys, does not answer.');
+    } finally {
+      void admin.disconnect().catch(() => undefined);
+    }
+  }
+}
+
+/** The record of an id. @throws ProblemError 404 */
+export function found<K extends Kind>(held: Held, kind: K, id: string): Records[K] {
+  const record = held.get(id);
+  if (record?.kind === kind) return record as Records[K];
+  throw new ProblemError(404, `There is no ${kind} ${id}.`);
+}
+
+/** An issued secret, as it is written and answered. */
+export const issued = ({ id, record, secret }: Issued<KeyRecord | GroupRecord>) => ({
+  records: new Map([[id, record]]),
+  target: id,
+  answer: { id, secret },
+});
