@@ -4,7 +4,7 @@ import { consumersOf, type ConsumerName } from '@iot/register';
 import type { Config } from '../connection/config.js';
 
 /**
- * Retry topics at most. The alerts and the logic worker keep order: each has one, for what others put
+ * Retry topics at most. The alerts and the logic worker keep order: each has one, for what is sent
  * back to it.
  */
 const RETRIES: Partial<Record<ConsumerName, number>> = { 'alerts-worker': 1, 'logic-worker': 1 };
