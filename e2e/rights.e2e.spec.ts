@@ -1,10 +1,7 @@
-import { freePort, serviceProcess, workspaceRoot, type ServiceHandle } from '@iot/local-stack';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually, startPlatform, type Platform } from './platform.js';
 import { aclEntries, documentedAcls } from './rights/documented-acls.js';
+import { ingestionWith, posted, publish } from './rights/senders.js';
 import { telemetryctl } from './rights/telemetryctl.js';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
@@ -71,39 +68,6 @@ async function without(
 
 const { GROUP, TOPIC } = AclResourceTypes;
 
-/** Publishes by the command line that comes with the client, as devices would. */
-const publish = (topic: string, payload: object): Promise<unknown> =>
-  promisify(execFile)(join(workspaceRoot(), 'node_modules', '.bin', 'mqtt_pub'), [
-    ...['-p', new URL(platform.mqtt.url).port, '-q', '1'],
-    ...['-t', topic, '-m', JSON.stringify(payload)],
-  ]);
-
-/** One more ingestion API. @param ready whether to wait until it is */
-async function ingestionWith(
-  env: Readonly<Record<string, string>>,
-  ready = true,
-): Promise<ServiceHandle> {
-  const service = serviceProcess({
-    name: 'ingestion-api',
-    port: await freePort(),
-    env,
-    logFile: join(platform.dataDir, 'guarded.log'),
-  });
-  const started = service.process.start();
-  if (ready) await started;
-  else started.catch(() => undefined);
-  return service;
-}
-
-const posted = async ({ url }: ServiceHandle, key: string): Promise<number> => {
-  const answer = await fetch(`${url}/ingest`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ device_id: 'press-1', temperature_c: 20 }),
-  });
-  return answer.status;
-};
-
 describe('with the ACLs of docs/production.md, and none more', () => {
   it('says that verify is expected, and never ran', async () => {
     expect(await metric('verify_expected')).toMatch(/ 1$/);
@@ -144,7 +108,7 @@ describe('with the ACLs of docs/production.md, and none more', () => {
   it('takes readings by MQTT, also after a restart that reads the journal', async () => {
     const gateway = platform.services['mqtt-gateway'];
     for (const device of ['meter-1', 'meter-2']) {
-      await publish(`sensors/${device}`, { temperature_c: 21 });
+      await publish(platform, `sensors/${device}`, { temperature_c: 21 });
       await eventually(`the reading of ${device} is stored`, async () =>
         Boolean(await platform.db.collection('telemetry_raw').findOne({ device_id: device })),
       );
@@ -156,7 +120,7 @@ describe('with the ACLs of docs/production.md, and none more', () => {
   it('asks for device keys, and follows them', async () => {
     const secret = { CREDENTIALS_SECRET: 'thirty-two characters, at the very least' };
     const env = { ...platform.env, ...secret };
-    const guarded = await ingestionWith({ ...env, AUTH: 'on' });
+    const guarded = await ingestionWith(platform, { ...env, AUTH: 'on' });
     try {
       const made = await telemetryctl(
         { env },
@@ -215,7 +179,7 @@ describe('with one ACL less', () => {
     await without({ ...entry, operation: AclOperationTypes.READ }, async () => {
       // Nothing is in this topic yet, so only reading it tells.
       const empty = { AUTH: 'on', CREDENTIALS_TOPIC: 'telemetry.credentials-empty' };
-      const guarded = await ingestionWith({ ...platform.env, ...empty }, false);
+      const guarded = await ingestionWith(platform, { ...platform.env, ...empty }, false);
       try {
         await eventually('it is said', async () =>
           /allows Read on the group credentials- as a prefix/.test(
