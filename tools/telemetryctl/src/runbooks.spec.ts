@@ -40,7 +40,8 @@ describe.each(pages)('runbook $name', ({ text }) => {
         /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|(?:dlq|keys|groups|logic) [a-z]+)\b[^`\n|]*)/g,
       ),
     ].map(([, line]) => line!);
-    expect(lines.length).toBeGreaterThan(0);
+    // A page about what only the API manages shows curl, which another test tries.
+    expect(lines.length > 0 || text.includes('curl -X')).toBe(true);
     for (const line of lines) {
       const words = line.split(/\s+/);
       const help = await helpOf(

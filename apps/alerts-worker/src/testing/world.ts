@@ -1,3 +1,4 @@
+/* Long because the world that it plays is one state machine, whose steps share all of its state. */
 import { createLogger } from '@iot/service';
 import { Registry } from '@iot/metrics';
 import type { AlertEvent, VersionedRule } from '@iot/alerting';
