@@ -32,6 +32,9 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Of a delivery's time: connecting, the answer, and what the process needs around it. */
 const LEASE = 3;
+/** As the alerts worker creates the topic, whichever of the two is first. */
+const ALERTS_PARTITIONS = 6;
+const ALERTS_DAYS = 30;
 
 /** The notifier's parts and how they hold together. */
 @Module({})
@@ -156,7 +159,12 @@ const consumer = (config: NotifierConfig): Provider => ({
   useFactory: (metrics: NotifierMetrics, health: Health, log: Logger) => {
     const batches = workerConsumer(
       'notifier',
-      { ...config, TELEMETRY_TOPIC: config.ALERTS_TOPIC },
+      {
+        ...config,
+        TELEMETRY_TOPIC: config.ALERTS_TOPIC,
+        TELEMETRY_PARTITIONS: ALERTS_PARTITIONS,
+        topicDays: ALERTS_DAYS,
+      },
       metrics,
       log,
       // What cannot be decoded cannot be decoded later either, and what cannot be delivered has a

@@ -75,7 +75,7 @@ export function platformTopics(
     ],
   });
   return [
-    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
+    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, env.topicDays ?? 7),
     topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30, ROOM_FOR_HEADERS),
     ...(group
       ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) =>
