@@ -261,10 +261,34 @@ async function storeAccounts(): Promise<void> {
   }
 }
 
+/** Two of each that the lists about telling people have. */
+async function storeNotifications(): Promise<void> {
+  const at = new Date(START);
+  const kept = { enabled: true, source: 'api' as const, version: 1, created_at: at };
+  for (const _id of ['n1', 'n2']) {
+    await mongo.receivers.insertOne({
+      ...{ ...kept, _id, kind: 'email', to: ['ops@example.com'], updated_at: at },
+      rate_limit: { count: 10, per_s: 60 },
+    });
+    await mongo.routes.insertOne({
+      ...{ ...kept, _id, receiver: 'n1', match: { selector: { device: '*' } }, updated_at: at },
+      ...{ group_by: [], group_wait_s: 10, group_interval_s: 60, repeat_interval_s: 0 },
+      send_resolved: true,
+    });
+    await mongo.notifications.insertOne({
+      ...{ _id, receiver: 'n1', kind: 'email', route: null, reason: 'test', group: null },
+      ...{ labels: {}, alerts: [], more: 0, status: 'dead', attempts: 1, resent: 0, version: 1 },
+      ...{ last_error: 'smtp_550', created_at: at, finished_at: at },
+      ...{ next_attempt_at: at, round_at: at, expire_at: at },
+    });
+  }
+}
+
 describe('lists', () => {
   beforeAll(async () => {
     await empty();
     await storeAccounts();
+    await storeNotifications();
     await mongo.raw.insertMany([
       reading('e1', 'd1', 1, { temperature_c: 21, humidity: 40 }),
       reading('e2', 'd1', 2),

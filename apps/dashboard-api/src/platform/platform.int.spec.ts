@@ -16,12 +16,15 @@ jest.setTimeout(120_000);
 
 const log = createLogger('test', 'silent');
 const name = `platform-${randomUUID().slice(0, 8)}`;
-const [aggregator, alerts] = [`${name}-aggregator`, `${name}-alerts`];
+const aggregator = `${name}-aggregator`;
+const alerts = `${name}-alerts`;
+const logic = `${name}-logic`;
 const KAFKA = {
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
   TELEMETRY_TOPIC: name,
   AGGREGATOR_GROUP: aggregator,
   ALERTS_GROUP: alerts,
+  LOGIC_GROUP: logic,
 };
 /** Of a whole answer, on a busy machine. */
 const IN_TIME_MS = 8000;
@@ -112,6 +115,7 @@ describe('/platform outside a cluster', () => {
         groups: [
           { group: aggregator, members: 0, records: 7, by_partition: [0, 3, 4] },
           { group: alerts, members: 0, records: 12, by_partition: [4, 4, 4] },
+          { group: logic, members: 0, records: 12, by_partition: [4, 4, 4] },
         ],
         ends: [4, 4, 4],
         dead_letters: null,

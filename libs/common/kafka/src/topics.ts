@@ -56,17 +56,19 @@ export function platformTopics(
   env: KafkaEnv,
   group?: { name: string; maxRetries: number },
 ): ITopicConfig[] {
+  // Asked so, as an environment that was loaded refuses to be asked for what it has not.
+  const days = ('topicDays' in env && env.topicDays) || 7;
   const topic = (
     name: string,
     numPartitions: number,
-    days: number,
+    keptDays: number,
     ...more: { name: string; value: string }[]
   ): ITopicConfig => ({
     topic: name,
     numPartitions,
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
     configEntries: [
-      { name: 'retention.ms', value: String(days * DAY_MS) },
+      { name: 'retention.ms', value: String(keptDays * DAY_MS) },
       { name: 'cleanup.policy', value: 'delete' },
       // A record's time is when it arrived, and stays that over every hop; a broker may have
       // another default.
@@ -75,7 +77,7 @@ export function platformTopics(
     ],
   });
   return [
-    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, env.topicDays ?? 7),
+    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, days),
     topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30, ROOM_FOR_HEADERS),
     ...(group
       ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) =>

@@ -17,6 +17,8 @@ Object.assign(process.env, {
   DLQ_TOPIC: `dlq-${id}`,
   AGGREGATOR_GROUP: `aggregator-${id}`,
   ALERTS_GROUP: `alerts-${id}`,
+  LOGIC_GROUP: `logic-${id}`,
+  ALERTS_TOPIC: `told-${id}`,
   MAX_RETRIES: '2',
 });
 const settings = loadSettings();
@@ -26,6 +28,8 @@ const topics = [
   `raw-${id}.aggregator-${id}.retry.1`,
   `raw-${id}.aggregator-${id}.retry.2`,
   `raw-${id}.alerts-${id}.retry.1`,
+  `raw-${id}.logic-${id}.retry.1`,
+  `told-${id}`,
 ];
 
 jest.setTimeout(60_000);
