@@ -20,7 +20,7 @@ export class BodyPipe implements PipeTransform {
     const known = fieldNames(metatype!);
     const errors = refuseUnknown(Object.keys(value), known, 'field');
     const body = Object.fromEntries(Object.entries(value).filter(([name]) => known.has(name)));
-    const instance = plainToInstance(metatype as Type<object>, body);
+    const instance = instanceOf(metatype as Type<object>, body);
     const failed = await validate(instance, { stopAtFirstError: true });
     for (const { property: field, constraints } of failed) {
       const [message = `${field} is not valid`] = Object.values(constraints ?? {});
@@ -28,6 +28,16 @@ export class BodyPipe implements PipeTransform {
     }
     if (errors.length > 0) throw badBody(errors);
     return instance;
+  }
+}
+
+/** @throws ProblemError 400 for what is nested so deep that walking it takes the whole stack */
+function instanceOf(type: Type<object>, body: object): object {
+  try {
+    return plainToInstance(type, body);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw badBody([{ field: '', message: 'the body must not be nested so deep' }]);
   }
 }
 

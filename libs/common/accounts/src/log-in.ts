@@ -2,6 +2,7 @@ import type { Principal, Role } from '@iot/access';
 import type { AccessTokens } from './access-tokens.js';
 import type { Attempts } from './attempts.js';
 import type { Actor, Audit } from './audit.js';
+import type { UserDocument } from '@iot/mongo';
 import { isOverlong, passwordProblem } from './password-rule.js';
 import type { Passwords } from './passwords.js';
 import { readRefreshToken, refreshToken } from './refresh-token.js';
@@ -65,11 +66,19 @@ export class LogIn {
       return { refused: 'wrong' };
     }
     await attempts.forgive(user._id, source, now);
-    if (passwords.isOutdated(user.password))
-      await users.setPassword(user._id, await passwords.hash(password), now);
+    let known = user.password;
+    if (passwords.isOutdated(known)) {
+      const renewed = await passwords.hash(password);
+      if (await users.renewHash(user._id, known, renewed)) known = renewed;
+    }
     const endsAt = new Date(now.getTime() + this.of.sessionMs);
     const session = await this.of.sessions.start(user._id, endsAt, now);
-    const granted = await this.grant(session, user.role, now);
+    const still = await this.stillRight(user._id, password, known);
+    if (!still) {
+      await this.of.sessions.end(session.next.session);
+      return { refused: 'wrong' };
+    }
+    const granted = await this.grant(session, still.role, now);
     await audit.record({ kind: 'user', id: user._id, source }, { action: 'login' }, now);
     return granted;
   }
@@ -138,14 +147,30 @@ export class LogIn {
     return undefined;
   }
 
+  /**
+   * The user, unless the password was changed or the user blocked while the log-in was under way.
+   * Asked once the session is there: what ends all of a user's sessions comes after the change, so
+   * either this sees the change, or that sees the session.
+   */
+  private async stillRight(
+    id: string,
+    password: string,
+    known: string,
+  ): Promise<UserDocument | undefined> {
+    const user = await this.of.users.find(id);
+    if (!user || user.blocked_at) return undefined;
+    const isRight =
+      user.password === known || (await this.of.passwords.verify(password, user.password));
+    return isRight ? user : undefined;
+  }
+
   /** @returns seconds to wait; 0: it may be tried */
   private async throttle(name: string, source: string, now: Date): Promise<number> {
     const { attempts } = this.of;
     const account = typedName(name) ?? name;
-    return Math.max(
-      await attempts.add('address', source, now),
-      await attempts.add('account', account, now),
-    );
+    // What comes from an address that is refused already does not shut the account out.
+    const wait = await attempts.add('address', source, now);
+    return wait > 0 ? wait : attempts.add('account', account, now);
   }
 
   private async grant({ user, next, endsAt }: Refreshed, role: Role, now: Date): Promise<Granted> {

@@ -37,7 +37,7 @@ export class Passwords {
    * @throws TooBusy when too many wait already
    */
   async verify(password: string, stored: string | undefined): Promise<boolean> {
-    const against = stored ?? (await (this.nobody ??= this.hash(randomBytes(16).toString('hex'))));
+    const against = stored ?? (await this.ofNobody());
     const parts = FORM.exec(against);
     if (!parts) return false;
     const [memory = 0, passes = 0, parallelism = 0] = parts.slice(1, 4).map(Number);
@@ -51,6 +51,15 @@ export class Passwords {
       }),
     );
     return timingSafeEqual(found, hash!) && stored !== undefined;
+  }
+
+  private ofNobody(): Promise<string> {
+    this.nobody ??= this.hash(randomBytes(16).toString('hex')).catch((error: unknown) => {
+      // The next one tries again: an error that stayed would tell that there is no such user.
+      this.nobody = undefined;
+      throw error;
+    });
+    return this.nobody;
   }
 
   /** Whether a hash was made at another cost than new ones. */

@@ -48,6 +48,16 @@ export class Users {
     }
   }
 
+  /**
+   * Another hash of the same password, unless the user has another password by now.
+   * @returns whether it is the one in force
+   */
+  async renewHash(name: string, old: string, hash: string): Promise<boolean> {
+    const filter = { _id: name, password: old };
+    const { matchedCount } = await this.users.updateOne(filter, { $set: { password: hash } });
+    return matchedCount > 0;
+  }
+
   /** @param hash of the new password @throws AccountRefusal `unknown` */
   async setPassword(name: string, hash: string, now: Date): Promise<void> {
     const $set = { password: hash, updated_at: now };
