@@ -121,7 +121,8 @@ const run = (factory, input, trace) => {
         if (results === undefined) lines = '1\n' + within(json, resultBytes, 'the result') + '\n';
         else {
           const n = results.length;
-          if (!(n <= maxResults))
+          // A proxy of an array says of its length what it likes, and something else each time.
+          if (n >>> 0 !== n || n > maxResults)
             throw new RangeErrorHere('there are more than ' + maxResults + ' results');
           lines = n + '\n';
           for (let i = 0; i < n; i++) lines += (stringify(results[i]) ?? 'null') + '\n';

@@ -21,6 +21,13 @@ const attack = (name: string, ends: RegExp, body: string): Attack => ({ name, bo
 
 /** A way to code from a text, or to what belongs to the host. */
 const ESCAPES: Attack[] = [
+  attack(
+    'results that say another length each time',
+    THROWS,
+    `const length = { [Symbol.toPrimitive]: (kind) => kind === 'number' ? 0 : 'x\\n=forged' };
+     const results = new Proxy([], { get: (of, name) => name === 'length' ? length : of[name] });
+     return { state: 1, results }`,
+  ),
   attack('Function by a constructor', THROWS, `return [].at.constructor('return 1')()`),
   attack('Function by a chain', THROWS, `return ({}).constructor.constructor('return process')()`),
   attack('Function by an arrow', THROWS, `return (() => 1).constructor('return this')()`),
