@@ -1,3 +1,4 @@
+import { Recurring } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { acknowledgedEvent } from '../core/alert-document.js';
@@ -12,23 +13,26 @@ const EVERY_MS = 2000;
  * between leaves it, and it is told again with the same id.
  */
 export class AcknowledgementRelay implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private relaying: Promise<void> | undefined;
-  private failures = 0;
+  private readonly relaying: Recurring;
 
   constructor(
     private readonly acknowledgements: Acknowledgements,
     private readonly publisher: AlertPublisher,
-    private readonly log: Logger,
-  ) {}
+    log: Logger,
+  ) {
+    this.relaying = new Recurring(
+      () => this.relay(),
+      EVERY_MS,
+      ({ message: error }) => log.warn({ error }, 'cannot tell of acknowledgements; trying again'),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.relayUnlessRelaying(), EVERY_MS).unref();
+    this.relaying.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.relaying;
+    await this.relaying.stop();
   }
 
   /** @throws when the database or the broker does not answer; it is told later */
@@ -41,15 +45,5 @@ export class AcknowledgementRelay implements OnApplicationBootstrap, OnApplicati
       await this.publisher.publish([acknowledgedEvent(alert)]);
       await this.acknowledgements.told(alert);
     }
-  }
-
-  private relayUnlessRelaying(): void {
-    this.relaying ??= this.relay()
-      .then(() => void (this.failures = 0))
-      .catch((error: Error) => {
-        if (this.failures++ % 30 === 0)
-          this.log.warn({ error: error.message }, 'cannot tell of acknowledgements; trying again');
-      })
-      .finally(() => (this.relaying = undefined));
   }
 }

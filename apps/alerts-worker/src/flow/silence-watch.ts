@@ -6,6 +6,7 @@ import {
   type DeviceState,
   type RuleSet,
 } from '@iot/alerting';
+import { Recurring } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { DeviceIndex } from '../output/device-index.js';
@@ -22,13 +23,12 @@ const OUTBOX = 'silence';
 
 /**
  * Raises alerts of devices from which nothing comes, as nothing calls for them to be judged but
- * time, and has changed rules take effect on them. The states that are stored say when each is to be looked at, and an index finds those; a state in
- * memory that is newer says that it was heard from meanwhile.
+ * time, and has changed rules take effect on them. The states that are stored say when each is to
+ * be looked at, and an index finds those; a state in memory that is newer says that it was heard
+ * from meanwhile.
  */
 export class SilenceWatch {
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private failures = 0;
+  private readonly looking: Recurring;
 
   constructor(
     private readonly index: Pick<DeviceIndex, 'due'>,
@@ -39,8 +39,14 @@ export class SilenceWatch {
     private readonly states: StateCache,
     private readonly outbox: AlertOutbox,
     private readonly checkpoints: Checkpoints,
-    private readonly log: Logger,
-  ) {}
+    log: Logger,
+  ) {
+    this.looking = new Recurring(
+      () => this.sweep.run().then(() => this.look()),
+      EVERY_MS,
+      ({ message: error }) => log.warn({ error }, 'cannot look for silent devices; trying again'),
+    );
+  }
 
   /** Everything of a partition was handled when the broker said that there is nothing more. */
   atEnd(topicPartition: string): void {
@@ -48,13 +54,11 @@ export class SilenceWatch {
   }
 
   start(): void {
-    this.timer ??= setInterval(() => void this.lookUnlessLooking(), EVERY_MS).unref();
+    this.looking.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    this.timer = undefined;
-    await this.looking;
+    await this.looking.stop();
   }
 
   /** @throws the database's error */
@@ -95,17 +99,5 @@ export class SilenceWatch {
     else judgeSilence(state, progress, changes);
     // What is stored said that it is due. Where it is not so any more, that is to be stored.
     if (silenceDue(state) > progress) this.states.keep(state);
-  }
-
-  private lookUnlessLooking(): void {
-    this.looking ??= this.sweep
-      .run()
-      .then(() => this.look())
-      .then(() => void (this.failures = 0))
-      .catch((error: Error) => {
-        if (this.failures++ % 30 === 0)
-          this.log.warn({ error: error.message }, 'cannot look for silent devices; trying again');
-      })
-      .finally(() => (this.looking = undefined));
   }
 }

@@ -1,5 +1,6 @@
 import { RuleConflict, type RuleStore } from '@iot/alert-rules';
 import type { Rule } from '@iot/alerting';
+import { Recurring } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { RulesInForce } from '../flow/rules-in-force.js';
@@ -15,10 +16,8 @@ const FILE = { by: 'ALERT_RULES_FILE', origin: 'ALERT_RULES_FILE' };
  * nothing is judged.
  */
 export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private asking: Promise<void> | undefined;
+  private readonly asking: Recurring;
   private revision = -1;
-  private failures = 0;
 
   constructor(
     private readonly source: Pick<RuleStore, 'revision' | 'rules' | 'apply'>,
@@ -26,27 +25,22 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly rules: RulesInForce,
     private readonly metrics: Pick<AlertsMetrics, 'rules' | 'rulesRevision'>,
     private readonly log: Logger,
-    private readonly everyMs = EVERY_MS,
-  ) {}
+    everyMs = EVERY_MS,
+  ) {
+    this.asking = new Recurring(
+      () => this.look(),
+      everyMs,
+      ({ message: error }) => log.warn({ error }, 'cannot read the alert rules; trying again'),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.ask();
-    this.timer = setInterval(() => this.ask(), this.everyMs).unref();
+    this.asking.now();
+    this.asking.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.asking;
-  }
-
-  private ask(): void {
-    this.asking ??= this.look()
-      .then(() => void (this.failures = 0))
-      .catch((error: Error) => {
-        if (this.failures++ % 30 === 0)
-          this.log.warn({ error: error.message }, 'cannot read the alert rules; trying again');
-      })
-      .finally(() => (this.asking = undefined));
+    await this.asking.stop();
   }
 
   private async look(): Promise<void> {
