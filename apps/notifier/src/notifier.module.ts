@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { alertsTopic } from '@iot/alerting';
 import { Health } from '@iot/health';
 import { BatchConsumer, workerConsumer } from '@iot/kafka';
 import { Registry } from '@iot/metrics';
@@ -32,9 +33,6 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Of a delivery's time: connecting, the answer, and what the process needs around it. */
 const LEASE = 3;
-/** As the alerts worker creates the topic, whichever of the two is first. */
-const ALERTS_PARTITIONS = 6;
-const ALERTS_DAYS = 30;
 
 /** The notifier's parts and how they hold together. */
 @Module({})
@@ -159,17 +157,14 @@ const consumer = (config: NotifierConfig): Provider => ({
   useFactory: (metrics: NotifierMetrics, health: Health, log: Logger) => {
     const batches = workerConsumer(
       'notifier',
-      {
-        ...config,
-        TELEMETRY_TOPIC: config.ALERTS_TOPIC,
-        TELEMETRY_PARTITIONS: ALERTS_PARTITIONS,
-        topicDays: ALERTS_DAYS,
-      },
+      { ...config, TELEMETRY_TOPIC: config.ALERTS_TOPIC },
       metrics,
       log,
       // What cannot be decoded cannot be decoded later either, and what cannot be delivered has a
       // schedule of its own. One topic is there for dead letters that are redriven.
       Math.min(1, config.MAX_RETRIES),
+      // As the alerts worker creates it, whichever of the two is first.
+      alertsTopic(config.ALERTS_TOPIC, config.KAFKA_REPLICATION_FACTOR),
     );
     batches.onHandled((topic, partition, next) => batches.commit(topic, partition, next));
     health.add(batches);

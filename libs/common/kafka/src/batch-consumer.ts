@@ -1,7 +1,7 @@
 /* Long because the life of a partition (fetch, wait, retry, leave) is one state machine. */
 
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, ITopicConfig, Kafka, Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { HealthCheck } from '@iot/health';
@@ -33,6 +33,8 @@ export interface BatchConsumerOptions {
   readonly kafka: Kafka;
   readonly env: KafkaEnv;
   readonly group: string;
+  /** TELEMETRY_TOPIC as it is created where it is not there; absent: as that of readings is. */
+  readonly topic?: ITopicConfig | undefined;
   readonly maxRetries: number;
   readonly retryBaseDelayMs: number;
   readonly sessionTimeoutMs: number;
@@ -305,11 +307,11 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
    * deleted.
    */
   private async createTopics(): Promise<void> {
-    const { env, group, maxRetries, kafka } = this.options;
+    const { env, group, maxRetries, kafka, topic } = this.options;
     const admin = kafka.admin();
     try {
       await admin.connect();
-      const topics = platformTopics(env, { name: group, maxRetries });
+      const topics = platformTopics(env, { name: group, maxRetries }, topic);
       await ensureTopics(admin, topics);
       const existing = await admin.listTopics();
       this.retryIndex = retryTopicsOf(existing, env.TELEMETRY_TOPIC, group, maxRetries);

@@ -4,10 +4,7 @@ import type { Logger } from 'pino';
 import type { kafkaEnv, loadConfig } from '@iot/config';
 import { install } from './surgery/install.js';
 
-export type KafkaEnv = ReturnType<typeof loadConfig<typeof kafkaEnv>> & {
-  /** Days that the consumed topic is kept when it is created here; absent: those of readings. */
-  readonly topicDays?: number;
-};
+export type KafkaEnv = ReturnType<typeof loadConfig<typeof kafkaEnv>>;
 
 /**
  * Longest wait for one answer of a broker that is there but hangs; kafkajs's own default is 30 s.

@@ -51,24 +51,26 @@ const RETRY_DAYS = 60;
 /** A record at the broker's limit of 1 MiB must still fit when headers are added. */
 const ROOM_FOR_HEADERS = { name: 'max.message.bytes', value: String(2 * 1024 * 1024) };
 
-/** The telemetry and dead-letter topics, and the retry topics of the given group. */
+/**
+ * The telemetry and dead-letter topics, and the retry topics of the given group.
+ * @param consumed stands in the place of the telemetry topic
+ */
 export function platformTopics(
   env: KafkaEnv,
   group?: { name: string; maxRetries: number },
+  consumed?: ITopicConfig,
 ): ITopicConfig[] {
-  // Asked so, as an environment that was loaded refuses to be asked for what it has not.
-  const days = ('topicDays' in env && env.topicDays) || 7;
   const topic = (
     name: string,
     numPartitions: number,
-    keptDays: number,
+    days: number,
     ...more: { name: string; value: string }[]
   ): ITopicConfig => ({
     topic: name,
     numPartitions,
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
     configEntries: [
-      { name: 'retention.ms', value: String(keptDays * DAY_MS) },
+      { name: 'retention.ms', value: String(days * DAY_MS) },
       { name: 'cleanup.policy', value: 'delete' },
       // A record's time is when it arrived, and stays that over every hop; a broker may have
       // another default.
@@ -77,7 +79,7 @@ export function platformTopics(
     ],
   });
   return [
-    topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, days),
+    consumed ?? topic(env.TELEMETRY_TOPIC, env.TELEMETRY_PARTITIONS, 7),
     topic(env.DLQ_TOPIC, DLQ_PARTITIONS, 30, ROOM_FOR_HEADERS),
     ...(group
       ? retryTopics(env.TELEMETRY_TOPIC, group.name, group.maxRetries).map((name) =>

@@ -1,3 +1,4 @@
+import type { ITopicConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { loadConfig, workerEnv } from '@iot/config';
 import type { ConsumerMetrics } from '@iot/metrics';
@@ -10,18 +11,20 @@ export type WorkerConfig = KafkaEnv &
     readonly PARTITION_CONCURRENCY: number;
   };
 
-/** The consumer of a worker, as its environment says. */
+/** The consumer of a worker, as its environment says. @param topic see BatchConsumerOptions */
 export const workerConsumer = (
   service: string,
   config: WorkerConfig,
   metrics: ConsumerMetrics,
   log: Logger,
   maxRetries = config.MAX_RETRIES,
+  topic?: ITopicConfig,
 ): BatchConsumer =>
   new BatchConsumer({
     kafka: createKafka(config, service, log),
     env: config,
     group: config.CONSUMER_GROUP,
+    topic,
     maxRetries,
     retryBaseDelayMs: config.RETRY_BASE_DELAY_MS,
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
