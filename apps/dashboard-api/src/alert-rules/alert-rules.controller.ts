@@ -24,6 +24,7 @@ import { NoQuery } from '../lists/parameters.js';
 import { InIndex } from '../overview/in-index.js';
 import { API_RULE, RuleWithVersions, ServedRule, ServedRules } from './alert-rules.model.js';
 import { RuleQuery } from './alert-rules.query.js';
+import { fieldsNotValid } from '../requests/not-valid.js';
 
 /** What alerts are raised by, besides the thresholds of the environment. */
 @Requires('viewer')
@@ -125,12 +126,7 @@ export class AlertRulesController {
     const errors = 'errors' in read ? read.errors : [];
     if ('rule' in read && name !== undefined && read.rule.name !== name)
       errors.push({ field: 'name', message: `must be ${name}, as in the path` });
-    if (errors.length > 0 || !('rule' in read))
-      throw new ProblemError(
-        400,
-        `The rule is not valid: ${errors.map(({ field, message }) => `${field} ${message}`.trim()).join('; ')}.`,
-        { errors },
-      );
+    if (errors.length > 0 || !('rule' in read)) throw fieldsNotValid('rule', errors);
     return read.rule;
   }
 

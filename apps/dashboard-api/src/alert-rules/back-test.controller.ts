@@ -3,7 +3,6 @@ import { Requires } from '@iot/access';
 import { backTest, type BackTestLine } from '@iot/alert-rules';
 import { readRule, type Rule } from '@iot/alerting';
 import { Mongo } from '@iot/mongo';
-import { ProblemError } from '@iot/service';
 import { parseTimestamp, SensorCatalogue, type FieldError } from '@iot/telemetry';
 import { Body, Controller, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -15,6 +14,7 @@ import { ApiProblems } from '../lists/api-problems.js';
 import { NDJSON_TYPE } from '../lists/core/formats.js';
 import { NoQuery } from '../lists/parameters.js';
 import { API_RULE } from './alert-rules.model.js';
+import { fieldsNotValid } from '../requests/not-valid.js';
 
 const AT_ONCE = 2;
 const FIELDS = ['rule', 'selector', 'from', 'to'];
@@ -123,11 +123,7 @@ export class BackTestController {
     if (from !== undefined && to !== undefined && from >= to)
       errors.push({ field: 'from', message: 'must be earlier than to' });
     if (errors.length > 0 || !('rule' in read) || from === undefined || to === undefined)
-      throw new ProblemError(
-        400,
-        `The back-test is not valid: ${errors.map(({ field, message }) => `${field} ${message}`.trim()).join('; ')}.`,
-        { errors },
-      );
+      throw fieldsNotValid('back-test', errors);
     return { rule: read.rule, from, to };
   }
 }

@@ -8,6 +8,7 @@ import { AlertRow } from './alert.row.js';
 import { AlertActs } from './alert-acts.js';
 import { ALERTS } from './alerts.list.js';
 import type { AlertDocument } from '@iot/mongo';
+import { fieldsNotValid } from '../requests/not-valid.js';
 
 const API_ALERT = {
   name: 'id',
@@ -90,11 +91,6 @@ function textOf(body: unknown, field: string, required: boolean): string | undef
   const isAbsent = value === undefined || value === null;
   if (isAbsent ? required : typeof value !== 'string' || value === '' || value.length > MAX_TEXT)
     errors.push({ field, message: `must be text of 1 to ${MAX_TEXT} characters` });
-  if (errors.length > 0)
-    throw new ProblemError(
-      400,
-      `The body is not valid: ${errors.map((error) => `${error.field} ${error.message}`.trim()).join('; ')}.`,
-      { errors },
-    );
+  if (errors.length > 0) throw fieldsNotValid('body', errors);
   return isAbsent ? undefined : (value as string);
 }

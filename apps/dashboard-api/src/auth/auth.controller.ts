@@ -26,6 +26,7 @@ import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { InIndex } from '../overview/in-index.js';
 import { AccountProblemsInterceptor } from '../requests/account-problems.interceptor.js';
 import { BodyPipe } from '../requests/body.pipe.js';
+import { notValid } from '../requests/not-valid.js';
 import { KeySet, LoggedIn, Me, Ways, withCookies, withTokens } from './auth.answers.js';
 import { LogInBody, PasswordBody, RefreshBody } from './auth.bodies.js';
 
@@ -203,12 +204,8 @@ function throttled(reply: FastifyReply, retryAfterS: number): ProblemError {
   });
 }
 
-function wrongPassword(): ProblemError {
-  const message = 'password must be the present one';
-  return new ProblemError(400, `The body is not valid: ${message}.`, {
-    errors: [{ field: 'password', message }],
-  });
-}
+const wrongPassword = (): ProblemError =>
+  notValid('body', [{ field: 'password', message: 'password must be the present one' }]);
 
 function unauthorized(reply: FastifyReply, sentence: string, reason: string): ProblemError {
   void reply.header('www-authenticate', 'Bearer realm="telemetry", error="invalid_token"');

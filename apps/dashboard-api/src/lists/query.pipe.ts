@@ -1,7 +1,8 @@
 import { printable } from '@iot/printable';
-import { ProblemError } from '@iot/service';
+import type { ProblemError } from '@iot/service';
 import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { notValid } from '../requests/not-valid.js';
 import { QueryError, type ParameterError } from './core/selection.js';
 
 /** Most unknown names that an answer repeats, and most characters of each. */
@@ -62,13 +63,9 @@ export function refuseUnknown(
   return errors;
 }
 
-/** A 400 whose detail can be read without looking at `errors`. */
+/** A 400 that names each bad parameter. */
 export const badQuery = (errors: readonly ParameterError[]): ProblemError =>
-  new ProblemError(
-    400,
-    `The query is not valid: ${errors.map(({ message }) => message).join('; ')}.`,
-    { errors },
-  );
+  notValid('query', errors);
 
 /** Names of the fields that a class has rules for. */
 export const fieldNames = (type: Type<unknown>): Set<string> =>

@@ -18,6 +18,7 @@ import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { InIndex } from '../overview/in-index.js';
 import { readMute } from './read-mute.js';
+import { fieldsNotValid } from '../requests/not-valid.js';
 
 const MAX_MUTES = 1000;
 /** See Selector in @iot/alerting. */
@@ -98,12 +99,7 @@ export class MutesController {
   ): Promise<ServedMute> {
     const created_at = new Date();
     const read = readMute(body, this.sensors, created_at.getTime());
-    if ('errors' in read)
-      throw new ProblemError(
-        400,
-        `The mute is not valid: ${read.errors.map(({ field, message }) => `${field} ${message}`.trim()).join('; ')}.`,
-        { errors: read.errors },
-      );
+    if ('errors' in read) throw fieldsNotValid('mute', read.errors);
     if ((await this.mongo.mutes.countDocuments()) >= MAX_MUTES)
       throw new ProblemError(409, `There are ${MAX_MUTES} mutes; delete those that are over.`);
     const { from, to, ...rest } = read.mute;

@@ -10,7 +10,7 @@ import {
   type WebhookSecrets,
 } from '@iot/notification';
 import { ProblemError } from '@iot/service';
-import { refusedBody } from '../requests/bad-body.js';
+import { notValid } from '../requests/not-valid.js';
 import { KeptDocuments } from '../requests/kept-documents.js';
 
 const DAY_MS = 86_400_000;
@@ -139,7 +139,7 @@ export class ReceiversKeeper {
       );
     const known = before?.sealed === undefined ? undefined : this.opened(before);
     const url = secrets.url ?? known?.url;
-    if (url === undefined) throw refusedBody([{ field: 'url', message: 'url is required' }]);
+    if (url === undefined) throw notValid('body', [{ field: 'url', message: 'url is required' }]);
     const isNew = secrets.secret === undefined && known === undefined;
     const secret = isNew ? newWebhookSecret() : secrets.secret;
     // Whoever may change the address must not learn the authorization by it.
@@ -169,7 +169,7 @@ export class ReceiversKeeper {
 
 function checked(json: unknown, created: boolean): ReceiverInput {
   const found = checkReceiver(json, created);
-  if ('errors' in found) throw refusedBody(found.errors);
+  if ('errors' in found) throw notValid('body', found.errors);
   return found.value;
 }
 

@@ -1,9 +1,8 @@
-import { ProblemError } from '@iot/service';
 import { Injectable, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
-import type { ParameterError } from '../lists/core/selection.js';
 import { fieldNames, refuseUnknown } from '../lists/query.pipe.js';
+import { notValid } from './not-valid.js';
 
 /**
  * Checks a JSON body against the class of the handler's parameter, for `@Body(BodyPipe)`: unknown
@@ -16,7 +15,7 @@ export class BodyPipe implements PipeTransform {
     // A request without a body has no fields.
     const value = given ?? {};
     if (typeof value !== 'object' || Array.isArray(value))
-      throw badBody([{ field: '', message: 'the body must be a JSON object' }]);
+      throw notValid('body', [{ field: '', message: 'the body must be a JSON object' }]);
     const known = fieldNames(metatype!);
     const errors = refuseUnknown(Object.keys(value), known, 'field');
     const body = Object.fromEntries(Object.entries(value).filter(([name]) => known.has(name)));
@@ -26,7 +25,7 @@ export class BodyPipe implements PipeTransform {
       const [message = `${field} is not valid`] = Object.values(constraints ?? {});
       errors.push({ field, message });
     }
-    if (errors.length > 0) throw badBody(errors);
+    if (errors.length > 0) throw notValid('body', errors);
     return instance;
   }
 }
@@ -37,12 +36,6 @@ function instanceOf(type: Type<object>, body: object): object {
     return plainToInstance(type, body);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw badBody([{ field: '', message: 'the body must not be nested so deep' }]);
+    throw notValid('body', [{ field: '', message: 'the body must not be nested so deep' }]);
   }
 }
-
-/** A 400 whose detail can be read without looking at `errors`. */
-const badBody = (errors: readonly ParameterError[]): ProblemError =>
-  new ProblemError(400, `The body is not valid: ${errors.map((it) => it.message).join('; ')}.`, {
-    errors,
-  });

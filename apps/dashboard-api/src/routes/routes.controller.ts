@@ -13,7 +13,7 @@ import {
 import { ApiProblems } from '../lists/api-problems.js';
 import { GetList } from '../lists/get-list.js';
 import { formOf } from '../lists/row.js';
-import { refusedBody } from '../requests/bad-body.js';
+import { notValid } from '../requests/not-valid.js';
 import { KeptDocuments } from '../requests/kept-documents.js';
 import { NamePipe } from '../requests/name.pipe.js';
 import { ROUTE_BODY } from './route.body.js';
@@ -97,10 +97,10 @@ export class RoutesController {
 
   private async checked(json: unknown): Promise<RouteInput> {
     const found = checkRoute(json);
-    if ('errors' in found) throw refusedBody(found.errors);
+    if ('errors' in found) throw notValid('body', found.errors);
     const { receiver } = found.value.fields;
     if (!(await this.mongo.receivers.findOne({ _id: receiver })))
-      throw refusedBody([
+      throw notValid('body', [
         { field: 'receiver', message: `receiver must be a receiver; there is no ${receiver}` },
       ]);
     return found.value;
