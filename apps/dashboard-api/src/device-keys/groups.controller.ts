@@ -1,5 +1,6 @@
 import { Requires } from '@iot/access';
-import { deviceSecret, keyText, newGroup, rotatedGroup, unseal } from '@iot/credentials';
+import { keysOfDevices, newGroup, rotatedGroup } from '@iot/credentials';
+import { revocation } from '@iot/key-ring';
 import { ProblemError } from '@iot/service';
 import {
   Body,
@@ -99,13 +100,8 @@ export class GroupsController {
   ): Promise<GroupKeys> {
     const detail = `${device_ids.length} devices: ${device_ids.join(', ')}`;
     return this.ring.change(actorOf(request), { action: 'group_keys', detail }, (held) => {
-      const { secrets } = found(held, 'group', id);
-      const secret = unseal(secrets[0]!.sealed, id, this.ring.sealing);
-      if (!secret) throw new ProblemError(409, `${id} was sealed with another CREDENTIALS_SECRET.`);
-      const keys = device_ids.map((device_id) => ({
-        device_id,
-        key: keyText(id, deviceSecret(secret, device_id)),
-      }));
+      const keys = keysOfDevices(id, found(held, 'group', id), device_ids, this.ring.sealing);
+      if (!keys) throw new ProblemError(409, `${id} was sealed with another CREDENTIALS_SECRET.`);
       return { records: new Map(), target: id, answer: { keys } };
     });
   }
@@ -155,9 +151,7 @@ export class GroupsController {
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'group_revoke' }, (held) => {
       found(held, 'group', id);
-      // With a group go its blocked devices.
-      const gone = [...held.keys()].filter((key) => key === id || key.startsWith(`${id}/`));
-      return { records: new Map(gone.map((key) => [key, null])), target: id, answer: undefined };
+      return { records: revocation(held, id), target: id, answer: undefined };
     });
   }
 }

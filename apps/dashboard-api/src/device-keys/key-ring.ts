@@ -1,9 +1,14 @@
-import type { AuditEntry } from '@iot/accounts';
-import type { Actor } from '@iot/accounts';
-import type { CredentialRecord, GroupRecord, Issued, KeyRecord } from '@iot/credentials';
+import type { Actor, AuditEntry } from '@iot/accounts';
+import type {
+  CredentialOf,
+  CredentialRecord,
+  GroupRecord,
+  Issued,
+  KeyRecord,
+} from '@iot/credentials';
 import { createKafka } from '@iot/kafka';
 import {
-  describeCredential,
+  describeCredentials,
   readCredentials,
   writeCredentials,
   type DescribedCredential,
@@ -16,10 +21,6 @@ import type { AccountsInForce } from '../access/accounts.js';
 import type { DashboardConfig } from '../config.js';
 
 type Kind = 'key' | 'group';
-interface Records {
-  readonly key: KeyRecord;
-  readonly group: GroupRecord;
-}
 
 const DEADLINE_MS = 15_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
@@ -41,12 +42,7 @@ export class KeyRing {
 
   async list(kind: Kind): Promise<DescribedCredential[]> {
     const held = await this.with((ring) => readCredentials(ring));
-    const letter = kind === 'key' ? 'k' : 'g';
-    const now = Date.now();
-    return [...held]
-      .filter(([id]) => id.startsWith(letter) && !id.includes('/'))
-      .map(([id, record]) => describeCredential(id, record as Records[Kind], held, now))
-      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+    return describeCredentials(held, kind, Date.now());
   }
 
   /** @throws ProblemError 404, 409 where AUTH is off, 503 */
@@ -95,9 +91,9 @@ export class KeyRing {
 }
 
 /** The record of an id. @throws ProblemError 404 */
-export function found<K extends Kind>(held: Held, kind: K, id: string): Records[K] {
+export function found<K extends Kind>(held: Held, kind: K, id: string): CredentialOf<K> {
   const record = held.get(id);
-  if (record?.kind === kind) return record as Records[K];
+  if (record?.kind === kind) return record as CredentialOf<K>;
   throw new ProblemError(404, `There is no ${kind} ${id}.`);
 }
 

@@ -1,5 +1,6 @@
 import { Requires } from '@iot/access';
 import { newKey, rotatedKey } from '@iot/credentials';
+import { revocation } from '@iot/key-ring';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -73,7 +74,7 @@ export class KeysController {
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'key_revoke' }, (held) => {
       found(held, 'key', id);
-      return { records: new Map([[id, null]]), target: id, answer: undefined };
+      return { records: revocation(held, id), target: id, answer: undefined };
     });
   }
 }

@@ -15,11 +15,20 @@ export {
   decodeCredential,
   encodeCredential,
   type BlockRecord,
+  type CredentialOf,
   type CredentialRecord,
   type GroupRecord,
   type HashedSecret,
   type KeyRecord,
 } from './record.js';
 export { isScope, SCOPE_RULE, scopeHolds } from './scope.js';
-export { newGroup, newKey, rotatedGroup, rotatedKey, type Issued, type Wanted } from './issue.js';
+export {
+  keysOfDevices,
+  newGroup,
+  newKey,
+  rotatedGroup,
+  rotatedKey,
+  type Issued,
+  type Wanted,
+} from './issue.js';
 export { CREDENTIALS_GROUPS, credentialsEnv, credentialsTopic } from './variables.js';

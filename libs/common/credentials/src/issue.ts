@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { keyText, newCredentialId, newSecret } from './device-key.js';
-import { seal } from './group-secret.js';
+import { deviceSecret, seal, unseal } from './group-secret.js';
 import type { GroupRecord, KeyRecord } from './record.js';
 
 /** What a key or a group is to be. Times are epoch ms. */
@@ -60,6 +60,26 @@ export function rotatedGroup(
   const sealed = { sealed: seal(secret, id, credentialsSecret) };
   const secrets = [sealed, ...stillValid(record.secrets[0]!, overlapMs, now)];
   return { id, record: { ...record, secrets }, secret: secret.toString('base64url') };
+}
+
+/**
+ * The keys of devices of a group, by its newest secret; undefined: that is sealed with another
+ * CREDENTIALS_SECRET.
+ */
+export function keysOfDevices(
+  group: string,
+  { secrets }: GroupRecord,
+  devices: readonly string[],
+  credentialsSecret: string,
+): { readonly device_id: string; readonly key: string }[] | undefined {
+  const secret = unseal(secrets[0]!.sealed, group, credentialsSecret);
+  return (
+    secret &&
+    devices.map((device_id) => ({
+      device_id,
+      key: keyText(group, deviceSecret(secret, device_id)),
+    }))
+  );
 }
 
 function stillValid<Secret extends { readonly expires_at?: number }>(

@@ -38,6 +38,12 @@ export interface BlockRecord {
 }
 
 export type CredentialRecord = KeyRecord | GroupRecord | BlockRecord;
+interface WithSecrets {
+  readonly key: KeyRecord;
+  readonly group: GroupRecord;
+}
+/** The record of a key or of a group. */
+export type CredentialOf<Kind extends keyof WithSecrets> = WithSecrets[Kind];
 
 const VERSION = 1;
 

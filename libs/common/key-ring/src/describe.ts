@@ -13,12 +13,36 @@ export interface DescribedCredential {
   readonly blocked?: readonly string[];
 }
 
+/** The keys or the groups, by name. @param now epoch ms */
+export function describeCredentials(
+  held: Held,
+  kind: 'key' | 'group',
+  now: number,
+): DescribedCredential[] {
+  // By the id, as a record that cannot be read says no kind.
+  const letter = kind === 'key' ? 'k' : 'g';
+  return [...held]
+    .filter(([id]) => id.startsWith(letter) && !id.includes('/'))
+    .map(([id, record]) =>
+      describeCredential(id, record as KeyRecord | GroupRecord | undefined, held, now),
+    )
+    .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+}
+
+/** What revokes a key, or a group with its blocked devices. */
+export const revocation = (held: Held, id: string): Map<string, null> =>
+  new Map(
+    [...held.keys()]
+      .filter((key) => key === id || key.startsWith(`${id}/`))
+      .map((key) => [key, null]),
+  );
+
 /** The blocked devices of a group. */
-export const blockedOf = (held: Held, id: string): string[] =>
+const blockedOf = (held: Held, id: string): string[] =>
   [...held.keys()].filter((key) => key.startsWith(`${id}/`)).map((key) => key.slice(id.length + 1));
 
 /** @param record undefined: it cannot be read; @param now epoch ms */
-export function describeCredential(
+function describeCredential(
   id: string,
   record: KeyRecord | GroupRecord | undefined,
   held: Held,

@@ -1,2 +1,2 @@
 export { isIncomplete, readCredentials, writeCredentials, type Held, type Ring } from './topic.js';
-export { blockedOf, describeCredential, type DescribedCredential } from './describe.js';
+export { describeCredentials, revocation, type DescribedCredential } from './describe.js';

@@ -1,4 +1,4 @@
-import type { CredentialRecord } from '@iot/credentials';
+import type { CredentialOf } from '@iot/credentials';
 import { CommandError, EXIT } from '../exit.js';
 import type { Held } from './topic.js';
 
@@ -7,9 +7,9 @@ export function find<Kind extends 'key' | 'group'>(
   held: Held,
   kind: Kind,
   id: string,
-): Extract<CredentialRecord, { kind: Kind }> {
+): CredentialOf<Kind> {
   const record = held.get(id);
-  if (record?.kind === kind) return record as Extract<CredentialRecord, { kind: Kind }>;
+  if (record?.kind === kind) return record as CredentialOf<Kind>;
   const list = kind === 'key' ? 'keys list' : 'groups list';
   throw new CommandError(
     held.has(id) && !record

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { deviceSecret, keyText, newGroup, rotatedGroup, unseal } from '@iot/credentials';
+import { keysOfDevices, newGroup, rotatedGroup } from '@iot/credentials';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
@@ -51,17 +51,13 @@ export function addGroups(program: Command, context: Context): void {
     .description('shows the keys of devices of a group')
     .action((id: string, devices: string[]) =>
       context.run({ mongo: false }, async (platform) => {
-        const { secrets } = find(await readCredentials(platform), 'group', id);
-        const secret = unseal(secrets[0]!.sealed, id, sealing(platform));
-        if (!secret)
+        const record = find(await readCredentials(platform), 'group', id);
+        const keys = keysOfDevices(id, record, devices.map(scope), sealing(platform));
+        if (!keys)
           throw new CommandError(
             `the secret of ${id} was sealed with another CREDENTIALS_SECRET`,
             EXIT.usage,
           );
-        const keys = devices.map((device) => ({
-          device_id: scope(device),
-          key: keyText(id, deviceSecret(secret, device)),
-        }));
         context.print({ keys }, () => keys.map(({ key }) => key).join('\n'));
         const detail = `${keys.length} devices: ${devices.join(', ')}`;
         await audited(platform, context, { action: 'group_keys', target: id, detail });

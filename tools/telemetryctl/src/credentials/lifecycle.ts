@@ -1,12 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  isScope,
-  SCOPE_RULE,
-  type GroupRecord,
-  type Issued,
-  type KeyRecord,
-  type Wanted,
-} from '@iot/credentials';
+import { isScope, SCOPE_RULE, type CredentialOf, type Issued, type Wanted } from '@iot/credentials';
+import { revocation } from '@iot/key-ring';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -16,24 +10,21 @@ import { credentialList } from './list.js';
 import { audited } from '../accounts/audited.js';
 import { readCredentials, writeCredentials } from './topic.js';
 
-interface Records {
-  readonly key: KeyRecord;
-  readonly group: GroupRecord;
-}
+type Kinds = 'key' | 'group';
 
 /** What keys and groups have of their own in what both go through. */
-export interface Lifecycle<Kind extends keyof Records> {
+export interface Lifecycle<Kind extends Kinds> {
   readonly kind: Kind;
-  readonly issue: (platform: Platform, wanted: Wanted, now: number) => Issued<Records[Kind]>;
+  readonly issue: (platform: Platform, wanted: Wanted, now: number) => Issued<CredentialOf<Kind>>;
   readonly rotate: (
     platform: Platform,
     id: string,
-    record: Records[Kind],
+    record: CredentialOf<Kind>,
     overlapMs: number,
     now: number,
-  ) => Issued<Records[Kind]>;
+  ) => Issued<CredentialOf<Kind>>;
   /** Shows a secret, this once. */
-  readonly show: (issued: Issued<Records[Kind]>) => void;
+  readonly show: (issued: Issued<CredentialOf<Kind>>) => void;
   /** How long both secrets are valid unless that is said. */
   readonly overlap: string;
   readonly says: {
@@ -61,7 +52,7 @@ export function scope(text: string): string {
 }
 
 /** Adds `create`, `list`, `rotate` and `revoke`. */
-export function addLifecycle<Kind extends keyof Records>(
+export function addLifecycle<Kind extends Kinds>(
   parent: Command,
   context: Context,
   { kind, issue, rotate, show, overlap, says, scopeOption }: Lifecycle<Kind>,
@@ -74,7 +65,7 @@ export function addLifecycle<Kind extends keyof Records>(
   const keep = async (
     platform: Platform,
     what: 'create' | 'rotate',
-    issued: Issued<Records[Kind]>,
+    issued: Issued<CredentialOf<Kind>>,
   ): Promise<void> => {
     const { id, record } = issued;
     await writeCredentials(platform, new Map([[id, record]]));
@@ -113,7 +104,7 @@ export function addLifecycle<Kind extends keyof Records>(
     .option('--overlap <duration>', 'how long both are valid', duration, duration(overlap))
     .action((id: string, options: { overlap: number }) =>
       run(async (platform) => {
-        const record = find(await readCredentials(platform), kind, id) as Records[Kind];
+        const record = find(await readCredentials(platform), kind, id);
         const issued = rotate(platform, id, record, options.overlap, Date.now());
         await keep(platform, 'rotate', issued);
       }),
@@ -126,9 +117,7 @@ export function addLifecycle<Kind extends keyof Records>(
       run(async (platform) => {
         const held = await readCredentials(platform);
         if (!held.has(id)) find(held, kind, id);
-        // With a group go its blocked devices.
-        const gone = [...held.keys()].filter((key) => key === id || key.startsWith(`${id}/`));
-        await writeCredentials(platform, new Map(gone.map((key) => [key, null])));
+        await writeCredentials(platform, revocation(held, id));
         context.print({ revoked: id }, () => says.revoked(id));
         await audited(platform, context, { action: `${kind}_revoke`, target: id });
       }),

@@ -1,5 +1,4 @@
-import type { GroupRecord, KeyRecord } from '@iot/credentials';
-import { describeCredential } from '@iot/key-ring';
+import { describeCredentials } from '@iot/key-ring';
 import type { Context } from '../context.js';
 import { table } from '../output/table.js';
 import type { Held } from './topic.js';
@@ -11,13 +10,7 @@ export function credentialList(
   kind: 'key' | 'group',
   now: number,
 ): void {
-  const letter = kind === 'key' ? 'k' : 'g';
-  const rows = [...held]
-    .filter(([id]) => id.startsWith(letter) && !id.includes('/'))
-    .map(([id, record]) =>
-      describeCredential(id, record as KeyRecord | GroupRecord | undefined, held, now),
-    )
-    .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+  const rows = describeCredentials(held, kind, now);
   const header = ['ID', 'NAME', 'SCOPE', 'CREATED', 'EXPIRES', 'STATE'];
   context.print({ [`${kind}s`]: rows }, () =>
     rows.length === 0
