@@ -11,6 +11,7 @@ export {
 } from './device-key.js';
 export { secretForm, type KeyFault } from './secret-form.js';
 export { deviceSecret, seal, unseal } from './group-secret.js';
+export { sealBytes, unsealBytes } from './sealed.js';
 export {
   decodeCredential,
   encodeCredential,

@@ -1,8 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-
-const CIPHER = 'aes-256-gcm';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { sealBytes, unsealBytes } from '@iot/credentials';
 
 /** What of a webhook is a secret, or may hold one: services such as chats put it into the url. */
 export interface WebhookSecrets {
@@ -14,36 +11,24 @@ export interface WebhookSecrets {
 }
 
 /**
- * Seals them for the database: AES-256-GCM under a key made of CREDENTIALS_SECRET for this purpose
- * alone, bound to the receiver, so that nobody who may only write there gives one receiver the
- * secrets of another.
+ * Seals them for the database, under a key made of CREDENTIALS_SECRET for this purpose alone, bound
+ * to the receiver.
  */
-export function seal(secrets: WebhookSecrets, receiver: string, credentialsSecret: string): string {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, sealingKey(credentialsSecret), iv);
-  cipher.setAAD(Buffer.from(receiver));
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(secrets)), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
-}
+export const seal = (
+  secrets: WebhookSecrets,
+  receiver: string,
+  credentialsSecret: string,
+): string =>
+  sealBytes(Buffer.from(JSON.stringify(secrets)), receiver, sealingKey(credentialsSecret));
 
-/** What was sealed; undefined when it was for another receiver, or CREDENTIALS_SECRET is another one. */
+/** What was sealed; undefined when it was for another receiver, or by another CREDENTIALS_SECRET. */
 export function unseal(
   text: string,
   receiver: string,
   credentialsSecret: string,
 ): WebhookSecrets | undefined {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
-  const key = sealingKey(credentialsSecret);
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES));
-  decipher.setAAD(Buffer.from(receiver));
-  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-  try {
-    const opened = [decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()];
-    return JSON.parse(Buffer.concat(opened).toString()) as WebhookSecrets;
-  } catch {
-    return undefined;
-  }
+  const opened = unsealBytes(text, receiver, sealingKey(credentialsSecret));
+  return opened && (JSON.parse(opened.toString()) as WebhookSecrets);
 }
 
 const sealingKey = (secret: string): Buffer =>
