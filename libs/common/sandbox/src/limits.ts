@@ -1,16 +1,7 @@
-/** What programs may use. */
-export interface SandboxLimits {
-  /** CPU time for one reading, ms. */
-  readonly cpuMs: number;
-  /** Memory of one program's virtual machine, bytes. */
-  readonly memoryBytes: number;
-  readonly stateBytes: number;
-  /** All results of one reading, bytes of JSON. */
-  readonly resultBytes: number;
-  /** Results of one reading. */
-  readonly results: number;
-  /** Lines that a program may log for one reading while it is tried. */
-  readonly logLines: number;
+import type { EngineLimits } from './child/limits.js';
+
+/** What programs may use, and the process that runs them. */
+export interface SandboxLimits extends EngineLimits {
   /** How long a child may say nothing before it is killed, ms. */
   readonly watchdogMs: number;
   /** Virtual machines that a child keeps, bytes of all. */

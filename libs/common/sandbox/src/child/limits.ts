@@ -2,12 +2,14 @@
 export interface EngineLimits {
   /** CPU time for one reading, ms. */
   readonly cpuMs: number;
-  /** Bytes that one virtual machine may take. */
+  /** Memory of one program's virtual machine, bytes. */
   readonly memoryBytes: number;
   readonly stateBytes: number;
-  /** Bytes of all results of one reading. */
+  /** All results of one reading, bytes of JSON. */
   readonly resultBytes: number;
+  /** Results of one reading. */
   readonly results: number;
+  /** Lines that a program may log for one reading while it is tried. */
   readonly logLines: number;
 }
 
