@@ -1,4 +1,5 @@
 import { Principal, Requires } from '@iot/access';
+import type { ReceiverDocument } from '@iot/mongo';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -36,9 +37,7 @@ class Accepted {
   notification!: string;
 }
 
-const { fromDocument } = formOf<Parameters<ReceiversKeeper['get']>, ReceiverRow>(
-  ReceiverRow,
-) as unknown as { fromDocument: (document: object) => ReceiverRow };
+const { fromDocument } = formOf<ReceiverDocument, ReceiverRow>(ReceiverRow);
 
 /** Whom alerts are told. */
 @ApiTags('notifications')

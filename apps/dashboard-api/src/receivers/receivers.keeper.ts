@@ -3,6 +3,7 @@ import type { Mongo, NotificationDocument, ReceiverDocument } from '@iot/mongo';
 import {
   checkReceiver,
   newWebhookSecret,
+  pendingNotification,
   seal,
   shownUrl,
   unseal,
@@ -102,29 +103,20 @@ export class ReceiversKeeper {
   /** @returns id of a notification that the notifier delivers */
   async test(name: string, by: string, now: Date): Promise<string> {
     const { kind } = await this.kept.get(name);
-    const notification: NotificationDocument = {
+    const content = {
       _id: `ntf_test_${randomUUID()}`,
       receiver: name,
       kind,
       route: null,
-      reason: 'test',
+      reason: 'test' as const,
       group: null,
       labels: {},
-      alerts: [{ change: 'new', alert: sample(by, now) }],
+      alerts: [{ change: 'new' as const, alert: sample(by, now) }],
       more: 0,
-      status: 'pending',
-      attempts: 0,
-      resent: 0,
-      next_attempt_at: now,
-      round_at: now,
-      last_error: null,
-      created_at: now,
-      finished_at: null,
-      version: 1,
-      expire_at: new Date(now.getTime() + TESTS_KEPT_DAYS * DAY_MS),
     };
-    await this.mongo.notifications.insertOne(notification);
-    return notification._id;
+    const expireAt = new Date(now.getTime() + TESTS_KEPT_DAYS * DAY_MS);
+    await this.mongo.notifications.insertOne(pendingNotification(content, now, expireAt));
+    return content._id;
   }
 
   private sealed(

@@ -1,19 +1,11 @@
-import { DUPLICATE_KEY, type Collection, type ConfiguredBy } from '@iot/mongo';
+import { DUPLICATE_KEY, type Collection, type ConfiguredDocument } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
-
-interface Kept {
-  _id: string;
-  source: ConfiguredBy;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
-}
 
 /**
  * Documents that people keep by the API, or in a file that the notifier reads: what is the file's is
  * changed there.
  */
-export class KeptDocuments<D extends Kept> {
+export class KeptDocuments<D extends ConfiguredDocument> {
   /** @param what one of them is called */
   constructor(
     private readonly collection: Collection<D>,
@@ -54,7 +46,7 @@ export class KeptDocuments<D extends Kept> {
     if (deletedCount === 0) throw this.changed(name);
   }
 
-  private refuseFile({ _id, source }: Kept): void {
+  private refuseFile({ _id, source }: ConfiguredDocument): void {
     if (source === 'file')
       throw new ProblemError(
         409,

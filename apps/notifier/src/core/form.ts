@@ -1,10 +1,10 @@
 import type {
   GroupedAlertDocument,
-  NotificationDocument,
   NotificationGroupDocument,
   OutboxEntry,
   ReceiverKind,
 } from '@iot/mongo';
+import { pendingNotification } from '@iot/notification';
 
 /** Alerts in one notification at most. */
 export const MOST_ALERTS = 100;
@@ -29,7 +29,7 @@ export function outboxEntry(
   now: Date,
   expireAt: Date,
 ): OutboxEntry {
-  const notification: NotificationDocument = {
+  const content = {
     _id: notificationId(group._id, group.seq + 1),
     receiver: group.receiver,
     kind,
@@ -42,16 +42,6 @@ export function outboxEntry(
       ...active.map(({ alert }) => ({ change: 'active' as const, alert })),
     ],
     more,
-    status: 'pending',
-    attempts: 0,
-    resent: 0,
-    next_attempt_at: now,
-    round_at: now,
-    last_error: null,
-    created_at: now,
-    finished_at: null,
-    version: 1,
-    expire_at: expireAt,
   };
   const told = changed.map(({ document: { _id, version, alert } }) => ({
     id: _id,
@@ -59,5 +49,5 @@ export function outboxEntry(
     status: alert.status === 'resolved' ? ('resolved' as const) : ('active' as const),
     severity: alert.severity,
   }));
-  return { notification, told };
+  return { notification: pendingNotification(content, now, expireAt), told };
 }

@@ -1,18 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfiguredBy, Mongo } from '@iot/mongo';
+import type { ConfiguredDocument, Mongo } from '@iot/mongo';
 import type { NotifyFile } from '../core/notify-file.js';
-
-interface Kept {
-  _id: string;
-  source: ConfiguredBy;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
-}
 
 /** What of a collection is needed; the two have nothing else in common that the compiler sees. */
 interface KeptCollection {
-  findOne(filter: object): Promise<Kept | null>;
+  findOne(filter: object): Promise<ConfiguredDocument | null>;
   replaceOne(filter: object, document: object, options: { upsert: true }): Promise<unknown>;
   deleteMany(filter: object): Promise<unknown>;
   updateMany(filter: object, update: object): Promise<unknown>;

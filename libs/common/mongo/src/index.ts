@@ -38,6 +38,7 @@ export type {
 export {
   NEVER,
   type ConfiguredBy,
+  type ConfiguredDocument,
   type GroupedAlertDocument,
   type NotificationDocument,
   type NotificationGroupDocument,

@@ -7,9 +7,17 @@ export type ReceiverKind = 'webhook' | 'email';
 /** `file`: kept in NOTIFY_FILE, and not to be changed by the API. */
 export type ConfiguredBy = 'api' | 'file';
 
-/** A document of `receivers`: somebody to be told. `_id` is the name. */
-export interface ReceiverDocument {
+/** What receivers and routes have in common. `_id` is the name. */
+export interface ConfiguredDocument {
   _id: string;
+  source: ConfiguredBy;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** A document of `receivers`: somebody to be told. */
+export interface ReceiverDocument extends ConfiguredDocument {
   kind: ReceiverKind;
   enabled: boolean;
   /** Of a webhook: the form of its body. */
@@ -24,15 +32,10 @@ export interface ReceiverDocument {
   to?: string[];
   /** At most so many deliveries in so many seconds. */
   rate_limit: { count: number; per_s: number };
-  source: ConfiguredBy;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
 }
 
-/** A document of `routes`: which alerts a receiver is told, and when. `_id` is the name. */
-export interface RouteDocument {
-  _id: string;
+/** A document of `routes`: which alerts a receiver is told, and when. */
+export interface RouteDocument extends ConfiguredDocument {
   enabled: boolean;
   receiver: string;
   match: RouteMatch;
@@ -45,10 +48,6 @@ export interface RouteDocument {
   /** Seconds after which alerts that are still active are told again; 0: never. */
   repeat_interval_s: number;
   send_resolved: boolean;
-  source: ConfiguredBy;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
 }
 
 /** What an alert must be; a part that is absent takes all. */

@@ -8,6 +8,7 @@ export {
   type Checked,
   type ReceiverInput,
 } from './receiver.js';
+export { pendingNotification } from './pending.js';
 export { checkRoute, type RouteInput } from './route.js';
 export { newWebhookSecret, seal, shownUrl, unseal, type WebhookSecrets } from './seal.js';
 export { notificationEnv } from './variables.js';
