@@ -36,7 +36,7 @@ const schemaBlock = (short) => (file) => {
   delete own.properties.watchThresholds;
   const { properties } = own.properties.config;
   for (const variable of Object.keys(properties))
-    if (variable.startsWith('ALERT_')) delete properties[variable];
+    if (/^ALERTS?_/.test(variable)) delete properties[variable];
   own.required = own.required?.filter((key) => key !== 'watchThresholds');
   const keys = Object.entries(schema.properties);
   keys.splice(

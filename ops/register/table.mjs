@@ -12,6 +12,13 @@ export function markdownTable(head, rows) {
   return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('');
 }
 
+/** Text in lines of at most 100 characters, broken at spaces as prettier does. */
+export const paragraph = (text) =>
+  `${text
+    .match(/.{1,100}(?= |$)/g)
+    .map((line) => line.trimStart())
+    .join('\n')}\n`;
+
 const HEAD = ['service', 'kind', 'port', 'consumes', 'needs', 'asks', 'does'];
 
 /** The services as a Markdown table. */

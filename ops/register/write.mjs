@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { connects, SERVICES, shortName } from '../../libs/common/register/src/services.js';
 import { inTurn, outdatedOf, put, write } from './files.mjs';
 import { missingServices } from './missing-services.mjs';
-import { table } from './table.mjs';
+import { paragraph, table } from './table.mjs';
 
 const TOOLS = ['load-generator', 'telemetryctl'];
 /** Names of services, or of their containers, in the regular expression of a query. */
@@ -61,8 +61,8 @@ export function listsOf(services) {
       ),
     ),
     'helm/iot-telemetry/README.md': put(
-      /(?<=^`<component>` is )(?:.|\n)*?(?=\.\n)/m,
-      names.map((name) => `\`${shortName(name)}\``).join(', '),
+      /^`<component>` is (?:.|\n)*?\.\n/m,
+      paragraph(`\`<component>\` is ${names.map((name) => `\`${shortName(name)}\``).join(', ')}.`),
     ),
     'docs/architecture.md': put(/(?<=<!-- services: .* -->\n\n)(?:\|.*\n)+/, table(services)),
   };
