@@ -2,12 +2,13 @@
  * Runs Jest on the workspace's own Node 24:
  * node workbench/jest.mjs [--unit] [--integration] [--e2e] [--k8s] [Jest options] [path or pattern
  * …] Without one of the first four, the first three are searched for the pattern; the tests on a
- * Kubernetes API server run only when asked for, as they may have to build one. These and the
- * end-to-end tests run one file at a time, after the others. --report=FILE writes Jest's JSON.
+ * Kubernetes API server run only when asked for, as they may have to build one. These run one file
+ * at a time, after the others; end-to-end tests run two files at a time, each in a Jest of its own.
+ * --report=FILE writes Jest's JSON, that of each end-to-end file beside it.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +18,8 @@ const USUAL = ['unit', 'integration', 'e2e'];
 /** Their tests start processes that want the machine for themselves. */
 const ALONE = ['e2e', 'k8s'];
 const REPORT = '--report=';
+/** End-to-end tests wait more than they compute: for sessions that expire, for restarts. */
+const LANES = 2;
 
 /** Jest runs for these arguments, each as { kinds, args }. */
 export function planRuns(args) {
@@ -70,19 +73,68 @@ const nodeOptions = ['--experimental-vm-modules', '--disable-warning=Experimenta
 const plain = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^NX_/.test(name)),
 );
-const jest = (args) =>
-  run(['jest', 'bin', 'jest.js'], args, {
-    ...plain,
-    NODE_OPTIONS: [...nodeOptions, process.env.NODE_OPTIONS].filter(Boolean).join(' '),
-  });
+const jestEnv = {
+  ...plain,
+  NODE_OPTIONS: [...nodeOptions, process.env.NODE_OPTIONS].filter(Boolean).join(' '),
+};
+const JEST = ['jest', 'bin', 'jest.js'];
+const jest = (args) => run(JEST, args, jestEnv);
+
+/** Where the report of one file goes: e2e.e2e.json becomes e2e.e2e.pipeline.json. */
+export const reportOf = (report, file) =>
+  report.replace(/\.json$/, `.${basename(file).split('.')[0]}.json`);
 
 /** What an earlier run reported must not stand for this one, also when this one breaks off. */
 function clearReport(args) {
   const report = args.find((arg) => arg.startsWith(REPORT))?.slice(REPORT.length);
   if (report === undefined) return;
   const file = resolve(root, report);
-  mkdirSync(dirname(file), { recursive: true });
-  rmSync(file, { force: true });
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  const isOurs = (name) => name.startsWith(basename(file, 'json')) && name.endsWith('.json');
+  for (const name of readdirSync(folder).filter(isOurs)) rmSync(join(folder, name));
+}
+
+/** The files that Jest would run for these arguments. */
+function filesOf(args) {
+  const which = args.filter((arg) => !arg.startsWith('--outputFile='));
+  const list = [join(root, 'node_modules', ...JEST), ...which, '--listTests', '--json'];
+  const result = spawnSync(bin('node'), list, { cwd: root, encoding: 'utf8', env: jestEnv });
+  return result.status === 0 ? JSON.parse(result.stdout) : [];
+}
+
+/** One file in a Jest of its own; what it prints is shown when it ends. @returns its exit code */
+function jestAside(args, file) {
+  const own = args
+    .filter((arg) => !arg.startsWith('--testPathPatterns='))
+    .map((arg) => (arg.startsWith('--outputFile=') ? reportOf(arg, file) : arg));
+  const child = spawn(
+    bin('node'),
+    [join(root, 'node_modules', ...JEST), ...own, '--runTestsByPath', file],
+    { cwd: root, env: jestEnv, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(part));
+  return new Promise((done) =>
+    child.on('exit', (code) => {
+      process.stderr.write(Buffer.concat(said));
+      done(code ?? 1);
+    }),
+  );
+}
+
+/** Each lane takes the next file when it is through with one. @returns the worst exit code */
+async function jestInLanes(args) {
+  const files = filesOf(args);
+  if (files.length < 2) return jest(args);
+  const waiting = files.toSorted();
+  const lane = async () => {
+    let worst = 0;
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
+      worst = (await jestAside(args, file)) || worst;
+    return worst;
+  };
+  return Math.max(...(await Promise.all(Array.from({ length: LANES }, lane))));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -92,6 +144,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // The set-up of the tests on real servers is a built program.
   const onServers = runs.some(({ kinds }) => kinds.some((kind) => kind !== 'unit'));
   let code = onServers ? run(['typescript', 'bin', 'tsc'], ['-b', 'workbench/local-cluster']) : 0;
-  for (const { args: jestArgs } of code === 0 ? runs : []) code = jest(jestArgs) || code;
+  for (const { kinds, args: jestArgs } of code === 0 ? runs : [])
+    code = (kinds.includes('e2e') ? await jestInLanes(jestArgs) : jest(jestArgs)) || code;
   process.exit(code);
 }

@@ -30,7 +30,7 @@ describe('install.mjs', () => {
 });
 
 describe('jest.mjs', () => {
-  it('plans the end-to-end tests as a run of their own, one at a time', async () => {
+  it('plans the end-to-end tests as a run of their own, apart from the others', async () => {
     const { planRuns } = await load(join(workspaceRoot(), 'workbench', 'jest.mjs'));
     expect(planRuns?.([])).toEqual([
       {
@@ -88,6 +88,13 @@ describe('jest.mjs', () => {
       },
     ]);
   });
+});
+
+it('gives each end-to-end file a report that counts for its project', async () => {
+  const { reportOf } = await load(join(workspaceRoot(), 'workbench', 'jest.mjs'));
+  expect(reportOf?.('x/e2e.e2e.json', 'e2e/start-order.e2e.spec.ts')).toBe(
+    'x/e2e.e2e.start-order.json',
+  );
 });
 
 describe('the sum of the reports', () => {
