@@ -433,6 +433,16 @@ describe('lists', () => {
     });
   });
 
+  it('are described for who comes without a token too, as AUTH is off', async () => {
+    const { paths } = JSON.parse((await get('/openapi.json')).text) as {
+      paths: Record<string, { get: { security?: object[]; responses: object } }>;
+    };
+    const { security, responses } = paths['/devices']!.get;
+    expect(security).toEqual([{ accessToken: [] }, { serviceToken: [] }, { cookie: [] }, {}]);
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']));
+    expect(paths['/auth']!.get.security).toBeUndefined();
+  });
+
   it('are what the OpenAPI document says', async () => {
     const document = JSON.parse((await get('/openapi.json')).text) as Document;
     expect(document.openapi).toBe('3.1.0');

@@ -1,8 +1,10 @@
 import { serveOpenApi, type ServiceDefinition } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
+import { withSecurity } from './access/openapi-security.js';
 import { dashboardConfig, type DashboardConfig } from './config.js';
 import { DashboardModule } from './dashboard.module.js';
 import { withInstallation } from './openapi.js';
+import { Rules } from './overview/rules.js';
 
 /** A device id has up to 128 characters, and each may be percent-encoded. */
 const LONGEST_PARAMETER = 3 * 128;
@@ -20,14 +22,18 @@ export const service: ServiceDefinition<DashboardConfig> = {
     ...(TRUSTED_PROXIES.length > 0 && { trustProxy: [...TRUSTED_PROXIES] }),
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
   }),
-  prepare: (app, { CORS_ORIGINS }) => {
+  prepare: (app, { AUTH, CORS_ORIGINS }) => {
     if (CORS_ORIGINS.length > 0)
       app.enableCors({
         origin: CORS_ORIGINS.includes('*') ? '*' : CORS_ORIGINS,
         methods: ['GET', 'HEAD'],
       });
     serveOpenApi(app, 'IoT telemetry: dashboard API', ABOUT, (document) =>
-      withInstallation(document, app.get(SensorCatalogue)),
+      withSecurity(
+        withInstallation(document, app.get(SensorCatalogue)),
+        AUTH === 'on',
+        app.get(Rules).all(),
+      ),
     );
   },
 };

@@ -103,6 +103,32 @@ it('each endpoint lets in and refuses as docs/security.md says, whoever asks', a
   }
 });
 
+it('the OpenAPI document says of each endpoint who may use it, and how they say who they are', async () => {
+  interface Operation {
+    readonly security?: object[];
+    readonly responses: object;
+  }
+  const rules = documentedRules();
+  const { paths, components } = (await app.inject('/openapi.json')).json<{
+    paths: Record<string, Record<string, Operation>>;
+    components: { securitySchemes: object };
+  }>();
+  const schemes = Object.keys(components.securitySchemes);
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, { security, responses }] of Object.entries(operations)) {
+      const endpoint = `${method.toUpperCase()} ${path}`;
+      const ways = security?.map((way) => Object.keys(way));
+      if (rules.get(endpoint) === 'anyone') {
+        expect([endpoint, ways]).toEqual([endpoint, undefined]);
+        continue;
+      }
+      const cookie = method === 'get' ? ['cookie'] : ['cookie', 'csrf'];
+      expect([endpoint, ways]).toEqual([endpoint, [['accessToken'], ['serviceToken'], cookie]]);
+      expect(schemes).toEqual(expect.arrayContaining(ways!.flat()));
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']));
+    }
+});
+
 it('no header and no cookie, however odd, is a 500 or lets anybody in', async () => {
   const [, word] = ['', tokens.viewer!];
   const mangled = fc

@@ -8,6 +8,9 @@ import type { Refusal } from './refusals.js';
 const BEARER = /^Bearer +([^\s]+) *$/i;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Whether a method changes nothing, so that it needs no proof that our page asks. */
+export const isSafe = (method: string): boolean => SAFE_METHODS.has(method);
+
 /** AUTH=on: who asks says so by an access token, a service token or the cookie of a browser. */
 export class TokenGate implements Gate {
   constructor(
@@ -21,7 +24,7 @@ export class TokenGate implements Gate {
     if (authorization !== undefined) return this.byHeader(authorization, now);
     const cookie = cookieOf(request, ACCESS_COOKIE);
     if (cookie === undefined || cookie === '') return 'missing';
-    if (!SAFE_METHODS.has(request.method) && !isFromOurPage(request)) return 'csrf';
+    if (!isSafe(request.method) && !isFromOurPage(request)) return 'csrf';
     return this.accounts.people.identify(cookie, now);
   }
 

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse, type HeaderObject } from '@nestjs/swagger';
 import { FORMATS } from './core/formats.js';
 
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
@@ -51,26 +51,36 @@ const EXAMPLES = {
   },
 } as const;
 
-/** Documents the problem answers of a route. */
-export const ApiProblems = (...statuses: (keyof typeof EXAMPLES)[]): MethodDecorator =>
-  applyDecorators(
-    ...statuses.map((status) => {
-      const { description, ...body } = EXAMPLES[status];
-      const headers =
-        status === 503 || status === 429
-          ? {
-              'Retry-After': {
-                description: 'Seconds to wait',
-                schema: { type: 'integer' as const },
-              },
-            }
-          : {};
-      const example = { type: 'about:blank', status, ...body };
-      return ApiResponse({
-        status,
-        description,
-        headers,
-        content: { 'application/problem+json': { schema: PROBLEM, example } },
-      });
-    }),
-  );
+type Status = keyof typeof EXAMPLES;
+
+type Headers = Record<string, HeaderObject>;
+const RETRY: Headers = {
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+};
+const WAYS: Headers = {
+  'WWW-Authenticate': {
+    description: 'How to say who one is, and what was wrong (RFC 6750)',
+    schema: { type: 'string' },
+  },
+};
+const HEADERS: { readonly [status in Status]?: Headers } = {
+  401: WAYS,
+  403: WAYS,
+  429: RETRY,
+  503: RETRY,
+};
+
+/** What an OpenAPI document says of a problem answer. */
+export function problemAnswer(status: Status) {
+  const { description, ...body } = EXAMPLES[status];
+  const example = { type: 'about:blank', status, ...body };
+  return {
+    description,
+    headers: HEADERS[status] ?? {},
+    content: { 'application/problem+json': { schema: PROBLEM, example } },
+  };
+}
+
+/** Documents the problem answers of a route, beside those of the guard (access/openapi-security). */
+export const ApiProblems = (...statuses: Status[]): MethodDecorator =>
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemAnswer(status) })));
