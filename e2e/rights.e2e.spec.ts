@@ -1,7 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { eventually, startPlatform, type Platform } from './platform.js';
 import { aclEntries, documentedAcls } from './rights/documented-acls.js';
-import { ingestionWith, posted, publish } from './rights/senders.js';
+import { posted, publish, serviceWith } from './rights/senders.js';
 import { telemetryctl } from './rights/telemetryctl.js';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
@@ -120,7 +121,7 @@ describe('with the ACLs of docs/production.md, and none more', () => {
   it('asks for device keys, and follows them', async () => {
     const secret = { CREDENTIALS_SECRET: 'thirty-two characters, at the very least' };
     const env = { ...platform.env, ...secret };
-    const guarded = await ingestionWith(platform, { ...env, AUTH: 'on' });
+    const guarded = await serviceWith('ingestion-api', platform, { ...env, AUTH: 'on' });
     try {
       const made = await telemetryctl(
         { env },
@@ -132,6 +133,31 @@ describe('with the ACLs of docs/production.md, and none more', () => {
       await eventually('the key is let in', async () => (await status()) === 202, 20_000);
       expect(await telemetryctl({ env }, 'keys', 'revoke', id)).toMatchObject({ code: 0 });
       await eventually('the key is refused', async () => (await status()) === 401, 20_000);
+    } finally {
+      await guarded.stop();
+    }
+  });
+
+  it('makes and lists device keys by the API', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const env = {
+      ...platform.env,
+      AUTH: 'on',
+      AUTH_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+    const made = await telemetryctl(
+      { env },
+      ...['--json', 'tokens', 'create', '--name', 'keys', '--role', 'admin'],
+    );
+    const { token } = JSON.parse(made.printed) as { token: string };
+    const guarded = await serviceWith('dashboard-api', platform, env);
+    const ask = (init: object) => fetch(`${guarded.url}/keys`, init);
+    try {
+      const authorization = `Bearer ${token}`;
+      const body = JSON.stringify({ name: 'by the API', scope: 'press-*' });
+      const headers = { authorization, 'content-type': 'application/json' };
+      expect((await ask({ method: 'POST', headers, body })).status).toBe(201);
+      expect(await (await ask({ headers: { authorization } })).text()).toContain('by the API');
     } finally {
       await guarded.stop();
     }
@@ -179,7 +205,7 @@ describe('with one ACL less', () => {
     await without({ ...entry, operation: AclOperationTypes.READ }, async () => {
       // Nothing is in this topic yet, so only reading it tells.
       const empty = { AUTH: 'on', CREDENTIALS_TOPIC: 'telemetry.credentials-empty' };
-      const guarded = await ingestionWith(platform, { ...platform.env, ...empty }, false);
+      const guarded = await serviceWith('ingestion-api', platform, { ...platform.env, ...empty }, false);
       try {
         await eventually('it is said', async () =>
           /allows Read on the group credentials- as a prefix/.test(

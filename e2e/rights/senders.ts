@@ -11,17 +11,18 @@ export const publish = ({ mqtt }: Platform, topic: string, payload: object): Pro
     ...['-t', topic, '-m', JSON.stringify(payload)],
   ]);
 
-/** One more ingestion API. @param ready whether to wait until it is */
-export async function ingestionWith(
-  { dataDir }: Platform,
+/** One more process of a service. @param ready whether to wait until it is */
+export async function serviceWith(
+  name: 'ingestion-api' | 'dashboard-api',
+  { dataDir }: Pick<Platform, 'dataDir'>,
   env: Readonly<Record<string, string>>,
   ready = true,
 ): Promise<ServiceHandle> {
   const service = serviceProcess({
-    name: 'ingestion-api',
+    name,
     port: await freePort(),
     env,
-    logFile: join(dataDir, 'guarded.log'),
+    logFile: join(dataDir, `guarded-${name}.log`),
   });
   const started = service.process.start();
   if (ready) await started;
