@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /** Commands that have commands. */
-const NESTED = ['dlq', 'keys', 'groups', 'credentials'];
+const NESTED = ['dlq', 'keys', 'groups', 'credentials', 'users', 'tokens'];
 const commands = documentedCommands();
 /** Has a part that the reader fills in. */
 const isOpen = (words: readonly string[]): boolean =>

@@ -37,7 +37,7 @@ describe.each(pages)('runbook $name', ({ text }) => {
   it('shows commands and options that exist', async () => {
     const lines = [
       ...text.matchAll(
-        /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|(?:dlq|keys|groups|logic) [a-z]+)\b[^`\n|]*)/g,
+        /(?:npm run ctl -- |`)((?:verify|lag|topics|backfill|(?:dlq|keys|groups|logic|users|tokens) [a-z]+)\b[^`\n|]*)/g,
       ),
     ].map(([, line]) => line!);
     // A page about what only the API manages shows curl, which another test tries.
@@ -45,7 +45,7 @@ describe.each(pages)('runbook $name', ({ text }) => {
     for (const line of lines) {
       const words = line.split(/\s+/);
       const help = await helpOf(
-        words.slice(0, /^(dlq|keys|groups|logic)$/.test(words[0]!) ? 2 : 1),
+        words.slice(0, /^(dlq|keys|groups|logic|users|tokens)$/.test(words[0]!) ? 2 : 1),
       );
       const program = await helpOf([]);
       for (const option of words.filter((word) => word.startsWith('--')))
