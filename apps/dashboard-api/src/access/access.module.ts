@@ -1,4 +1,4 @@
-import { accountsOf, IdentityProvider, signingKeysOf, type Accounts } from '@iot/accounts';
+import { accountsOf, Audit, IdentityProvider, signingKeysOf, type Accounts } from '@iot/accounts';
 import { Mongo } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -6,6 +6,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { DashboardConfig } from '../config.js';
 import { AccessGuard } from './access.guard.js';
 import { AccountsInForce } from './accounts.js';
+import { ActLog } from './act-log.js';
 import { AccountsLifecycle } from './accounts-lifecycle.js';
 import { GATE, OPEN_GATE, type Gate } from './gate.js';
 import { TokenGate } from './token-gate.js';
@@ -39,10 +40,15 @@ export class AccessModule {
             new AccountsLifecycle(mongo, accounts, config.AUTH_ADMIN_PASSWORD, log),
           inject: [Mongo, ACCOUNTS, LOGGER],
         },
+        {
+          provide: ActLog,
+          useFactory: (mongo: Mongo) => new ActLog(new Audit(mongo.audit, config.AUDIT_RETENTION_DAYS)),
+          inject: [Mongo],
+        },
         AccountsInForce,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
-      exports: [AccountsInForce, GATE],
+      exports: [AccountsInForce, ActLog, GATE],
     };
   }
 }

@@ -1,5 +1,5 @@
 import { Principal, Requires } from '@iot/access';
-import { RuleConflict, RuleStore, type Author } from '@iot/alert-rules';
+import { RuleConflict, RuleStore, type Author, type Stored } from '@iot/alert-rules';
 import { readRule, type Rule } from '@iot/alerting';
 import type { AlertRuleDocument } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
@@ -15,10 +15,12 @@ import {
   Post,
   Put,
   Query,
+  Req,
   Res,
 } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ActLog } from '../access/act-log.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { InIndex } from '../overview/in-index.js';
@@ -36,6 +38,7 @@ export class AlertRulesController {
   constructor(
     @Inject(RuleStore) private readonly store: RuleStore,
     catalogue: SensorCatalogue,
+    private readonly acts: ActLog,
   ) {
     this.sensors = new Set(catalogue.byName.keys());
   }
@@ -73,10 +76,12 @@ export class AlertRulesController {
     @Body() body: unknown,
     @Query() _query: NoQuery,
     @Principal() who: Principal,
+    @Req() request: FastifyRequest,
   ): Promise<ServedRule> {
     const { document } = await this.conflicting(() =>
       this.store.put(this.ruleOf(body), author(who), 0),
     );
+    await this.note(request, 'created', document);
     return served(document);
   }
 
@@ -92,12 +97,14 @@ export class AlertRulesController {
     @Body() body: unknown,
     @Query() { version }: RuleQuery,
     @Principal() who: Principal,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ServedRule> {
     const rule = this.ruleOf(body, name);
     const { document, outcome } = await this.conflicting(() =>
       this.store.put(rule, author(who), version),
     );
+    await this.note(request, outcome, document);
     void reply.code(outcome === 'created' ? 201 : 200);
     return served(document);
   }
@@ -111,9 +118,21 @@ export class AlertRulesController {
     @Param('name') name: string,
     @Query() { version }: RuleQuery,
     @Principal() who: Principal,
+    @Req() request: FastifyRequest,
   ): Promise<void> {
     const found = await this.conflicting(() => this.store.remove(name, author(who), version));
     if (!found) throw notFound(name);
+    await this.acts.note(request, 'rule_delete', name);
+  }
+
+  private async note(
+    request: FastifyRequest,
+    outcome: Stored['outcome'],
+    { _id: name, version }: AlertRuleDocument,
+  ): Promise<void> {
+    if (outcome === 'unchanged') return;
+    const action = outcome === 'created' ? 'rule_create' : 'rule_change';
+    await this.acts.note(request, action, name, `version ${version}`);
   }
 
   /** @throws ProblemError 400 naming every bad field */

@@ -19,7 +19,7 @@ class AuditFilters {
   @IsIn(AUDIT_ACTIONS, { message: `action must be one of ${AUDIT_ACTIONS.join(', ')}` })
   action?: string | undefined;
 
-  @ApiPropertyOptional({ description: 'Only what was done to this user, token, key or group.' })
+  @ApiPropertyOptional({ description: 'Only what was done to this, by its name or id.' })
   @IsOptional()
   @IsString({ message: 'target must be given once' })
   target?: string | undefined;

@@ -1,5 +1,4 @@
 import { Principal, Requires } from '@iot/access';
-import { Audit, type AuditAction } from '@iot/accounts';
 import { faultsOf, givenReading, LogicConflict, type Fault } from '@iot/logic';
 import { ProblemError } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
@@ -24,7 +23,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../access/actor.js';
+import { ActLog } from '../access/act-log.js';
 import { DeviceIdPipe } from '../devices/device-id.pipe.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
@@ -61,7 +60,7 @@ export class LogicController {
     private readonly reader: MachinesReader,
     private readonly trials: Trials,
     private readonly catalogue: SensorCatalogue,
-    private readonly audit: Audit,
+    private readonly acts: ActLog,
   ) {}
 
   @Get('logic')
@@ -145,7 +144,7 @@ export class LogicController {
     const version = await this.reader.logic
       .add({ pattern, logic, note, by: name, fresh: new_state === true })
       .catch(asProblem);
-    await this.note(request, 'logic_set', pattern, `version ${version.version}`);
+    await this.acts.note(request, 'logic_set', pattern, `version ${version.version}`);
     return versionAnswer(version, version.version);
   }
 
@@ -164,7 +163,7 @@ export class LogicController {
   ): Promise<LogicVersion> {
     const version = await this.reader.version(pattern, number);
     await this.reader.logic.activate(pattern, number, name, new_state === true).catch(asProblem);
-    await this.note(request, 'logic_activate', pattern, `version ${number}`);
+    await this.acts.note(request, 'logic_activate', pattern, `version ${number}`);
     return versionAnswer(version, number);
   }
 
@@ -188,7 +187,7 @@ export class LogicController {
     if (!head || head.version === null)
       throw new ProblemError(404, `${pattern} has no logic of its own.`);
     await this.reader.logic.activate(pattern, null, name).catch(asProblem);
-    await this.note(request, 'logic_delete', pattern, `version ${head.version}`);
+    await this.acts.note(request, 'logic_delete', pattern, `version ${head.version}`);
   }
 
   @Post('machines/:id/logic/try')
@@ -226,15 +225,6 @@ export class LogicController {
     if (faults.length > 0) throw unsound(faults);
     const refused = await this.trials.refusal(programOf(logic));
     if (refused !== undefined) throw unsound([faultOfEngine(refused)]);
-  }
-
-  private note(
-    request: FastifyRequest,
-    action: AuditAction,
-    target: string,
-    detail: string,
-  ): Promise<void> {
-    return this.audit.record(actorOf(request), { action, target, detail }, new Date());
   }
 }
 

@@ -1,4 +1,3 @@
-import { Audit } from '@iot/accounts';
 import { sandboxLimits } from '@iot/logic';
 import { Mongo } from '@iot/mongo';
 import { Sandbox } from '@iot/sandbox';
@@ -17,12 +16,6 @@ import { Trials } from './trials.js';
       provide: MachinesReader,
       useFactory: (mongo: Mongo, { MONGO_TIMEOUT_MS }: DashboardConfig) =>
         new MachinesReader(mongo, MONGO_TIMEOUT_MS),
-      inject: [Mongo, DASHBOARD_CONFIG],
-    },
-    {
-      provide: Audit,
-      useFactory: (mongo: Mongo, { AUDIT_RETENTION_DAYS }: DashboardConfig) =>
-        new Audit(mongo.audit, AUDIT_RETENTION_DAYS),
       inject: [Mongo, DASHBOARD_CONFIG],
     },
     {

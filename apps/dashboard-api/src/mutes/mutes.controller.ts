@@ -3,7 +3,7 @@ import { Principal, Requires } from '@iot/access';
 import { Mongo, type MuteDocument } from '@iot/mongo';
 import { ProblemError } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -14,6 +14,8 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ActLog } from '../access/act-log.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { InIndex } from '../overview/in-index.js';
@@ -71,6 +73,7 @@ export class MutesController {
   constructor(
     private readonly mongo: Mongo,
     catalogue: SensorCatalogue,
+    private readonly acts: ActLog,
   ) {
     this.sensors = new Set(catalogue.byName.keys());
   }
@@ -96,6 +99,7 @@ export class MutesController {
     @Body() body: unknown,
     @Query() _query: NoQuery,
     @Principal() who: Principal,
+    @Req() request: FastifyRequest,
   ): Promise<ServedMute> {
     const created_at = new Date();
     const read = readMute(body, this.sensors, created_at.getTime());
@@ -112,6 +116,7 @@ export class MutesController {
       created_at,
     };
     await this.mongo.mutes.insertOne(document);
+    await this.acts.note(request, 'mute_create', document._id, document.selector.device);
     return served(document);
   }
 
@@ -120,9 +125,14 @@ export class MutesController {
   @Requires('operator')
   @ApiOperation({ summary: 'Ends a mute' })
   @ApiProblems(400, 503)
-  async remove(@Param('id') id: string, @Query() _query: NoQuery): Promise<void> {
+  async remove(
+    @Param('id') id: string,
+    @Query() _query: NoQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
     const { deletedCount } = await this.mongo.mutes.deleteOne({ _id: id });
     if (deletedCount === 0) throw new ProblemError(404, 'There is no such mute.');
+    await this.acts.note(request, 'mute_delete', id);
   }
 }
 

@@ -1,6 +1,17 @@
 import { Principal, Requires } from '@iot/access';
 import type { ReceiverDocument } from '@iot/mongo';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -11,6 +22,8 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ActLog } from '../access/act-log.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { GetList } from '../lists/get-list.js';
 import { formOf } from '../lists/row.js';
@@ -44,7 +57,10 @@ const { fromDocument } = formOf<ReceiverDocument, ReceiverRow>(ReceiverRow);
 @Requires('operator')
 @Controller('receivers')
 export class ReceiversController {
-  constructor(private readonly keeper: ReceiversKeeper) {}
+  constructor(
+    private readonly keeper: ReceiversKeeper,
+    private readonly acts: ActLog,
+  ) {}
 
   @GetList('', RECEIVERS, {
     summary: 'Receivers of notifications, the last made first',
@@ -68,8 +84,9 @@ export class ReceiversController {
   @ApiBody({ schema: RECEIVER_BODY as never })
   @ApiCreatedResponse({ type: SavedReceiver })
   @ApiProblems(400, 409, 503)
-  async add(@Body() body: unknown): Promise<SavedReceiver> {
+  async add(@Body() body: unknown, @Req() request: FastifyRequest): Promise<SavedReceiver> {
     const { receiver, secret } = await this.keeper.add(body, new Date());
+    await this.acts.note(request, 'receiver_create', receiver._id, receiver.kind);
     return { ...fromDocument(receiver), ...(secret && { secret }) };
   }
 
@@ -85,8 +102,10 @@ export class ReceiversController {
   async change(
     @Param('name', NamePipe) name: string,
     @Body() body: unknown,
+    @Req() request: FastifyRequest,
   ): Promise<SavedReceiver> {
     const { receiver, secret } = await this.keeper.change(name, body, new Date());
+    await this.acts.note(request, 'receiver_change', name, `version ${receiver.version}`);
     return { ...fromDocument(receiver), ...(secret && { secret }) };
   }
 
@@ -95,8 +114,12 @@ export class ReceiversController {
   @ApiOperation({ summary: 'Delete a receiver that no route names' })
   @ApiNoContentResponse({ description: 'It is gone' })
   @ApiProblems(400, 404, 409, 503)
-  remove(@Param('name', NamePipe) name: string): Promise<void> {
-    return this.keeper.remove(name);
+  async remove(
+    @Param('name', NamePipe) name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.keeper.remove(name);
+    await this.acts.note(request, 'receiver_delete', name);
   }
 
   @Post(':name/rotate-secret')
@@ -107,8 +130,12 @@ export class ReceiversController {
   })
   @ApiOkResponse({ type: SavedReceiver })
   @ApiProblems(400, 404, 409, 503)
-  async rotate(@Param('name', NamePipe) name: string): Promise<SavedReceiver> {
+  async rotate(
+    @Param('name', NamePipe) name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<SavedReceiver> {
     const { receiver, secret } = await this.keeper.rotate(name, new Date());
+    await this.acts.note(request, 'receiver_rotate', name, `version ${receiver.version}`);
     return { ...fromDocument(receiver), ...(secret && { secret }) };
   }
 

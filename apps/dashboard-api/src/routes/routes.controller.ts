@@ -1,7 +1,18 @@
 import { Requires } from '@iot/access';
 import { Mongo, type RouteDocument } from '@iot/mongo';
 import { checkRoute, type RouteInput } from '@iot/notification';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+} from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -10,6 +21,8 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ActLog } from '../access/act-log.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { GetList } from '../lists/get-list.js';
 import { formOf } from '../lists/row.js';
@@ -29,7 +42,10 @@ const { fromDocument } = formOf<RouteDocument, RouteRow>(RouteRow);
 export class RoutesController {
   private readonly kept: KeptDocuments<RouteDocument>;
 
-  constructor(private readonly mongo: Mongo) {
+  constructor(
+    private readonly mongo: Mongo,
+    private readonly acts: ActLog,
+  ) {
     this.kept = new KeptDocuments(mongo.routes, 'route');
   }
 
@@ -55,7 +71,7 @@ export class RoutesController {
   @ApiBody({ schema: ROUTE_BODY as never })
   @ApiCreatedResponse({ type: RouteRow })
   @ApiProblems(400, 409, 503)
-  async add(@Body() body: unknown): Promise<RouteRow> {
+  async add(@Body() body: unknown, @Req() request: FastifyRequest): Promise<RouteRow> {
     const { name, fields } = await this.checked(body);
     const now = new Date();
     const route: RouteDocument = {
@@ -68,6 +84,7 @@ export class RoutesController {
       updated_at: now,
     };
     await this.kept.add(route);
+    await this.acts.note(request, 'route_create', name, `to ${route.receiver}`);
     return fromDocument(route);
   }
 
@@ -76,13 +93,18 @@ export class RoutesController {
   @ApiBody({ schema: ROUTE_BODY as never })
   @ApiOkResponse({ type: RouteRow })
   @ApiProblems(400, 404, 409, 503)
-  async change(@Param('name', NamePipe) name: string, @Body() body: unknown): Promise<RouteRow> {
+  async change(
+    @Param('name', NamePipe) name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<RouteRow> {
     const before = await this.kept.get(name);
     const { fields } = await this.checked({ ...(body as object), name });
     const now = new Date();
     const version = Math.max(before.version + 1, now.getTime());
     const route = { ...before, ...fields, version, updated_at: now };
     await this.kept.replace(before, route);
+    await this.acts.note(request, 'route_change', name, `to ${route.receiver}`);
     return fromDocument(route);
   }
 
@@ -91,8 +113,12 @@ export class RoutesController {
   @ApiOperation({ summary: 'Delete a route' })
   @ApiNoContentResponse({ description: 'It is gone' })
   @ApiProblems(400, 404, 409, 503)
-  remove(@Param('name', NamePipe) name: string): Promise<void> {
-    return this.kept.remove(name);
+  async remove(
+    @Param('name', NamePipe) name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.kept.remove(name);
+    await this.acts.note(request, 'route_delete', name);
   }
 
   private async checked(json: unknown): Promise<RouteInput> {

@@ -1505,6 +1505,18 @@ export interface Api {
           | 'logic_set'
           | 'logic_activate'
           | 'logic_delete'
+          | 'rule_create'
+          | 'rule_change'
+          | 'rule_delete'
+          | 'mute_create'
+          | 'mute_delete'
+          | 'receiver_create'
+          | 'receiver_change'
+          | 'receiver_rotate'
+          | 'receiver_delete'
+          | 'route_create'
+          | 'route_change'
+          | 'route_delete'
           | undefined;
         readonly target?: Object | undefined;
         readonly outcome?: 'ok' | 'refused' | undefined;

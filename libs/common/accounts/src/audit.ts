@@ -31,6 +31,18 @@ export const AUDIT_ACTIONS = [
   'logic_set',
   'logic_activate',
   'logic_delete',
+  'rule_create',
+  'rule_change',
+  'rule_delete',
+  'mute_create',
+  'mute_delete',
+  'receiver_create',
+  'receiver_change',
+  'receiver_rotate',
+  'receiver_delete',
+  'route_create',
+  'route_change',
+  'route_delete',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
