@@ -55,6 +55,16 @@
 {{- include "iot.egressTo" (list $policy.mqttPeers $ports) -}}
 {{- end }}
 
+{{/* To the provider of OIDC_ISSUER. Takes (list root values). */}}
+{{- define "iot.oidcEgress" -}}
+{{- $policy := (index . 0).Values.networkPolicy -}}
+{{- $url := (index . 1).config.OIDC_ISSUER -}}
+{{- $usual := ternary 80 443 (hasPrefix "http:" $url) -}}
+{{- $host := regexReplaceAll "^[a-z]+://([^/?]*).*$" $url "${1}" -}}
+{{- $ports := $policy.oidcPorts | default (include "iot.portsIn" $host | fromJsonArray) | default (list $usual) -}}
+{{- include "iot.egressTo" (list $policy.oidcPeers $ports) -}}
+{{- end }}
+
 {{/* To the two APIs' pods, for what tries the platform from inside. */}}
 {{- define "iot.apisEgress" -}}
 {{- range $name, $facts := include "iot.components" . | fromYaml }}
