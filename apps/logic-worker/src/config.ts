@@ -5,10 +5,9 @@ import {
   mongoEnv,
   readingEnv,
   serviceEnv,
-  text,
   workerEnv,
 } from '@iot/config';
-import { logicLimitsEnv } from '@iot/logic';
+import { logicLimitsEnv, resultsTopicEnv } from '@iot/logic';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -26,12 +25,7 @@ export const logicEnv = {
     max: 64,
     desc: 'partitions handled side by side',
   }),
-  RESULTS_TOPIC: text({
-    default: 'telemetry.results',
-    pattern: /^[a-zA-Z0-9._-]{1,200}$/,
-    allowed: '1–200 of A-Z a-z 0-9 . _ -',
-    desc: 'topic of what the programs of machines publish',
-  }),
+  ...resultsTopicEnv,
   LOGIC_POLL_MS: integer({
     default: 2000,
     min: 100,

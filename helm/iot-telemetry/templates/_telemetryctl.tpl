@@ -12,6 +12,11 @@ of the workers by which it judges what they did. A map of texts.
 {{- $_ := set $env $key (include "iot.text" (index $.Values.aggregator.config $key)) -}}
 {{- end -}}
 {{- end -}}
+{{- range $key, $component := dict "ALERTS_TOPIC" "alerts" "RESULTS_TOPIC" "logic" -}}
+{{- with index $.Values $component "config" $key -}}
+{{- $_ := set $env $key (include "iot.text" .) -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.sensors -}}
 {{- $_ := set $env "SENSORS_FILE" "/etc/iot-telemetry/sensors/sensors.json" -}}
 {{- end -}}

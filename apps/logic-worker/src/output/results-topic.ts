@@ -1,4 +1,5 @@
 import { CompressionTypes, ensureTopics, type Kafka, type Producer } from '@iot/kafka';
+import { resultsTopic } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
 import type { Result } from '../core/result.js';
 
@@ -7,8 +8,6 @@ export interface Results {
   publish(results: readonly Result[]): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-const RETENTION_DAYS = 7;
 /** Most records of one send: the client is slow with more. */
 const RECORDS_PER_SEND = 1000;
 
@@ -51,15 +50,7 @@ export class ResultsTopic implements Results {
     try {
       await admin.connect();
       await ensureTopics(admin, [
-        {
-          topic: this.topic.name,
-          numPartitions: this.topic.partitions,
-          replicationFactor: this.topic.replication,
-          configEntries: [
-            { name: 'retention.ms', value: String(RETENTION_DAYS * DAY_MS) },
-            { name: 'cleanup.policy', value: 'delete' },
-          ],
-        },
+        resultsTopic(this.topic.name, this.topic.partitions, this.topic.replication),
       ]);
     } finally {
       await admin.disconnect().catch(() => undefined);

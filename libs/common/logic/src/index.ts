@@ -1,7 +1,7 @@
 export { faultsOf, PROGRAM_BYTES, type Fault } from './check.js';
 export { byVersion, keyOf, LogicConflict, LogicStore, type NewLogic } from './logic-store.js';
 export { ProgramTable, type ActiveProgram } from './program-table.js';
-export { logicLimitsEnv, sandboxLimits } from './variables.js';
+export { logicLimitsEnv, resultsTopic, resultsTopicEnv, sandboxLimits } from './variables.js';
 export {
   givenReading,
   storedReading,

@@ -1,8 +1,31 @@
-import { integer } from '@iot/config';
+import { integer, text } from '@iot/config';
 import type { SandboxLimits } from '@iot/sandbox';
 
 const KB = 1024;
 const MB = KB * KB;
+
+/** The variable of who publishes or makes room for what programs publish. */
+export const resultsTopicEnv = {
+  RESULTS_TOPIC: text({
+    default: 'telemetry.results',
+    pattern: /^[a-zA-Z0-9._-]{1,200}$/,
+    allowed: '1–200 of A-Z a-z 0-9 . _ -',
+    desc: 'topic of what the programs of machines publish',
+  }),
+};
+
+const RESULTS_DAYS = 7;
+
+/** The topic, to be created. The key is the machine, so it has partitions as the readings have. */
+export const resultsTopic = (name: string, partitions: number, replicationFactor: number) => ({
+  topic: name,
+  numPartitions: partitions,
+  replicationFactor,
+  configEntries: [
+    { name: 'retention.ms', value: String(RESULTS_DAYS * 86_400_000) },
+    { name: 'cleanup.policy', value: 'delete' },
+  ],
+});
 
 /** What programs may use, for who runs them. */
 export const logicLimitsEnv = {

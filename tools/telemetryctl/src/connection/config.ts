@@ -1,19 +1,22 @@
 import { auditEnv } from '@iot/accounts';
 import { alertsTopicEnv } from '@iot/alerting';
 import { credentialsEnv } from '@iot/credentials';
+import { resultsTopicEnv } from '@iot/logic';
 import { alertCatalogueFrom, thresholdEnv, type SensorCatalogue } from '@iot/telemetry';
 import { rollupsFrom } from '@iot/rollup';
 import {
   decimal,
+  groupName,
   integer,
   kafkaEnv,
   loadConfig,
   mongoEnv,
   readingEnv,
   telemetryGroupsEnv,
+  text,
   windowEnv,
 } from '@iot/config';
-import { consumersOf } from '@iot/register';
+import { consumersOf, REGISTER } from '@iot/register';
 
 /**
  * The variables of the services that this command reads, under the same names and with the same
@@ -42,6 +45,12 @@ export const settingsEnv = {
   ...credentialsEnv,
   ...auditEnv,
   ...alertsTopicEnv,
+  ...resultsTopicEnv,
+  NOTIFIER_GROUP: text({
+    default: REGISTER.notifier.group.name,
+    ...groupName,
+    desc: 'consumer group of the notifier',
+  }),
 };
 
 /** What this command knows of the installation. */

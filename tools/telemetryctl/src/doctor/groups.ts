@@ -1,14 +1,14 @@
 import { consumersOf } from '@iot/register';
-import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import type { Finding } from './core/finding.js';
 import { memberFindings, otherReaders } from './core/group-findings.js';
 
 /** Who is in the groups of the platform, and which other groups this user may see. */
 export async function checkGroups({ admin, config }: Platform): Promise<Finding[]> {
-  const ours = groupsOf(config);
+  const consumers = [...consumersOf('TELEMETRY_TOPIC'), ...consumersOf('ALERTS_TOPIC')];
+  const ours = consumers.map(({ group }) => config[group.variable]);
   const { groups: described } = await admin.describeGroups(ours);
-  const findings = consumersOf('TELEMETRY_TOPIC').map(({ name, group }) => {
+  const findings = consumers.map(({ name, group }) => {
     const members = described.find(({ groupId }) => groupId === config[group.variable])?.members;
     return memberFindings(
       config[group.variable],

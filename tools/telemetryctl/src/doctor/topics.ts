@@ -36,7 +36,9 @@ export async function checkTopics(platform: Platform): Promise<Finding[]> {
             ? 'dead letters'
             : topic === config.ALERTS_TOPIC
               ? 'alerts'
-              : 'retry',
+              : topic === config.RESULTS_TOPIC
+                ? 'results'
+                : 'retry',
     }),
   );
   const listed = await admin.listTopics();

@@ -18,7 +18,9 @@ Object.assign(process.env, {
   AGGREGATOR_GROUP: `aggregator-${id}`,
   ALERTS_GROUP: `alerts-${id}`,
   LOGIC_GROUP: `logic-${id}`,
+  NOTIFIER_GROUP: `notifier-${id}`,
   ALERTS_TOPIC: `told-${id}`,
+  RESULTS_TOPIC: `results-${id}`,
   MAX_RETRIES: '2',
 });
 const settings = loadSettings();
@@ -30,6 +32,8 @@ const topics = [
   `raw-${id}.alerts-${id}.retry.1`,
   `raw-${id}.logic-${id}.retry.1`,
   `told-${id}`,
+  `told-${id}.notifier-${id}.retry.1`,
+  `results-${id}`,
 ];
 
 jest.setTimeout(60_000);
@@ -45,11 +49,18 @@ describe('init', () => {
     await mongo.close();
   });
 
-  it('creates the topics of both workers and the indexes', async () => {
+  it('creates the topics of all workers and the indexes', async () => {
     const { code, printed } = await ctl('--json', 'init');
     expect([code, JSON.parse(printed)]).toMatchObject([0, { created: topics, existing: [] }]);
-    const { topics: described } = await admin.fetchTopicMetadata({ topics: [`raw-${id}`] });
-    expect(described[0]!.partitions).toHaveLength(5);
+    const { topics: described } = await admin.fetchTopicMetadata({
+      topics: [`raw-${id}`, `results-${id}`, `told-${id}`],
+    });
+    const partitions = described.map(({ name, partitions }) => [name, partitions.length]);
+    expect(Object.fromEntries(partitions)).toEqual({
+      [`raw-${id}`]: 5,
+      [`results-${id}`]: 5,
+      [`told-${id}`]: 6,
+    });
     expect((await mongo.alerts.indexes()).map(({ key }) => key)).toContainEqual({ created_at: -1 });
   });
 

@@ -73,9 +73,11 @@ describe('a topic', () => {
   it('of dead letters and retries is ok when it keeps records for longer', () => {
     expect(found(dlq, keeps(30))).toEqual(['ok - 12 partitions, 3 replicas, as wanted']);
     // Nothing is redriven to it, and its records are not those of a device.
-    const alerts = { role: 'alerts', topic: 'alerts' } as const;
-    expect(found(alerts, keeps(30))).toEqual(['ok - 12 partitions, 3 replicas, as wanted']);
-    expect(found(alerts, {})).toEqual(['ok - 12 partitions, 3 replicas, as wanted']);
+    for (const role of ['alerts', 'results'] as const)
+      for (const actual of [keeps(7), keeps(30), {}])
+        expect(found({ role, topic: role }, actual)).toEqual([
+          'ok - 12 partitions, 3 replicas, as wanted',
+        ]);
     expect(found(retry, keeps(60))).toEqual(['ok - 12 partitions, 3 replicas, as wanted']);
     expect(found(retry, { set: { 'retention.ms': '-1', 'max.message.bytes': '2097152' } })).toEqual(
       ['ok - 12 partitions, 3 replicas, as wanted'],

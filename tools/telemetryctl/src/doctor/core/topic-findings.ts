@@ -6,8 +6,11 @@ export interface WantedTopic {
   readonly partitions: number;
   /** −1: as the broker would have it. */
   readonly replication: number;
-  readonly role: 'telemetry' | 'dead letters' | 'retry' | 'alerts';
+  readonly role: 'telemetry' | 'dead letters' | 'retry' | 'alerts' | 'results';
 }
+
+/** What is read beside the platform: nothing is redriven to it, and its records are no readings. */
+const isSideTopic = (role: WantedTopic['role']): boolean => role === 'alerts' || role === 'results';
 
 /** The same as it is; undefined: it is not there. */
 export interface ActualTopic {
@@ -147,7 +150,7 @@ const retention: Check = ({ topic, role }, actual, around) => {
         )
       : undefined;
   }
-  if (role === 'alerts') return undefined;
+  if (isSideTopic(role)) return undefined;
   const least =
     role === 'dead letters' ? around.telemetryRetentionMs : around.deadLetterRetentionMs;
   if (ms > least || (ms === Infinity && least === Infinity)) return undefined;
@@ -185,7 +188,7 @@ const compression: Check = ({ topic }, { settings }) => {
 
 const size: Check = ({ topic, role }, actual, { telemetryMaxBytes }) => {
   const bytes = maxBytesOf(actual);
-  return role === 'telemetry' || role === 'alerts' || bytes > telemetryMaxBytes
+  return role === 'telemetry' || isSideTopic(role) || bytes > telemetryMaxBytes
     ? undefined
     : warn(
         topic,
