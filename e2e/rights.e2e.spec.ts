@@ -205,7 +205,12 @@ describe('with one ACL less', () => {
     await without({ ...entry, operation: AclOperationTypes.READ }, async () => {
       // Nothing is in this topic yet, so only reading it tells.
       const empty = { AUTH: 'on', CREDENTIALS_TOPIC: 'telemetry.credentials-empty' };
-      const guarded = await serviceWith('ingestion-api', platform, { ...platform.env, ...empty }, false);
+      const guarded = await serviceWith(
+        'ingestion-api',
+        platform,
+        { ...platform.env, ...empty },
+        false,
+      );
       try {
         await eventually('it is said', async () =>
           /allows Read on the group credentials- as a prefix/.test(

@@ -42,7 +42,8 @@ export class AccessModule {
         },
         {
           provide: ActLog,
-          useFactory: (mongo: Mongo) => new ActLog(new Audit(mongo.audit, config.AUDIT_RETENTION_DAYS)),
+          useFactory: (mongo: Mongo) =>
+            new ActLog(new Audit(mongo.audit, config.AUDIT_RETENTION_DAYS)),
           inject: [Mongo],
         },
         AccountsInForce,
