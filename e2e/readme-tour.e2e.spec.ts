@@ -20,6 +20,7 @@ const APART: readonly (readonly [RegExp, string])[] = [
   ],
   [/^helm install /, 'needs a cluster: helm/iot-telemetry/tests and the k8s tests'],
   [/^npm start -- --auth$/, 'starts another stack: npm-start.e2e.spec.ts sends with its keys'],
+  [/^npm run soak /, 'runs for an hour; docs/soak.md is what it printed'],
   [/^npm run bench$/, 'measures for half an hour'],
   [
     /^npm run test:faults$/,

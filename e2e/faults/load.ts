@@ -24,20 +24,22 @@ export class Load {
     this.ended = new Promise((resolve) => child.once('exit', resolve));
   }
 
+  /** @param seed another for each load on the same platform: event ids and log follow from it */
   static start(
-    platform: Platform,
+    platform: Pick<Platform, 'dataDir' | 'services'>,
     {
       eventsPerSecond,
       batch,
       devices = 40,
-    }: { eventsPerSecond: number; batch: number; devices?: number },
+      seed = 7,
+    }: { eventsPerSecond: number; batch: number; devices?: number; seed?: number },
   ): Load {
-    const sentLog = join(platform.dataDir, 'sent.ndjson');
+    const sentLog = join(platform.dataDir, `sent-${seed}.ndjson`);
     const args = [
       ['--base-url', platform.services['ingestion-api'].url],
       ['--devices', devices],
       ['--rps', eventsPerSecond / devices],
-      ['--duration', '30m'],
+      ['--duration', '24h'],
       ['--batch', batch],
       ['--sensors', 'temperature_c,humidity'],
       ['--spikes', 0.01],
@@ -47,7 +49,7 @@ export class Load {
       ['--retries', 1000],
       ['--timeout', '5s'],
       ['--drain', '60s'],
-      ['--seed', 7],
+      ['--seed', seed],
       ['--sent-log', sentLog],
     ].flat();
     return new Load(

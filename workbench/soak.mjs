@@ -1,0 +1,68 @@
+/**
+ * `npm run soak -- --minutes 60`: steady load with faults of every kind at random, then the
+ * account. Writes a page with a picture; exits with 1 when anything was lost, doubled or grew.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, ensureInstalled, node, root } from './local-stack/bin/install.mjs';
+import { SERVICE_PROJECTS } from './local-stack/bin/projects.mjs';
+
+const HELP = `npm run soak -- [options]
+
+  --minutes <n>   how long, from 1 to 1440 (default: 60)
+  --rate <n>      readings a second, from 20 to 5000 (default: 200)
+  --seed <n>      the same seed has the same faults in the same order (default: 7)
+  --report <file> the page, and its picture beside it (default: test-results/soak.md)`;
+
+function fail(text) {
+  console.error(text);
+  process.exit(2);
+}
+
+function parsed() {
+  try {
+    const text = { type: 'string' };
+    return parseArgs({
+      options: {
+        minutes: { ...text, default: '60' },
+        rate: { ...text, default: '200' },
+        seed: { ...text, default: '7' },
+        report: { ...text, default: 'test-results/soak.md' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail(`${error.message}\n\n${HELP}`);
+  }
+}
+
+function whole(name, text, least, most) {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    fail(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+  return text;
+}
+
+const { minutes, rate, seed, report, help } = parsed();
+if (help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const env = {
+  ...process.env,
+  SOAK_MINUTES: whole('minutes', minutes, 1, 1440),
+  SOAK_RATE: whole('rate', rate, 20, 5000),
+  SOAK_SEED: whole('seed', seed, 0, 4_000_000_000),
+  SOAK_REPORT: report.endsWith('.md') ? report : fail(`--report must end in .md, not "${report}"`),
+};
+ensureInstalled();
+build([...SERVICE_PROJECTS, 'tools/load-generator', 'tools/telemetryctl']);
+const child = spawn(
+  node,
+  [join(root, 'workbench', 'jest.mjs'), '--e2e', 'soak', '--forceExit', '--verbose'],
+  { stdio: 'inherit', env, cwd: root },
+);
+process.on('SIGINT', () => undefined);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
