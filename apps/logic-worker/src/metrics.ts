@@ -36,9 +36,9 @@ export const logicMetrics = (registry: Registry) => {
     ),
     restarts: metrics.counter(
       'logic_process_restarts_total',
-      'Processes of programs that were killed as they hung, or ended by themselves',
+      'Processes of programs that hung, ended by themselves, or gave what cannot be read',
       ['reason'],
-      { reason: ['stuck', 'ended'] },
+      { reason: ['stuck', 'ended', 'unreadable'] },
     ),
     programs: metrics.gauge('logic_programs', 'Programs that are active, by pattern of machines'),
     programsReadAt: metrics.gauge(

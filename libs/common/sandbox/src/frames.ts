@@ -24,7 +24,13 @@ export class FrameReader {
   private chunks: Buffer[] = [];
   private bytes = 0;
 
-  /** @returns the frames that are complete, undefined for a beat */
+  /** @param most bytes of a frame */
+  constructor(private readonly most = Infinity) {}
+
+  /**
+   * @returns the frames that are complete, undefined for a beat
+   * @throws Error when a frame is too long, or is none; nothing more can be read then
+   */
   push(chunk: Buffer): (Frame | undefined)[] {
     this.chunks.push(chunk);
     this.bytes += chunk.length;
@@ -32,6 +38,7 @@ export class FrameReader {
     while (this.bytes >= LENGTH_BYTES) {
       if (this.chunks[0]!.length < LENGTH_BYTES) this.chunks = [Buffer.concat(this.chunks)];
       const length = this.chunks[0]!.readUInt32LE(0);
+      if (length > this.most) throw new Error(`a frame of ${length} bytes`);
       if (this.bytes < LENGTH_BYTES + length) break;
       const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
       const end = LENGTH_BYTES + length;
@@ -45,8 +52,8 @@ export class FrameReader {
 
 function decode(bytes: Buffer): Frame {
   const line = bytes.indexOf(10);
-  return {
-    header: JSON.parse(bytes.toString('utf8', 0, line)) as Frame['header'],
-    body: bytes.toString('utf8', line + 1),
-  };
+  if (line < 0) throw new Error('a frame without a header');
+  const header: unknown = JSON.parse(bytes.toString('utf8', 0, line));
+  if (typeof header !== 'object' || header === null) throw new Error('a header that is none');
+  return { header: header as Frame['header'], body: bytes.toString('utf8', line + 1) };
 }

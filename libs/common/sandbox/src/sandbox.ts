@@ -1,32 +1,23 @@
 import { Child, type Death } from './child-process.js';
-import type { Frame } from './frames.js';
 import { isolation, type Isolation } from './isolation.js';
 import type { SandboxLimits } from './limits.js';
-import {
-  outcomesOf,
-  type Input,
-  type MachineOutcome,
-  type MachineRun,
-  type Program,
-  type ProgramError,
-} from './outcome.js';
+import { answerOf, type Abort } from './answer.js';
+import type { Input, MachineOutcome, MachineRun, Program, ProgramError } from './outcome.js';
 
 /** A call holds no more than this of readings and states: a program's memory must take it. */
 const CALL_BYTES = 256 << 10;
 const CALL_READINGS = 250;
 
-type Abort = Omit<ProgramError, 'stack'> & { readonly at: number };
-/** The output of a run, and in the header how long each reading took, µs. */
-type Ran = Frame & { readonly header: { readonly took: readonly number[] } };
-type Answer = Ran | Abort | Death;
+type Answer = readonly MachineOutcome[] | Abort | Death;
 
-/** Called when a child was killed, or ended by itself, and another takes its place. */
+/** Called when a child was killed, or ended by itself, and another is to take its place. */
 export type RestartListener = (reason: Death) => void;
 
 /**
  * Runs programs over readings in a child process. Whatever a program does, the others' readings go
  * on: a call that fails as a whole is made again in parts, until the reading that does it stands
- * alone, and is the only one that fails.
+ * alone, and is the only one that fails. What the child answers is not trusted: an answer that
+ * cannot be read is as good as none, and ends the child.
  */
 export class Sandbox {
   private child: Child | undefined;
@@ -61,10 +52,9 @@ export class Sandbox {
   /** What the engine says against a program, if anything. @throws Error when no child starts */
   refusal(program: Program): Promise<string | undefined> {
     return this.inTurn(async () => {
-      const answer = await (await this.alive()).ask({ op: 'load', key: program.key }, program.text);
-      return typeof answer === 'string'
-        ? 'the engine does not get to the end of it'
-        : (answer.header['refused'] as string | undefined);
+      const loaded = await this.load(await this.alive(), program);
+      if (isDeath(loaded)) return 'the engine does not get to the end of it';
+      return loaded.refused;
     });
   }
 
@@ -114,13 +104,14 @@ export class Sandbox {
         rest = rest.slice(machine + 1);
       } else if (isDeath(answer)) {
         const [only] = rest;
-        if (rest.length === 1 && only!.readings.length === 1)
-          return [...outcomes, failed(only!, this.stuck())];
+        // Who ends a process from outside may have met one that did nothing wrong.
+        if (rest.length === 1 && only!.readings.length === 1 && answer !== 'ended')
+          return [...outcomes, failed(only!, this.deadly(answer))];
         // Which machine did it is not known, or which of its readings: one after the other.
         if (rest.length === 1) return [...outcomes, await this.oneByOne(program, only!, trace)];
         for (const one of rest) outcomes.push(...(await this.settle(program, [one], trace)));
         break;
-      } else return [...outcomes, ...outcomesOf(answer.body, answer.header.took, rest)];
+      } else return [...outcomes, ...answer];
     }
     return outcomes;
   }
@@ -156,19 +147,25 @@ export class Sandbox {
   ): Promise<MachineOutcome> {
     const [first, ...others] = machine.readings;
     const one = { ...machine, readings: [first!] };
-    const answer = await this.ask(program, [one], trace, true);
+    let answer = await this.ask(program, [one], trace, true);
+    if (answer === 'ended') answer = await this.ask(program, [one], trace, true);
     const outcome: MachineOutcome = isAbort(answer)
       ? failed(machine, answer)
       : isDeath(answer)
-        ? failed(machine, this.stuck())
-        : outcomesOf(answer.body, answer.header.took, [one])[0]!;
+        ? failed(machine, this.deadly(answer))
+        : answer[0]!;
     if (others.length === 0 || hasFailed(outcome)) return outcome;
     const next = { ...machine, state: outcome.state, readings: others };
     return join(outcome, (await this.settle(program, [next], trace))[0]!);
   }
 
-  private stuck(): Pick<ProgramError, 'name' | 'message'> {
-    const message = `gave no answer for ${this.limits.watchdogMs} ms, and its process was killed`;
+  /** What is said of the reading that did it. */
+  private deadly(death: Death): Pick<ProgramError, 'name' | 'message'> {
+    const message = {
+      stuck: `gave no answer for ${this.limits.watchdogMs} ms, and its process was killed`,
+      ended: 'ended its process, each time it was run',
+      unreadable: 'made its process answer what cannot be read, and it was killed',
+    }[death];
     return { name: 'StuckError', message };
   }
 
@@ -181,36 +178,55 @@ export class Sandbox {
     const child = await this.alive();
     const header = { op: 'run', key: program.key, fresh: fresh ? 1 : 0, trace: trace ? 1 : 0 };
     const body = inputOf(machines);
-    let answer = await child.ask(header, body);
-    if (typeof answer === 'object' && answer.header['missing']) {
-      const loaded = await child.ask({ op: 'load', key: program.key }, program.text);
-      if (typeof loaded === 'string') answer = loaded;
-      else {
-        const refused = loaded.header['refused'] as string | undefined;
-        if (refused !== undefined) return { at: 0, name: 'SyntaxError', message: refused };
-        answer = await child.ask(header, body);
-      }
+    const readings = machines.reduce((sum, one) => sum + one.readings.length, 0);
+    let answer = await child.ask(header, body, readings);
+    if (typeof answer === 'object' && answer.header['missing'] === true) {
+      const loaded = await this.load(child, program);
+      if (isDeath(loaded)) return loaded;
+      if (loaded.refused !== undefined)
+        return { at: 0, name: 'SyntaxError', message: loaded.refused };
+      answer = await child.ask(header, body, readings);
     }
-    if (typeof answer === 'string') {
-      this.child = undefined;
-      if (!this.closed) this.onRestart(answer);
-      return answer;
+    if (typeof answer === 'string') return this.died(answer);
+    try {
+      return answerOf(answer, machines, this.limits);
+    } catch {
+      return this.untrusted(child);
     }
-    return (answer.header['abort'] as Abort | undefined) ?? (answer as Ran);
+  }
+
+  private async load(child: Child, program: Program): Promise<{ refused?: string } | Death> {
+    const answer = await child.ask({ op: 'load', key: program.key }, program.text);
+    if (typeof answer === 'string') return this.died(answer);
+    const { refused } = answer.header;
+    if (refused === undefined) return {};
+    return typeof refused === 'string' ? { refused } : this.untrusted(child);
+  }
+
+  private untrusted(child: Child): Death {
+    child.kill('unreadable');
+    return this.died('unreadable');
+  }
+
+  private died(death: Death): Death {
+    this.child = undefined;
+    if (!this.closed) this.onRestart(death);
+    return death;
   }
 
   private async alive(): Promise<Child> {
     if (this.closed) throw new Error('the sandbox is closed');
-    if (this.child && !this.child.isDead) return this.child;
+    if (this.child?.death) this.died(this.child.death);
+    if (this.child) return this.child;
     const child = (this.child = new Child(this.limits, this.isolated));
     if (!(await child.ready)) throw new Error('the process for programs does not start');
     return child;
   }
 }
 
-const isAbort = (answer: Answer): answer is Abort => typeof answer === 'object' && 'at' in answer;
+const isDeath = (answer: unknown): answer is Death => typeof answer === 'string';
 
-const isDeath = (answer: Answer): answer is Death => answer === 'stuck' || answer === 'ended';
+const isAbort = (answer: Answer): answer is Abort => !isDeath(answer) && !Array.isArray(answer);
 
 const inputOf = (machines: readonly MachineRun[]): string => {
   let text = '[';

@@ -35,16 +35,26 @@ const programs = new Programs(
   beat,
 );
 
+interface Request {
+  readonly id: number;
+  readonly op: 'load' | 'run';
+  readonly key: string;
+  readonly fresh?: 0 | 1;
+  readonly trace?: 0 | 1;
+}
+
 function answer({ header, body }: Frame): Buffer {
-  const { op, key, fresh, trace } = header as { op: string; key: string; fresh: 1; trace: 1 };
-  if (op === 'load') return encodeFrame(programs.load(key, body));
+  const { id, op, key, fresh, trace } = header as unknown as Request;
+  if (op === 'load') return encodeFrame({ id, ...programs.load(key, body) });
   const ran = programs.run(key, body, fresh === 1, trace === 1);
-  return 'output' in ran ? encodeFrame({ took: ran.took }, ran.output) : encodeFrame(ran);
+  return 'output' in ran
+    ? encodeFrame({ id, took: ran.took }, ran.output)
+    : encodeFrame({ id, ...ran });
 }
 
 const reader = new FrameReader();
 const buffer = Buffer.allocUnsafe(1 << 20);
-tell(encodeFrame({ ready: true }));
+tell(encodeFrame({ id: 0 }));
 for (;;) {
   let read: number;
   try {
