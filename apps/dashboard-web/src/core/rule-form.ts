@@ -1,0 +1,166 @@
+import type { FormField, Values } from './form-values.js';
+
+/** The form of an alert rule: which fields each kind has, and what each of them means. */
+
+export const KINDS = [
+  ['above', 'a value is above a bound'],
+  ['below', 'a value is below a bound'],
+  ['rate', 'a value changes too fast'],
+  ['window', 'the values of a window, taken together, are beyond a bound'],
+  ['silent', 'a device sends nothing'],
+] as const;
+
+const WHOM = 'About which readings';
+const WHEN = 'When';
+const WHAT = 'What is raised';
+
+const DURATION = 'such as 30s, 5m, 1h, 1d';
+
+const text = (name: string, label: string, group: string, hint: string): FormField => ({
+  name,
+  kind: 'text',
+  label,
+  group,
+  hint,
+});
+const bound = (name: string, label: string, hint: string): FormField => ({
+  name: `condition.${name}`,
+  kind: 'number',
+  label,
+  group: WHEN,
+  hint,
+});
+const span = (name: string, label: string, hint: string): FormField =>
+  text(`condition.${name}`, label, WHEN, hint);
+
+const HELD: readonly FormField[] = [
+  span('for', 'For', `How long it must hold before the alert is raised, ${DURATION}; empty: at once`),
+  span('max_gap', 'Longest gap', 'Without readings for longer, it counts anew; empty: as “For”'),
+];
+
+const bounds = (severity: unknown): readonly FormField[] => [
+  bound('bound', 'Bound', 'In the unit of the sensor'),
+  bound('clear_at', 'Clear at', 'The alert ends when it is back at this; empty: at the bound'),
+  ...(severity === 'critical'
+    ? []
+    : [bound('critical', 'Critical at', 'A warning becomes critical beyond it; empty: never')]),
+];
+
+const CHANGE: readonly FormField[] = [
+  span('per', 'Per', `The bound is a change in so much time, ${DURATION}`),
+  span('over', 'Measured over', `Against the reading of so long ago, ${DURATION}`),
+  {
+    ...span('direction', 'Direction', 'Which way it changes'),
+    kind: 'choice',
+    options: [
+      ['rising', 'rising'],
+      ['falling', 'falling'],
+      ['either', 'either way'],
+    ],
+  },
+];
+
+const WINDOW: readonly FormField[] = [
+  span('size', 'Window', `How long a window is, ${DURATION}; windows begin at full units of it`),
+  {
+    ...span('aggregate', 'Of it the', 'What is taken of its values'),
+    kind: 'choice',
+    options: [
+      ['avg', 'average'],
+      ['min', 'least value'],
+      ['max', 'greatest value'],
+      ['count', 'number of values'],
+    ],
+  },
+  {
+    ...span('is', 'Is', 'Which side of the bound raises the alert'),
+    kind: 'choice',
+    options: [
+      ['above', 'above the bound'],
+      ['below', 'below the bound'],
+    ],
+  },
+];
+
+const silence = (severity: unknown): readonly FormField[] => [
+  span('span', 'Silent for', `5s or longer, ${DURATION}`),
+  ...(severity === 'critical'
+    ? []
+    : [span('critical', 'Critical after', 'A longer silence makes it critical; empty: never')]),
+];
+
+function conditionOf(kind: unknown, severity: unknown): readonly FormField[] {
+  if (kind === 'silent') return silence(severity);
+  if (kind === 'rate') return [...bounds(severity), ...CHANGE, ...HELD];
+  if (kind === 'window') return [...WINDOW, ...bounds(severity), ...HELD];
+  return [...bounds(severity), ...HELD];
+}
+
+/**
+ * The fields that a rule of this kind has.
+ * @param sensors names of the catalogue
+ * @param isNew a rule keeps the name that it was made with
+ */
+export function ruleFields(
+  values: Values,
+  sensors: readonly string[],
+  isNew: boolean,
+): readonly FormField[] {
+  const kind = values['condition.kind'];
+  const any = kind === 'silent' ? ([['', 'any: the device as a whole']] as const) : [];
+  return [
+    {
+      ...text('name', 'Name', WHAT, 'a–z, 0–9 and . _ - ; alerts are known by it'),
+      isFixed: !isNew,
+    },
+    { name: 'enabled', kind: 'check', label: 'In force', group: WHAT },
+    {
+      ...text('severity', 'Severity', WHAT, 'How grave it is when it begins'),
+      kind: 'choice',
+      options: [
+        ['warning', 'warning'],
+        ['critical', 'critical'],
+      ],
+    },
+    text(
+      'message',
+      'Message',
+      WHAT,
+      'May take up {{device}}, {{sensor}}, {{value}}, {{bound}}, {{unit}}, {{rule}}; empty: a text is made',
+    ),
+    {
+      ...text('labels', 'Labels', WHAT, 'For routes, such as team=presses, site=north'),
+      kind: 'pairs',
+    },
+    text(
+      'selector.device',
+      'Devices',
+      WHOM,
+      'An id; the beginning of ids and a *, such as plant-7.*; or * for all',
+    ),
+    {
+      ...text('selector.sensor', 'Sensor', WHOM, 'What of the device is judged'),
+      kind: 'choice',
+      options: [...any, ...sensors.map((name) => [name, name] as const)],
+    },
+    {
+      ...text('condition.kind', 'The alert is raised when', WHEN, 'What is judged'),
+      kind: 'choice',
+      options: KINDS,
+    },
+    ...conditionOf(kind, values['severity']),
+  ];
+}
+
+/** What a new rule begins as. */
+export const newRule = (sensors: readonly string[]): Values => ({
+  name: '',
+  enabled: true,
+  severity: 'warning',
+  'selector.device': '*',
+  'selector.sensor': sensors[0] ?? '',
+  'condition.kind': 'above',
+  'condition.direction': 'rising',
+  'condition.aggregate': 'avg',
+  'condition.is': 'above',
+});
