@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { bodyOf, valuesOf, wrongsOf, type FormField } from './form-values.js';
 
 const FIELDS: readonly FormField[] = [
@@ -26,6 +27,16 @@ describe('the values of a form', () => {
       enabled: false,
       group_by: [],
     }));
+
+  it('keep pairs, whatever their values hold', () => {
+    const name = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,9}$/);
+    const field = { name: 'labels', kind: 'pairs', label: 'Labels' } as const;
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string(), { minKeys: 1 }), (labels) =>
+        expect(bodyOf([field], valuesOf([field], { labels }))).toEqual({ labels }),
+      ),
+    );
+  });
 
   it('send what is no number as it was typed, for the API to say so', () =>
     expect(bodyOf(FIELDS, { 'condition.bound': ' high ' })).toEqual({

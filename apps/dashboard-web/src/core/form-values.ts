@@ -33,14 +33,33 @@ const listed = (text: string): string[] =>
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
-/** `team=presses, site=north` as an object; what has no `=` is a name with an empty value. */
+/** Lines such as `team=presses` as an object; what has no `=` is a name with an empty value. */
 const pairs = (text: string): Record<string, string> =>
   Object.fromEntries(
-    listed(text).map((one) => {
-      const at = one.indexOf('=');
-      return at < 0 ? [one, ''] : [one.slice(0, at).trim(), one.slice(at + 1).trim()];
-    }),
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => {
+        const at = line.indexOf('=');
+        return at < 0
+          ? [line.trim(), '']
+          : [line.slice(0, at).trim(), unquoted(line.slice(at + 1).trim())];
+      }),
   );
+
+/** A value that a line cannot hold as it is stands there as JSON writes it. */
+const quoted = (value: string): string =>
+  value.trim() !== value || /[\n\r"]/.test(value) ? JSON.stringify(value) : value;
+
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
+  }
+}
 
 function jsonOf(kind: FieldKind, value: string | boolean): unknown {
   if (typeof value === 'boolean') return value;
@@ -82,8 +101,8 @@ function textOf(kind: FieldKind, json: unknown): string | boolean {
   if (Array.isArray(json)) return json.join(', ');
   if (isObject(json))
     return Object.entries(json)
-      .map(([name, value]) => `${name}=${String(value)}`)
-      .join(', ');
+      .map(([name, value]) => `${name}=${quoted(String(value))}`)
+      .join('\n');
   return String(json as string | number);
 }
 

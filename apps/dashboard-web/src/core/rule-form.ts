@@ -1,4 +1,4 @@
-import type { FormField, Values } from './form-values.js';
+import { valuesOf, type FormField, type Values } from './form-values.js';
 
 /** The form of an alert rule: which fields each kind has, and what each of them means. */
 
@@ -107,7 +107,9 @@ export function ruleFields(
   isNew: boolean,
 ): readonly FormField[] {
   const kind = values['condition.kind'];
-  const any = kind === 'silent' ? ([['', 'any: the device as a whole']] as const) : [];
+  const sensor = values['selector.sensor'];
+  const isKnown = sensor === '' || sensor === undefined || sensors.includes(String(sensor));
+  const known = isKnown ? sensors : [...sensors, String(sensor)];
   return [
     {
       ...text('name', 'Name', WHAT, 'a–z, 0–9 and . _ - ; alerts are known by it'),
@@ -129,7 +131,7 @@ export function ruleFields(
       'May take up {{device}}, {{sensor}}, {{value}}, {{bound}}, {{unit}}, {{rule}}; empty: a text is made',
     ),
     {
-      ...text('labels', 'Labels', WHAT, 'For routes, such as team=presses, site=north'),
+      ...text('labels', 'Labels', WHAT, 'For routes: a line each, such as team=presses'),
       kind: 'pairs',
     },
     text(
@@ -141,7 +143,10 @@ export function ruleFields(
     {
       ...text('selector.sensor', 'Sensor', WHOM, 'What of the device is judged'),
       kind: 'choice',
-      options: [...any, ...sensors.map((name) => [name, name] as const)],
+      options: [
+        ['', kind === 'silent' ? 'any: the device as a whole' : 'choose one'],
+        ...known.map((name) => [name, name] as const),
+      ],
     },
     {
       ...text('condition.kind', 'The alert is raised when', WHEN, 'What is judged'),
@@ -153,14 +158,24 @@ export function ruleFields(
 }
 
 /** What a new rule begins as. */
-export const newRule = (sensors: readonly string[]): Values => ({
+export const NEW_RULE: Values = {
   name: '',
   enabled: true,
   severity: 'warning',
   'selector.device': '*',
-  'selector.sensor': sensors[0] ?? '',
+  'selector.sensor': '',
   'condition.kind': 'above',
   'condition.direction': 'rising',
   'condition.aggregate': 'avg',
   'condition.is': 'above',
-});
+};
+
+/** The values of a rule that is there. */
+export function valuesOfRule(rule: Readonly<Record<string, unknown>>): Values {
+  const { kind } = (rule['condition'] ?? {}) as { kind?: string };
+  const shape = { 'condition.kind': kind ?? 'above', severity: String(rule['severity']) };
+  const held = valuesOf(ruleFields(shape, [], false), rule);
+  // What the rule says nothing of is as it is by itself: so a list of choices has something chosen.
+  const said = Object.entries(held).filter(([, value]) => value !== '');
+  return { ...NEW_RULE, ...Object.fromEntries(said) };
+}
