@@ -28,22 +28,35 @@ export function addressOf(
 export async function ask(address: string, init: RequestInit = {}): Promise<unknown> {
   const timeout = AbortSignal.timeout(WITHIN_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  let response: Response;
-  try {
-    const headers = { accept: 'application/json', ...init.headers };
-    response = await fetch(address, { ...init, headers, signal });
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'The server does not answer. Is this machine connected?');
-  }
+  const headers = { accept: 'application/json', ...init.headers };
+  const response = await reach(address, { ...init, headers, signal }, init.signal);
   const text = await response.text();
   const body = parse(text);
   if (response.ok) return body;
-  const { detail, errors } = (body ?? {}) as { detail?: string; errors?: [] };
-  throw new ApiError(response.status, detail ?? `The server answered ${response.status}.`, errors);
+  throw refusal(response.status, body);
 }
 
-function parse(text: string): unknown {
+/** Sends a request. @param given of the caller: an end by it is no fault. @throws ApiError 0 */
+export async function reach(
+  address: string,
+  init: RequestInit,
+  given: AbortSignal | null | undefined,
+): Promise<Response> {
+  try {
+    return await fetch(address, init);
+  } catch (error) {
+    if (given?.aborted) throw error;
+    throw new ApiError(0, 'The server does not answer. Is this machine connected?');
+  }
+}
+
+/** The error that an answer tells of. @param body parsed; undefined where it is no JSON */
+export function refusal(status: number, body: unknown): ApiError {
+  const { detail, errors } = (body ?? {}) as { detail?: string; errors?: [] };
+  return new ApiError(status, detail ?? `The server answered ${status}.`, errors);
+}
+
+export function parse(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text);
   } catch {

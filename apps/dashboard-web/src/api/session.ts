@@ -5,7 +5,10 @@ export const csrfToken = (): string => /(?:^|; )iot_csrf=([^;]*)/.exec(document.
 
 let renewing: Promise<boolean> | undefined;
 
-/** Has the session go on, by the cookie that only the API reads; false: one must log in. */
+/**
+ * Has the session go on, by the cookie that only the API reads; false: one must log in.
+ * @throws ApiError where nobody could say
+ */
 function renewSession(): Promise<boolean> {
   const before = csrfToken();
   if (before === '') return Promise.resolve(false);
@@ -17,30 +20,64 @@ function renewSession(): Promise<boolean> {
 const alone = async (renew: () => Promise<boolean> | boolean): Promise<boolean> =>
   'locks' in navigator ? navigator.locks.request('iot-session', renew) : renew();
 
-const renew = (): Promise<boolean> =>
-  ask('/auth/refresh', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken() },
-    body: '{}',
-  }).then(
-    () => true,
-    () => false,
-  );
-
-/**
- * Asks the API for JSON. Where the session is over meanwhile it is renewed, once, so that nothing
- * that was typed is lost. @throws ApiError
- */
-export async function askAsOneself(
-  address: string,
-  init: RequestInit | (() => RequestInit),
-): Promise<unknown> {
-  const given = (): RequestInit => (typeof init === 'function' ? init() : init);
+async function renew(): Promise<boolean> {
   try {
-    return await ask(address, given());
+    await ask('/auth/refresh', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken() },
+      body: '{}',
+    });
+    return true;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401 || !(await renewSession()))
-      throw error;
-    return ask(address, given());
+    // A server that is away ends no session.
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false;
+    throw error;
   }
 }
+
+let isOver = false;
+const listeners = new Set<() => void>();
+
+/** Whether the session is over, so that one has to log in before anything else is answered. */
+export const sessionOver = {
+  get: (): boolean => isOver,
+  set: (over: boolean): void => {
+    if (over === isOver) return;
+    isOver = over;
+    for (const listener of listeners) listener();
+  },
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+const wantsLogIn = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
+/**
+ * Does something that needs a session. Where that ran out meanwhile it is renewed, once; where it
+ * cannot be, whoever looks at `sessionOver` is told. @throws ApiError
+ */
+export async function asOneself<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!wantsLogIn(error)) throw error;
+    if (!(await renewSession())) {
+      sessionOver.set(true);
+      throw error;
+    }
+  }
+  try {
+    return await work();
+  } catch (error) {
+    if (wantsLogIn(error)) sessionOver.set(true);
+    throw error;
+  }
+}
+
+/** Asks the API for JSON, with a session. @param init made anew where it is renewed */
+export const askAsOneself = (
+  address: string,
+  init: RequestInit | (() => RequestInit),
+): Promise<unknown> => asOneself(() => ask(address, typeof init === 'function' ? init() : init));

@@ -1,10 +1,9 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { ask } from '../api/ask.js';
+import { useSyncExternalStore } from 'react';
 import { change } from '../api/change.js';
 import { ApiError, read } from '../api/client.js';
 import type { Me, Ways } from '../api/schema.js';
-import { Secret, Text } from '../parts/inputs.js';
+import { sessionOver } from '../api/session.js';
 
 const waysQuery = queryOptions({
   queryKey: ['auth', 'ways'],
@@ -12,14 +11,18 @@ const waysQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** Who one is; null: one has to log in. */
+/** Who one is, or was until the session ended; null: nobody logged in here. */
 const meQuery = queryOptions({
   queryKey: ['auth', 'me'],
-  queryFn: async ({ signal }): Promise<Me | null> => {
+  queryFn: async ({ signal, client, queryKey }): Promise<Me | null> => {
     try {
-      return await read('/auth/me', {}, { signal });
+      const me = await read('/auth/me', {}, { signal });
+      sessionOver.set(false);
+      return me;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
+      // Whose session ends goes on to see what was there, below the question who one is.
+      if (error instanceof ApiError && error.status === 401)
+        return client.getQueryData<Me>(queryKey) ?? null;
       throw error;
     }
   },
@@ -40,11 +43,14 @@ export function useMay(role: (typeof RANKS)[number]): boolean {
 export function useSession(): {
   readonly ways: Ways | undefined;
   readonly me: Me | null | undefined;
+  /** One has to log in again. */
+  readonly isOver: boolean;
   readonly error: Error | null;
 } {
   const ways = useQuery(waysQuery);
   const me = useQuery(meQuery);
-  return { ways: ways.data, me: me.data, error: me.data === undefined ? me.error : null };
+  const isOver = useSyncExternalStore(sessionOver.subscribe, sessionOver.get);
+  return { ways: ways.data, me: me.data, isOver, error: me.data === undefined ? me.error : null };
 }
 
 /** Who one is, and the way out. */
@@ -70,48 +76,5 @@ export function WhoAmI() {
         Log out
       </button>
     </span>
-  );
-}
-
-/** Asks for name and password. */
-export function LogIn({ oidc }: { oidc: string | null }) {
-  const client = useQueryClient();
-  const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
-  const [refused, setRefused] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const enter = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setRefused(undefined);
-    try {
-      await ask('/auth/login', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name, password, cookies: true }),
-      });
-      await client.invalidateQueries();
-    } catch (error) {
-      setRefused((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <form className="card log-in" onSubmit={(event) => void enter(event)} aria-label="Log in">
-      <title>Log in · IoT telemetry</title>
-      <h1>Log in</h1>
-      <Text label="Name" value={name} onChange={setName} autoComplete="username" />
-      <Secret label="Password" value={password} onChange={setPassword} />
-      {refused !== undefined && (
-        <p className="refused" role="alert">
-          {refused}
-        </p>
-      )}
-      <button className="primary" disabled={busy || name === '' || password === ''}>
-        {busy ? 'Logging in …' : 'Log in'}
-      </button>
-      {oidc !== null && <a href={oidc}>Log in by your organisation</a>}
-    </form>
   );
 }
