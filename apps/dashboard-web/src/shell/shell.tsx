@@ -5,7 +5,8 @@ import { Choices } from './choices.js';
 import { Icon, type IconName } from './icons.js';
 import { Loading } from '../parts/states.js';
 import { LiveMark } from './live-mark.js';
-import { LogIn, useMay, useSession, WhoAmI } from './session.js';
+import { LogIn, LogInAgain } from './log-in.js';
+import { useMay, useSession, WhoAmI } from './session.js';
 
 interface View {
   readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/access';
@@ -62,14 +63,20 @@ export function Shell() {
 
 /** The view, for those who may see it. */
 function View() {
-  const { ways, me, error } = useSession();
+  const { ways, me, isOver, error } = useSession();
   useEffect(() => {
-    if (me) stream.start();
-    else if (me === null) stream.stop();
-  }, [me]);
+    if (me && !isOver) stream.start();
+    else if (me === null || isOver) stream.stop();
+  }, [me, isOver]);
   if (me === null && ways) return <LogIn oidc={ways.oidc} />;
   // What troubles the question who one is troubles the view too, which says so itself.
-  return me || error ? <Outlet /> : <Loading what="the page" />;
+  if (!me && !error) return <Loading what="the page" />;
+  return (
+    <>
+      <Outlet />
+      {me && isOver && <LogInAgain oidc={ways?.oidc ?? null} before={me} />}
+    </>
+  );
 }
 
 function AlertCount() {
