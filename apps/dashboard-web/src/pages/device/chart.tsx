@@ -25,13 +25,21 @@ export interface ChartActs {
   readonly pan: (part: number) => void;
 }
 
+/** What a chart shows of an alert. */
+export type ChartAlert = Pick<
+  AlertRow,
+  'timestamp' | 'resolved_at' | 'status' | 'severity' | 'last_seen'
+>;
+
 interface Props extends ChartActs {
   readonly label: string;
   readonly unit: string;
   readonly data: ChartData;
   readonly range: Range;
   readonly zone: Zone;
-  readonly alerts: readonly AlertRow[];
+  readonly alerts: readonly ChartAlert[];
+  /** Values that are drawn as lines across. */
+  readonly bounds?: readonly number[] | undefined;
 }
 
 const colour = (name: string): string =>
@@ -45,7 +53,7 @@ export function Chart(props: Props) {
   // What the plot asks for while it draws: always of the last time that it was given.
   const now = useRef(props);
   now.current = props;
-  const { data, range, zone, alerts, unit, label } = props;
+  const { data, range, zone, alerts, bounds, unit, label } = props;
   const theme = useTheme();
 
   useEffect(() => {
@@ -71,7 +79,8 @@ export function Chart(props: Props) {
       made.setData(data as unknown as uPlot.AlignedData, false);
       made.setScale('x', { min: range.from / 1000, max: range.to / 1000 });
     });
-  }, [data, range.from, range.to]);
+    // The bounds too say how high it is.
+  }, [data, range.from, range.to, bounds]);
   useEffect(() => plot.current?.redraw(false, true), [theme, zone, alerts]);
 
   return (
@@ -118,7 +127,10 @@ function optionsOf(
       now.current.zone === 'UTC'
         ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC')
         : new Date(seconds * 1000),
-    scales: { x: { time: true }, y: { range: yRange } },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, min, max) => yRange(min, max, now.current.bounds ?? []) },
+    },
     cursor: {
       sync: { key: CURSOR, setSeries: false },
       drag: { x: true, y: false, setScale: false },
@@ -141,6 +153,7 @@ function optionsOf(
     bands: [{ series: [3, 2], fill: () => colour('--chart-band') }],
     hooks: {
       drawClear: [(plot) => drawAlerts(plot, now.current)],
+      draw: [(plot) => drawBounds(plot, now.current)],
       setCursor: [(plot) => say(plot, now.current, says.current)],
       setSelect: [
         (plot) => {
@@ -170,8 +183,13 @@ const fewPoints = (plot: uPlot, series: number): boolean =>
   (plot.data[series]?.length ?? 0) < plot.width / 12;
 
 /** Room above and below; one value that never changes lies in the middle. */
-function yRange(_plot: uPlot, min: number | null, max: number | null): [number, number] {
-  if (min === null || max === null) return [0, 1];
+function yRange(
+  least: number | null,
+  most: number | null,
+  bounds: readonly number[],
+): [number, number] {
+  if (least === null || most === null) return [0, 1];
+  const [min, max] = [Math.min(least, ...bounds), Math.max(most, ...bounds)];
   const room = (max - min) * 0.08 || Math.abs(max) * 0.05 || 1;
   const [low, high] = [min - room, max + room];
   return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : [min, max];
@@ -194,6 +212,22 @@ function drawAlerts(plot: uPlot, { alerts }: Props): void {
     ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
     ctx.globalAlpha = 0.9;
     ctx.fillRect(left, bbox.top, 2, bbox.height);
+  }
+  ctx.restore();
+}
+
+function drawBounds(plot: uPlot, { bounds = [] }: Props): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour('--warning');
+  ctx.setLineDash([6, 4]);
+  for (const bound of bounds) {
+    const y = plot.valToPos(bound, 'y', true);
+    if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
   }
   ctx.restore();
 }
