@@ -42,6 +42,18 @@ const routes = [
     component: lazyRouteComponent(() => import('./pages/rules/rules-page.js'), 'RulesPage'),
   }),
   createRoute({
+    ...at('/ui/rules/new'),
+    component: lazyRouteComponent(() => import('./pages/rules/rule-form-page.js'), 'NewRulePage'),
+  }),
+  createRoute({
+    ...at('/ui/rules/edit/$name'),
+    component: lazyRouteComponent(() => import('./pages/rules/rule-form-page.js'), 'EditRulePage'),
+  }),
+  createRoute({
+    ...at('/ui/rules/telling'),
+    component: lazyRouteComponent(() => import('./pages/telling/telling-page.js'), 'TellingPage'),
+  }),
+  createRoute({
     ...at('/ui/access'),
     component: lazyRouteComponent(() => import('./pages/access/access-page.js'), 'AccessPage'),
   }),

@@ -82,8 +82,9 @@ export function LogInAgain({ oidc, before }: Required<Props>) {
       ref={dialog}
       className="over"
       aria-label="Your session is over"
-      // Behind it nothing is answered any more.
+      // Behind it nothing is answered any more. A second Escape closes what prevents the first.
       onCancel={(event) => event.preventDefault()}
+      onClose={() => dialog.current?.showModal()}
     >
       <LogIn oidc={oidc} before={before} />
     </dialog>

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { historyQuery, type History, type Span } from '../../api/history.js';
-import type { AlertRow } from '../../api/schema.js';
 import { NO_POINTS, type ChartData } from '../../core/chart-data.js';
 import { sensorLabel, type Zone } from '../../core/format.js';
 import type { Range } from '../../core/resolution.js';
-import { Chart, type ChartActs } from './chart.js';
+import { Chart, type ChartActs, type ChartAlert } from './chart.js';
 
 /** Values that the stream told of, until they are fetched too. */
 const TOLD = 900;
@@ -18,12 +17,14 @@ interface Props {
   readonly range: Range;
   readonly zone: Zone;
   readonly latest: { readonly value?: number; readonly ts?: string | null } | undefined;
-  readonly alerts: readonly AlertRow[];
+  readonly alerts: readonly ChartAlert[];
+  readonly bounds?: readonly number[];
   readonly acts: ChartActs;
 }
 
 /** The chart of one sensor, fetched when it comes into sight. */
-export function SensorChart({ id, sensor, unit, span, range, zone, latest, alerts, acts }: Props) {
+export function SensorChart(props: Props) {
+  const { id, sensor, unit, span, range, zone, latest, alerts, bounds, acts } = props;
   const place = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -42,7 +43,7 @@ export function SensorChart({ id, sensor, unit, span, range, zone, latest, alert
   return (
     <div ref={place} className="card chart-card">
       {seen && (
-        <Chart label={sensorLabel(sensor)} {...{ unit, data, range, zone, alerts }} {...acts} />
+        <Chart label={sensorLabel(sensor)} {...{ unit, data, range, zone, alerts, bounds }} {...acts} />
       )}
       {history.isError && !history.data && (
         <p className="chart-note" role="alert">
