@@ -1,6 +1,7 @@
 /** What a form holds is text and ticks; what the API takes is JSON. This is the way between them. */
 
-export type FieldKind = 'text' | 'secret' | 'number' | 'choice' | 'check' | 'list' | 'pairs' | 'time';
+export type FieldKind =
+  'text' | 'secret' | 'number' | 'choice' | 'check' | 'list' | 'pairs' | 'time';
 
 /** A field of a form, named as the API names it: `condition.bound` stands in `condition`. */
 export interface FormField {
@@ -89,7 +90,11 @@ export function bodyOf(fields: readonly FormField[], values: Values): Json {
   return body;
 }
 
-function put(into: Record<string, unknown>, [first, ...rest]: readonly string[], json: unknown): void {
+function put(
+  into: Record<string, unknown>,
+  [first, ...rest]: readonly string[],
+  json: unknown,
+): void {
   if (rest.length === 0) return void (into[first!] = json);
   const inner = (into[first!] ??= {}) as Record<string, unknown>;
   put(inner, rest, json);

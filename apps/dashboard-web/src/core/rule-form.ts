@@ -34,7 +34,11 @@ const span = (name: string, label: string, hint: string): FormField =>
   text(`condition.${name}`, label, WHEN, hint);
 
 const HELD: readonly FormField[] = [
-  span('for', 'For', `How long it must hold before the alert is raised, ${DURATION}; empty: at once`),
+  span(
+    'for',
+    'For',
+    `How long it must hold before the alert is raised, ${DURATION}; empty: at once`,
+  ),
   span('max_gap', 'Longest gap', 'Without readings for longer, it counts anew; empty: as “For”'),
 ];
 

@@ -71,9 +71,7 @@ export function Credentials({ kind }: { kind: keyof typeof KINDS }) {
     title: 'Change',
     cell: (row) => (
       <span className="acts">
-        {kind === 'groups' && (
-          <ActButton verb="Devices" to={row.name} act={() => setGroup(row)} />
-        )}
+        {kind === 'groups' && <ActButton verb="Devices" to={row.name} act={() => setGroup(row)} />}
         <ActButton verb="Rotate" to={row.name} act={() => act(() => rotate(row))} />
         <ActButton
           verb="Revoke"
@@ -152,7 +150,11 @@ function GroupDevices({ group: { id, name, blocked = [] }, act, told, away }: Gr
   const blockOf = (device: string): string =>
     addressOf(`/groups/{id}/blocked/${encodeURIComponent(device)}`, {}, id);
   const showKeys = async (body: object): Promise<void> => {
-    const { keys } = (await change('POST', addressOf('/groups/{id}/keys', {}, id), body)) as GroupKeys;
+    const { keys } = (await change(
+      'POST',
+      addressOf('/groups/{id}/keys', {}, id),
+      body,
+    )) as GroupKeys;
     const secret = keys.map(({ device_id, key }) => `${device_id} ${key}`).join('\n');
     told({ what: `Keys of devices of ${name}`, secret });
   };

@@ -62,7 +62,9 @@ export function Users() {
   const of = (name: string, path = ''): string => addressOf(`/users/{name}${path}`, {}, name);
   const patch = (name: string, body: object): void => act(() => change('PATCH', of(name), body));
   const told = (name: string, { password }: PasswordAnswer): void =>
-    setMade(password === undefined ? undefined : { what: `The password of ${name}`, secret: password });
+    setMade(
+      password === undefined ? undefined : { what: `The password of ${name}`, secret: password },
+    );
   const add = async (body: object): Promise<void> => {
     const user = (await change('POST', '/users', body)) as MadeUserAnswer;
     told(user.name, user);

@@ -43,7 +43,11 @@ export function SensorChart(props: Props) {
   return (
     <div ref={place} className="card chart-card">
       {seen && (
-        <Chart label={sensorLabel(sensor)} {...{ unit, data, range, zone, alerts, bounds }} {...acts} />
+        <Chart
+          label={sensorLabel(sensor)}
+          {...{ unit, data, range, zone, alerts, bounds }}
+          {...acts}
+        />
       )}
       {history.isError && !history.data && (
         <p className="chart-note" role="alert">

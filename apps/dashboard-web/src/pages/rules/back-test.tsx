@@ -33,7 +33,8 @@ export function BackTest({ rule, isRight, units }: Props) {
     // A name says nothing of what a rule finds, and need not be thought of yet.
     start({ name: 'draft', ...rule }, { from: to - Number(span), to });
   };
-  const isOther = running && JSON.stringify(running.rule) !== JSON.stringify({ name: 'draft', ...rule });
+  const isOther =
+    running && JSON.stringify(running.rule) !== JSON.stringify({ name: 'draft', ...rule });
   return (
     <section className="back-test" aria-label="Try it on the past">
       <h2>Try it on the past</h2>

@@ -30,7 +30,11 @@ const named = (mayAct: boolean): SimpleColumn<ServedRule> => ({
 
 const RULES: readonly SimpleColumn<ServedRule>[] = [
   { title: 'Severity', cell: ({ rule }) => text(rule['severity']) },
-  { title: 'In force', isWide: true, cell: ({ rule }) => (rule['enabled'] === false ? 'no' : 'yes') },
+  {
+    title: 'In force',
+    isWide: true,
+    cell: ({ rule }) => (rule['enabled'] === false ? 'no' : 'yes'),
+  },
   { title: 'What it does', cell: ({ rule }) => ruleInWords(valuesOfRule(rule), '') },
   { title: 'Version', isNumber: true, isWide: true, cell: ({ version }) => version },
   { title: 'Kept by', isWide: true, cell: ({ origin }) => origin },

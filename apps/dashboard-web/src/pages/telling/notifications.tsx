@@ -68,7 +68,12 @@ export function Notifications() {
   return (
     <>
       <div className="filters">
-        <Choice label="State of notifications" value={status} options={STATES} onChange={setStatus} />
+        <Choice
+          label="State of notifications"
+          value={status}
+          options={STATES}
+          onChange={setStatus}
+        />
       </div>
       <Refused text={refused} />
       <SimpleTable

@@ -31,7 +31,11 @@ const webhook = (isNew: boolean): readonly FormField[] => {
     secret('secret', 'Secret', isNew ? 'Empty: one is made, and shown once' : `whsec_…${stays}`),
     text('url_env', 'Variable of the address', 'In place of it: NOTIFY_RECEIVER_… of the notifier'),
     text('secret_env', 'Variable of the secret', 'In place of it: NOTIFY_RECEIVER_…'),
-    text('authorization_env', 'Variable of the authorization', 'In place of it, where one is wanted'),
+    text(
+      'authorization_env',
+      'Variable of the authorization',
+      'In place of it, where one is wanted',
+    ),
   ];
 };
 

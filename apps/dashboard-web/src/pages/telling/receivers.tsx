@@ -70,11 +70,7 @@ export function Receivers({ query }: Props) {
           <>
             <ActButton verb="Edit" to={row.name} act={() => setEdited(row)} />
             {row.kind === 'webhook' && row.url_env === null && (
-              <ActButton
-                verb="New secret"
-                to={row.name}
-                act={() => act(() => rotate(row.name))}
-              />
+              <ActButton verb="New secret" to={row.name} act={() => act(() => rotate(row.name))} />
             )}
             <ActButton
               verb="Delete"

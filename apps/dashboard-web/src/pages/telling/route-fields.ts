@@ -29,7 +29,13 @@ export const routeFields = (
     hint: 'device_id, sensor_type, rule, severity, label:NAME; alerts alike in these go out together',
     whenEmpty: [],
   },
-  field('group_wait_s', 'number', 'First wait, s', 'How long the first alert waits for others', HOW),
+  field(
+    'group_wait_s',
+    'number',
+    'First wait, s',
+    'How long the first alert waits for others',
+    HOW,
+  ),
   field('group_interval_s', 'number', 'Then each, s', 'Least time between two messages', HOW),
   field(
     'repeat_interval_s',
@@ -38,14 +44,26 @@ export const routeFields = (
     'Until somebody acknowledges; 0: never',
     HOW,
   ),
-  field('match.selector.device', 'text', 'Devices', 'An id, the beginning of ids and a *; empty: all', WHICH),
+  field(
+    'match.selector.device',
+    'text',
+    'Devices',
+    'An id, the beginning of ids and a *; empty: all',
+    WHICH,
+  ),
   {
     ...field('match.selector.sensor', 'choice', 'Sensor', 'Only with devices', WHICH),
     options: [['', 'any'], ...sensors.map((name) => [name, name] as const)],
   },
   field('match.rule', 'text', 'Rule', 'Name of a rule; empty: any', WHICH),
   field('match.severity', 'list', 'Severity', 'warning, critical; empty: both', WHICH),
-  field('match.labels', 'pairs', 'Labels', 'A line each, such as team=presses; all must be there', WHICH),
+  field(
+    'match.labels',
+    'pairs',
+    'Labels',
+    'A line each, such as team=presses; all must be there',
+    WHICH,
+  ),
 ];
 
 export const NEW_ROUTE: Values = {
