@@ -95,6 +95,8 @@ const MOST_BYTES = 150_000;
     ['device', '/ui/devices/press-1', 'made of minutes'],
     ['alerts', '/ui/alerts?status=all', 'press-1'],
     ['rules', '/ui/rules', 'Nothing is muted'],
+    ['rule', '/ui/rules/new', 'Try it on the past'],
+    ['telling', '/ui/rules/telling', 'Nobody is told of alerts'],
     ['platform', '/ui/platform', 'aggregator-worker'],
   ] as const;
   it.each(views)('%s can be read by everybody, in both themes', async (name, path, text) => {
@@ -140,6 +142,37 @@ const MOST_BYTES = 150_000;
     await page.goBack();
     await page.waitForURL(/devices\?q=press-2/);
     expect(await page.getByLabel('Id begins with').inputValue()).toBe('press-2');
+  });
+
+  it('makes a rule, told what is wrong with it, and after a look at what it would have done', async () => {
+    await page.goto('/ui/rules');
+    await page.getByRole('link', { name: 'New rule' }).click();
+    await page.getByLabel('Name').fill('Hot Press');
+    await shown(/1–64 of a–z/);
+    expect(await page.getByRole('button', { name: 'Try', exact: true }).isDisabled()).toBe(true);
+    await page.getByLabel('Name').fill('warm-press');
+    await page.getByLabel('Devices').fill('press-*');
+    await page.getByLabel('Sensor').selectOption('temperature_c');
+    await page.getByLabel('Bound').fill('23.5');
+    await page.getByLabel('Clear at').fill('30');
+    await shown('It is the bound or below it');
+    await page.getByLabel('Clear at').fill('23');
+    await shown(/temperature of a device whose id begins with press- is above 23.5/);
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await shown(/^[1-9]\d* alerts in 12\d readings of 4 devices\.$/);
+    await page.locator('.chart-plot canvas').waitFor();
+    await picture(page, 'rule-tried');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'warm-press' }).click();
+    await page.getByLabel('Bound').fill('24');
+    await page.getByLabel('Clear at').fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await shown(/above 24\./);
+    const rule = await platform.db
+      .collection('alert_rules')
+      .findOne({ _id: 'warm-press' as never });
+    expect(rule).toMatchObject({ version: 2, rule: { condition: { kind: 'above', bound: 24 } } });
   });
 
   it('acknowledges with a note, once for two who do it', async () => {
@@ -276,6 +309,41 @@ const MOST_BYTES = 150_000;
       expect(await admin.page.getByRole('link', { name: 'Access' }).count()).toBe(0);
       expect(admin.faults).toEqual([]);
       await admin.context.close();
+    });
+
+    it('lets an operator act, and loses nothing typed when the session ends', async () => {
+      const one = await visit(browser, service.url);
+      one.page.setDefaultTimeout(15_000);
+      await one.page.goto('/ui/access');
+      await logIn(one.page, 'admin', PASSWORD);
+      await one.page.getByRole('button', { name: 'New user' }).click();
+      const form = one.page.getByRole('form', { name: 'New user' });
+      await form.getByLabel('Name').fill('Olga!');
+      await form.getByLabel('Role').selectOption('operator');
+      await form.getByRole('button', { name: 'Make the user' }).click();
+      await form.locator('[aria-invalid="true"]').waitFor();
+      expect(await axeFindings(one.page)).toEqual([]);
+      await form.getByLabel('Name').fill('olga');
+      await one.context.clearCookies();
+      await form.getByRole('button', { name: 'Make the user' }).click();
+      const dialog = one.page.getByRole('dialog', { name: 'Your session is over' });
+      await dialog.getByLabel('Password').fill(PASSWORD);
+      expect(await axeFindings(one.page)).toEqual([]);
+      await picture(one.page, 'session-over');
+      await dialog.getByRole('button', { name: 'Log in' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(await form.getByLabel('Name').inputValue()).toBe('olga');
+      await form.getByRole('button', { name: 'Make the user' }).click();
+      const secret = one.page.getByRole('region', { name: 'A secret that is shown once' });
+      const password = await secret.locator('code').innerText();
+      await secret.getByRole('button', { name: 'I have it' }).click();
+      await one.page.getByRole('button', { name: 'Log out' }).click();
+      await logIn(one.page, 'olga', password);
+      await one.page.getByRole('link', { name: 'Rules' }).click();
+      await one.page.getByRole('link', { name: 'New rule' }).waitFor();
+      expect(await one.page.getByRole('link', { name: 'Access' }).count()).toBe(0);
+      expect(one.faults).toEqual([]);
+      await one.context.close();
     });
   });
 });
