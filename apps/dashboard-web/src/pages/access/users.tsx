@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { change } from '../../api/change.js';
 import { addressOf, read } from '../../api/client.js';
 import type { MadeUserAnswer, PasswordAnswer, UserRow } from '../../api/schema.js';
+import { checkUser } from '../../core/check-user.js';
 import type { FormField } from '../../core/form-values.js';
 import { ActButton } from '../../parts/act-button.js';
 import { Form } from '../../parts/form.js';
@@ -134,6 +135,7 @@ export function Users() {
           title="New user"
           start={{ name: '', role: 'viewer', password: '' }}
           fields={() => FIELDS}
+          check={checkUser}
           send={add}
           verb="Make the user"
           cancel={() => setAdding(false)}
