@@ -1,4 +1,4 @@
-import { AUDIT_ACTIONS } from '@iot/accounts';
+import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditOutcome } from '@iot/accounts';
 import type { AuditDocument } from '@iot/mongo';
 import { ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString } from 'class-validator';
@@ -24,10 +24,10 @@ class AuditFilters {
   @IsString({ message: 'target must be given once' })
   target?: string | undefined;
 
-  @ApiPropertyOptional({ enum: ['ok', 'refused'], description: 'Only what ended so.' })
+  @ApiPropertyOptional({ enum: AUDIT_OUTCOMES, description: 'Only what ended so.' })
   @IsOptional()
-  @IsIn(['ok', 'refused'], { message: 'outcome must be ok or refused' })
-  outcome?: 'ok' | 'refused' | undefined;
+  @IsIn(AUDIT_OUTCOMES, { message: `outcome must be one of ${AUDIT_OUTCOMES.join(', ')}` })
+  outcome?: AuditOutcome | undefined;
 }
 
 /** Query of `/audit`. */

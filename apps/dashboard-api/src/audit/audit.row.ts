@@ -1,3 +1,4 @@
+import { AUDIT_OUTCOMES, type AuditOutcome } from '@iot/accounts';
 import type { AuditDocument } from '@iot/mongo';
 import { EARLY } from '../lists/examples.js';
 import { fieldsOf } from '../lists/row.js';
@@ -9,7 +10,7 @@ export class AuditRow {
   @computed(({ _id }) => _id, { example: '7d7e9a0c-2f0a-4f6e-9d0b-0f6a5f1f2a3b' }) id!: string;
   @time(EARLY) at!: string | null;
   @field({ example: 'key_revoke' }) action!: string;
-  @field({ enum: ['ok', 'refused'] }) outcome!: 'ok' | 'refused';
+  @field({ enum: AUDIT_OUTCOMES }) outcome!: AuditOutcome;
   @field({ example: 'user', description: 'user, token, oidc, or command for telemetryctl' })
   actor_kind!: string;
   @field({ example: 'ada', description: 'A user, the id of a token, or who ran the command' })

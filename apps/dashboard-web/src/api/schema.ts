@@ -72,7 +72,7 @@ export type AuditRow = {
   readonly id: string;
   readonly at: string | null;
   readonly action: string;
-  readonly outcome: 'ok' | 'refused';
+  readonly outcome: 'ok' | 'refused' | 'failed';
   /** user, token, oidc, or command for telemetryctl */
   readonly actor_kind: string;
   /** A user, the id of a token, or who ran the command */
@@ -1519,7 +1519,7 @@ export interface Api {
           | 'route_delete'
           | undefined;
         readonly target?: Object | undefined;
-        readonly outcome?: 'ok' | 'refused' | undefined;
+        readonly outcome?: 'ok' | 'refused' | 'failed' | undefined;
       };
       readonly body: undefined;
       readonly answer: {

@@ -46,6 +46,10 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+/** How it ended. `failed`: it was recorded first, and then not confirmed. */
+export const AUDIT_OUTCOMES = ['ok', 'refused', 'failed'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
 /** Who did something, and from where. */
 export interface Actor {
   readonly kind: string;
@@ -56,7 +60,7 @@ export interface Actor {
 
 export interface AuditEntry {
   readonly action: AuditAction;
-  readonly outcome?: 'ok' | 'refused';
+  readonly outcome?: AuditOutcome;
   readonly target?: string;
   readonly detail?: string;
 }

@@ -1,7 +1,16 @@
 export { accountsOf, administrationOf, type Accounts, type AccountsConfig } from './accounts.js';
 export type { TokenFault } from './access-tokens.js';
 export type { Administration, MadeUser } from './administration.js';
-export { AUDIT_ACTIONS, Audit, type Actor, type AuditAction, type AuditEntry } from './audit.js';
+export {
+  AUDIT_ACTIONS,
+  AUDIT_OUTCOMES,
+  Audit,
+  type Actor,
+  type AuditAction,
+  type AuditEntry,
+  type AuditOutcome,
+} from './audit.js';
+export { auditedChange, type AuditedChange } from './audited-change.js';
 export { ensureFirstAdmin, FIRST_ADMIN } from './first-admin.js';
 export type { Granted, LogInRefusal, RefreshRefusal } from './log-in.js';
 export { PASSWORD_RULE, passwordProblem } from './password-rule.js';

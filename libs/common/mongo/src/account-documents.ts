@@ -60,7 +60,7 @@ export interface AuditDocument {
   _id: string;
   at: Date;
   action: string;
-  outcome: 'ok' | 'refused';
+  outcome: 'ok' | 'refused' | 'failed';
   /** `user`, `token`, `oidc`, `anonymous`, or `command` for telemetryctl. */
   actor_kind: string;
   actor: string;
