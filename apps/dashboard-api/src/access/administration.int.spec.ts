@@ -114,6 +114,17 @@ it('makes a service token, and revokes it within two seconds', async () => {
   for (const secret of [text!, rotated['token']!]) expect(answered).not.toContain(secret);
 });
 
+it('keeps what is revoked revoked, and each secret that it handed out, at the same moment', async () => {
+  const { id, secret } = (await ask('POST', '/keys', { name: 'busy', scope: '*' })).json;
+  const rotate = () => ask('POST', `/keys/${id}/rotate`, {});
+  for (const { status, json } of await Promise.all([rotate(), rotate()]))
+    expect([status, await allows(json['secret']!, 'a')]).toEqual([200, true]);
+  const [revoked, late] = await Promise.all([ask('DELETE', `/keys/${id}`), rotate()]);
+  expect(revoked.status).toBe(204);
+  for (const each of [secret!, late.json['secret']].filter((one) => one !== undefined))
+    expect(await allows(each, 'a')).toBe('unknown');
+});
+
 /** What the ingestion API would say of a key. */
 async function allows(key: string, device: string): Promise<boolean | string> {
   const kafka = createKafka(config, 'test', log);
@@ -138,6 +149,7 @@ it('makes, rotates and revokes device keys and groups', async () => {
   expect((await ask('GET', '/keys')).json['data']).toMatchObject([{ id, scope: 'plant-7.*' }]);
   expect((await ask('DELETE', `/keys/${id}`)).status).toBe(204);
   expect(await allows(rotated.json['secret']!, 'plant-7.a')).toBe('unknown');
+  expect((await ask('POST', `/keys/${id}/rotate`, {})).status).toBe(404);
 
   const group = (await ask('POST', '/groups', { name: 'presses', scope: 'p.*' })).json;
   const { json } = await ask('POST', `/groups/${group['id']}/keys`, { device_ids: ['p.1', 'p.2'] });
@@ -166,7 +178,7 @@ it('lists who did what, by filters, without a secret', async () => {
     )
       .map(({ action }) => action)
       .reverse();
-  expect(await actions('&action=key_create')).toEqual(['key_create']);
+  expect(await actions('&action=key_create')).toEqual(['key_create', 'key_create']);
   expect(await actions('&target=ada')).toEqual([
     ...['user_create', 'user_change', 'user_change', 'user_remove'],
   ]);

@@ -151,7 +151,7 @@ export class GroupsController {
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'group_revoke' }, (held) => {
       found(held, 'group', id);
-      return { records: revocation(held, id), target: id, answer: undefined };
+      return { records: revocation(held, id, Date.now()), target: id, answer: undefined };
     });
   }
 }

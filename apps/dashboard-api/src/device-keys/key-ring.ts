@@ -1,4 +1,4 @@
-import type { Actor, AuditEntry } from '@iot/accounts';
+import { auditedChange, type Actor, type AuditEntry } from '@iot/accounts';
 import type {
   CredentialOf,
   CredentialRecord,
@@ -8,19 +8,28 @@ import type {
 } from '@iot/credentials';
 import { createKafka } from '@iot/kafka';
 import {
+  changeCredentials,
+  Contended,
   describeCredentials,
   readCredentials,
-  writeCredentials,
   type DescribedCredential,
   type Held,
   type Ring,
 } from '@iot/key-ring';
+import { isDatabaseUnavailable } from '@iot/mongo';
 import { withinDeadline } from '@iot/resilience';
 import { ProblemError, type Logger } from '@iot/service';
 import type { AccountsInForce } from '../access/accounts.js';
 import type { DashboardConfig } from '../config.js';
 
 type Kind = 'key' | 'group';
+
+/** What is to be written, whose record in the audit it is, and what is answered. */
+interface Made<T> {
+  readonly records: ReadonlyMap<string, CredentialRecord | null>;
+  readonly target: string;
+  readonly answer: T;
+}
 
 const DEADLINE_MS = 15_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
@@ -35,7 +44,7 @@ export class KeyRing {
   constructor(
     private readonly config: DashboardConfig,
     private readonly accounts: AccountsInForce,
-    log: Logger,
+    private readonly log: Logger,
   ) {
     this.kafka = createKafka(config, 'dashboard-api-keys', log, { retry: RETRY });
   }
@@ -45,24 +54,21 @@ export class KeyRing {
     return describeCredentials(held, kind, Date.now());
   }
 
-  /** @throws ProblemError 404, 409 where AUTH is off, 503 */
-  async change<T>(
-    actor: Actor,
-    entry: AuditEntry,
-    make: (held: Held) => {
-      readonly records: ReadonlyMap<string, CredentialRecord | null>;
-      readonly target: string;
-      readonly answer: T;
-    },
-  ): Promise<T> {
+  /**
+   * Changes keys, and leaves a record of it ({@link auditedChange}).
+   * @param make is called again where another's change came in between
+   * @throws ProblemError 404, 409 where AUTH is off, 503
+   */
+  async change<T>(actor: Actor, entry: AuditEntry, make: (held: Held) => Made<T>): Promise<T> {
     const { audit } = this.accounts.get();
-    const made = await this.with(async (ring) => {
-      const found = make(await readCredentials(ring));
-      if (found.records.size > 0) await writeCredentials(ring, found.records);
-      return found;
+    const { answer } = await auditedChange<Made<T>>({
+      entry,
+      record: (filled) => audit.record(actor, filled, new Date()),
+      missing: ({ message }) =>
+        this.log.warn({ action: entry.action, error: message }, 'the audit has no record of it'),
+      change: (before) => this.with((ring) => changeCredentials(ring, make, before)),
     });
-    await audit.record(actor, { ...entry, target: made.target }, new Date());
-    return made.answer;
+    return answer;
   }
 
   /** What seals the secrets of groups. @throws ProblemError 409 */
@@ -82,7 +88,9 @@ export class KeyRing {
     try {
       return await withinDeadline(DEADLINE_MS, done);
     } catch (error) {
-      if (error instanceof ProblemError) throw error;
+      if (error instanceof ProblemError || isDatabaseUnavailable(error)) throw error;
+      if (error instanceof Contended)
+        throw new ProblemError(409, 'Others change the same device keys now: try again.');
       throw new ProblemError(503, 'Kafka, which holds the device keys, does not answer.');
     } finally {
       void admin.disconnect().catch(() => undefined);
@@ -94,6 +102,7 @@ export class KeyRing {
 export function found<K extends Kind>(held: Held, kind: K, id: string): CredentialOf<K> {
   const record = held.get(id);
   if (record?.kind === kind) return record as CredentialOf<K>;
+  if (record?.kind === 'revoked') throw new ProblemError(404, `${id} is revoked, for good.`);
   throw new ProblemError(404, `There is no ${kind} ${id}.`);
 }
 

@@ -74,7 +74,7 @@ export class KeysController {
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'key_revoke' }, (held) => {
       found(held, 'key', id);
-      return { records: revocation(held, id), target: id, answer: undefined };
+      return { records: revocation(held, id, Date.now()), target: id, answer: undefined };
     });
   }
 }

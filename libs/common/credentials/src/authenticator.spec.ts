@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { jest } from '@jest/globals';
 import { Authenticator, type Grant } from './authenticator.js';
 import { Credentials } from './credentials.js';
-import { keyText, newCredentialId, newSecret } from './device-key.js';
+import { keyText, newCredentialId, newSecret, parseKey, type DeviceKey } from './device-key.js';
 import { deviceSecret, seal } from './group-secret.js';
-import { encodeCredential, type CredentialRecord } from './record.js';
+import { encodeCredential, revocationKey, type CredentialRecord } from './record.js';
 
 const NOW = 1_800_000_000_000;
 const SECRET = 'a secret of at least thirty-two characters';
@@ -29,6 +29,10 @@ function addKey(scope: string, more: { expires_at?: number } = {}): { id: string
   return { id, text: keyText(id, secret) };
 }
 
+const recordOf = (text: string): CredentialRecord => {
+  const secrets = [{ sha256: sha256((parseKey(text) as DeviceKey).secret) }];
+  return { kind: 'key', name: 'n', scope: '*', created_at: NOW, secrets };
+};
 const check = (text: string, now = NOW) => authenticator.check(`Bearer ${text}`, now);
 const allows = (text: string, device: string, now = NOW): boolean | string => {
   const grant = check(text, now);
@@ -63,6 +67,20 @@ describe('a key', () => {
     expect(allows(text, 'd')).toBe(true);
     expect(put(id, null)).toBe('deleted');
     expect(check(text)).toBe('unknown');
+  });
+
+  it.each(['before', 'after'])('stays revoked by what is written %s that', (when) => {
+    const { id, text } = addKey('*');
+    const again = () => credentials.apply(id, Buffer.from(encodeCredential(recordOf(text))));
+    if (when === 'before') again();
+    expect(allows(text, 'd')).toBe(true);
+    expect(put(revocationKey(id), { kind: 'revoked', created_at: NOW })).toBe('revoked');
+    expect(check(text)).toBe('unknown');
+    if (when === 'after') expect(again()).toBe('revoked');
+    expect(put(id, null)).toBe('revoked');
+    expect(put(revocationKey(id), null)).toBe('unreadable');
+    expect(check(text)).toBe('unknown');
+    expect(credentials.keys.size).toBe(0);
   });
 
   it('has two secrets during a rotation', () => {

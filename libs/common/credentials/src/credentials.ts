@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { unseal } from './group-secret.js';
 import { KeyTable, type StoredKey } from './key-table.js';
-import { decodeCredential, type GroupRecord } from './record.js';
+import { decodeCredential, revokedIdOf, type GroupRecord } from './record.js';
 
 /** A group as it is in force. `secrets` is undefined when CREDENTIALS_SECRET does not open it. */
 export interface Group {
@@ -13,7 +13,7 @@ export interface Group {
 }
 
 /** What became of a record. */
-export type Applied = 'set' | 'deleted' | 'unreadable' | 'sealed_otherwise';
+export type Applied = 'set' | 'deleted' | 'revoked' | 'unreadable' | 'sealed_otherwise';
 
 const KEY_ID = /^k[0-9A-Za-z]{11}$/;
 const GROUP_ID = /^g[0-9A-Za-z]{11}$/;
@@ -26,6 +26,7 @@ export class Credentials {
   readonly keys = new KeyTable();
   private readonly groups = new Map<string, Group>();
   private readonly blocked = new Set<string>();
+  private readonly revokedGroups = new Set<string>();
 
   /** @param credentialsSecret opens the secrets of groups; undefined: none can be opened */
   constructor(private readonly credentialsSecret: string | undefined) {}
@@ -40,14 +41,17 @@ export class Credentials {
 
   /** Applies a record of the topic. @param value null: the credential is gone */
   apply(id: string, value: Uint8Array | null): Applied {
+    const revoked = revokedIdOf(id);
+    if (revoked !== undefined) return value === null ? 'unreadable' : this.revoke(revoked);
     const record = value === null ? undefined : decodeCredential(value);
     const gone = value === null ? 'deleted' : 'unreadable';
     if (KEY_ID.test(id)) {
-      if (record?.kind === 'key') this.keys.set(id, record);
-      else this.keys.delete(id);
-      return record?.kind === 'key' ? 'set' : gone;
+      const isKey = record?.kind === 'key';
+      const changed = isKey ? this.keys.set(id, record) : this.keys.delete(id);
+      return !changed ? 'revoked' : isKey ? 'set' : gone;
     }
     if (GROUP_ID.test(id)) {
+      if (this.revokedGroups.has(id)) return 'revoked';
       this.groups.delete(id);
       if (record?.kind !== 'group') return gone;
       const group = this.open(id, record);
@@ -70,6 +74,15 @@ export class Credentials {
 
   isBlocked(group: string, deviceId: string): boolean {
     return this.blocked.size > 0 && this.blocked.has(`${group}/${deviceId}`);
+  }
+
+  private revoke(id: string): Applied {
+    if (KEY_ID.test(id)) this.keys.revoke(id);
+    else if (GROUP_ID.test(id)) {
+      this.groups.delete(id);
+      this.revokedGroups.add(id);
+    } else return 'unreadable';
+    return 'revoked';
   }
 
   private open(id: string, { scope, expires_at, secrets }: GroupRecord): Group {

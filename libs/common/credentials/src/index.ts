@@ -21,6 +21,9 @@ export {
   type GroupRecord,
   type HashedSecret,
   type KeyRecord,
+  type RevokedRecord,
+  revocationKey,
+  revokedIdOf,
 } from './record.js';
 export { isScope, SCOPE_RULE, scopeHolds } from './scope.js';
 export {

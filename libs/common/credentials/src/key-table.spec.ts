@@ -22,7 +22,12 @@ const records: fc.Arbitrary<KeyRecord> = fc.record(
 );
 const idOf = (n: number): string => 'k' + String(n).padStart(11, '0');
 const steps = fc.array(
-  fc.tuple(fc.integer({ min: 0, max: 40 }), fc.option(records, { nil: undefined })),
+  fc.tuple(
+    fc.integer({ min: 0, max: 40 }),
+    fc.option(fc.oneof({ weight: 9, arbitrary: records }, fc.constant('revoke' as const)), {
+      nil: undefined,
+    }),
+  ),
   { maxLength: 200 },
 );
 
@@ -52,10 +57,18 @@ it('holds what a map would hold, and its stamps tell every change', () => {
       const table = new KeyTable();
       const map = new Map<string, KeyRecord>();
       const stamps = new Map<string, Set<number>>();
+      const revoked = new Set<string>();
       for (const [n, record] of list) {
         const id = idOf(n);
-        if (record) table.set(id, record);
-        else table.delete(id);
+        if (record === 'revoke') {
+          table.revoke(id);
+          map.delete(id);
+          revoked.add(id);
+          continue;
+        }
+        const isOpen = !revoked.has(id);
+        expect(record ? table.set(id, record) : table.delete(id)).toBe(isOpen);
+        if (!isOpen) continue;
         if (record) map.set(id, record);
         else map.delete(id);
         const stamp = table.stampOf(id);

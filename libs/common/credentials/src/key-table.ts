@@ -8,7 +8,7 @@ export interface StoredKey {
 }
 
 /* A stored key: length (2), id (12), expires (4), number of secrets (1), each: hash (32), expires
-   (4); then the scope. */
+   (4); then the scope. One that is revoked has no secrets, and stays. */
 const ID = 2;
 const EXPIRES = 14;
 const COUNT = 18;
@@ -35,12 +35,14 @@ export class KeyTable {
   private slots = new Uint32Array(FIRST_SLOTS);
   private taken = 0;
   private live = 0;
+  private revoked = 0;
   private liveBytes = 0;
   private deadBytes = 0;
   private cleanUps = 0;
 
+  /** Keys that are not revoked. */
   get size(): number {
-    return this.live;
+    return this.live - this.revoked;
   }
 
   /** What it occupies. */
@@ -48,21 +50,33 @@ export class KeyTable {
     return this.chunks.length * CHUNK_BYTES + this.slots.byteLength;
   }
 
-  set(id: string, record: KeyRecord): void {
-    this.delete(id);
-    if (this.taken + 1 > this.slots.length * MAX_LOAD) this.rebuild();
-    this.insert(id, this.store(encode(id, record)));
+  /** @returns false for a key that is revoked, and stays so */
+  set(id: string, record: KeyRecord): boolean {
+    if (!this.delete(id)) return false;
+    this.put(id, encode(id, record));
+    return true;
   }
 
-  delete(id: string): void {
+  /** Ends a key for good: whatever is set later does not count. */
+  revoke(id: string): void {
+    if (!this.delete(id)) return;
+    this.put(id, encode(id, { scope: '', secrets: [] }));
+    this.revoked++;
+  }
+
+  /** @returns false for a key that is revoked, and stays so */
+  delete(id: string): boolean {
     const slot = this.slotOf(id);
-    if (slot < 0) return;
-    const length = this.at(this.slots[slot]!).readUInt16LE(0);
+    if (slot < 0) return true;
+    const bytes = this.at(this.slots[slot]!);
+    if (bytes[COUNT] === 0) return false;
+    const length = bytes.readUInt16LE(0);
     this.slots[slot] = DELETED;
     this.live--;
     this.liveBytes -= length;
     this.deadBytes += length;
     if (this.deadBytes > this.liveBytes + CHUNK_BYTES) this.rebuild();
+    return true;
   }
 
   /** The same number as before says that a key was not touched since; 0: there is none. */
@@ -82,6 +96,7 @@ export class KeyTable {
     if (place === 0) return undefined;
     const bytes = this.at(place);
     const count = bytes[COUNT]!;
+    if (count === 0) return undefined;
     const scopeAt = SECRETS + count * SECRET_BYTES;
     return {
       scope: bytes.toString('latin1', scopeAt, bytes.readUInt16LE(0)),
@@ -116,6 +131,11 @@ export class KeyTable {
     const from = (position & (CHUNK_BYTES - 1)) + ID;
     for (let i = 0; i < id.length; i++) if (chunk[from + i] !== id.charCodeAt(i)) return false;
     return true;
+  }
+
+  private put(id: string, bytes: Buffer): void {
+    if (this.taken + 1 > this.slots.length * MAX_LOAD) this.rebuild();
+    this.insert(id, this.store(bytes));
   }
 
   private insert(id: string, place: number): void {
@@ -163,7 +183,10 @@ export class KeyTable {
   }
 }
 
-function encode(id: string, { scope, secrets, expires_at }: KeyRecord): Buffer {
+function encode(
+  id: string,
+  { scope, secrets, expires_at }: Pick<KeyRecord, 'scope' | 'secrets' | 'expires_at'>,
+): Buffer {
   const bytes = Buffer.alloc(SECRETS + secrets.length * SECRET_BYTES + scope.length);
   bytes.writeUInt16LE(bytes.length);
   bytes.write(id, ID, 'latin1');

@@ -37,7 +37,17 @@ export interface BlockRecord {
   readonly reason?: string;
 }
 
-export type CredentialRecord = KeyRecord | GroupRecord | BlockRecord;
+/**
+ * A key or a group that was revoked, for good. It stands under a key of its own (`revocationKey`),
+ * as compaction keeps only the newest record of a key: written over, a revocation would be gone.
+ */
+export interface RevokedRecord {
+  readonly kind: 'revoked';
+  /** Epoch ms. */
+  readonly created_at: number;
+}
+
+export type CredentialRecord = KeyRecord | GroupRecord | BlockRecord | RevokedRecord;
 interface WithSecrets {
   readonly key: KeyRecord;
   readonly group: GroupRecord;
@@ -46,6 +56,14 @@ interface WithSecrets {
 export type CredentialOf<Kind extends keyof WithSecrets> = WithSecrets[Kind];
 
 const VERSION = 1;
+const REVOKED = 'revoked/';
+
+/** Under which the topic has the revocation of a key or a group. */
+export const revocationKey = (id: string): string => REVOKED + id;
+
+/** Whose revocation a record of the topic is by its key; undefined: it is none. */
+export const revokedIdOf = (key: string): string | undefined =>
+  key.startsWith(REVOKED) ? key.slice(REVOKED.length) : undefined;
 
 export const encodeCredential = (record: CredentialRecord): string =>
   JSON.stringify({ v: VERSION, ...record });
@@ -65,7 +83,7 @@ export function decodeCredential(value: Uint8Array): CredentialRecord | undefine
 
 function isRecord(record: Record<string, unknown>): record is CredentialRecord & typeof record {
   const { kind, scope, secrets, expires_at } = record;
-  if (kind === 'block') return true;
+  if (kind === 'block' || kind === 'revoked') return true;
   if (kind !== 'key' && kind !== 'group') return false;
   if (!isScope(scope) || !isTime(expires_at) || !Array.isArray(secrets)) return false;
   const field = kind === 'key' ? 'sha256' : 'sealed';

@@ -28,5 +28,7 @@ export const credentialsTopic = (name: string, replicationFactor: number) => ({
     { name: 'cleanup.policy', value: 'compact' },
     { name: 'min.cleanable.dirty.ratio', value: '0.1' },
     { name: 'delete.retention.ms', value: String(86_400_000) },
+    // Who changes a key looks at what came while it did so.
+    { name: 'min.compaction.lag.ms', value: String(600_000) },
   ],
 });

@@ -1,5 +1,5 @@
-import type { GroupRecord, KeyRecord } from '@iot/credentials';
-import type { Held } from './topic.js';
+import type { CredentialRecord, GroupRecord, KeyRecord } from '@iot/credentials';
+import type { Held } from './fold.js';
 
 /** What is said of a key or a group: everything but hashes and sealed secrets. Times in ISO 8601. */
 export interface DescribedCredential {
@@ -22,20 +22,25 @@ export function describeCredentials(
   // By the id, as a record that cannot be read says no kind.
   const letter = kind === 'key' ? 'k' : 'g';
   return [...held]
-    .filter(([id]) => id.startsWith(letter) && !id.includes('/'))
+    .filter(
+      ([id, record]) => id.startsWith(letter) && !id.includes('/') && record?.kind !== 'revoked',
+    )
     .map(([id, record]) =>
       describeCredential(id, record as KeyRecord | GroupRecord | undefined, held, now),
     )
     .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
-/** What revokes a key, or a group with its blocked devices. */
-export const revocation = (held: Held, id: string): Map<string, null> =>
-  new Map(
-    [...held.keys()]
-      .filter((key) => key === id || key.startsWith(`${id}/`))
-      .map((key) => [key, null]),
-  );
+/** What revokes a key, or a group with its blocked devices, for good. @param now epoch ms */
+export const revocation = (
+  held: Held,
+  id: string,
+  now: number,
+): Map<string, CredentialRecord | null> =>
+  new Map<string, CredentialRecord | null>([
+    [id, { kind: 'revoked', created_at: now }],
+    ...blockedOf(held, id).map((device): [string, null] => [`${id}/${device}`, null]),
+  ]);
 
 /** The blocked devices of a group. */
 const blockedOf = (held: Held, id: string): string[] =>

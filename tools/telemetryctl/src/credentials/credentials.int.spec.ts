@@ -9,7 +9,7 @@ import { createKafka } from '@iot/kafka';
 import { createLogger } from '@iot/service';
 import { ctl, ctlJson } from '../testing/ctl.js';
 import { loadSettings } from '../connection/config.js';
-import { readCredentials } from './topic.js';
+import { readCredentials, writeCredentials, type Ring } from '@iot/key-ring';
 
 const SECRET = 'thirty-two characters, at the very least';
 const variables = {
@@ -30,8 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What the services would make of the topic as it is now. */
-async function authenticator(): Promise<Authenticator> {
+async function withRing<T>(work: (ring: Ring) => Promise<T>): Promise<T> {
   const config = loadSettings();
   const kafka = createKafka(
     loadConfig(kafkaEnv, variables),
@@ -40,8 +39,16 @@ async function authenticator(): Promise<Authenticator> {
   );
   const admin = kafka.admin();
   await admin.connect();
-  const held = await readCredentials({ admin, config, kafka } as never);
-  await admin.disconnect();
+  try {
+    return await work({ admin, config, kafka });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** What the services would make of the topic as it is now. */
+async function authenticator(): Promise<Authenticator> {
+  const held = await withRing((ring) => readCredentials(ring));
   const credentials = new Credentials(SECRET);
   for (const [id, record] of held)
     credentials.apply(id, record ? Buffer.from(encodeCredential(record)) : Buffer.from('?'));
@@ -90,13 +97,41 @@ it('makes a group whose devices have keys, blocks one, and moves all by a file',
   expect(printed).not.toContain(made.json.secret);
   const file = join(folder, 'all.ndjson');
   writeFileSync(file, printed);
-  await ctl('groups', 'revoke', id);
+  process.env['CREDENTIALS_TOPIC'] = `credentials-${randomUUID()}`;
   expect(await allows(two!.key, 'p.2')).toBe('unknown');
   expect(await ctl('credentials', 'import', file)).toMatchObject({ code: 0 });
   expect(await allows(one!.key, 'p.1')).toBe(false);
   expect(await allows(two!.key, 'p.2')).toBe(true);
   await ctl('groups', 'unblock', id, 'p.1');
   expect(await allows(one!.key, 'p.1')).toBe(true);
+  process.env['CREDENTIALS_TOPIC'] = variables.CREDENTIALS_TOPIC;
+});
+
+it('keeps a key and a group revoked, whatever was under way then or is imported later', async () => {
+  const key = (await ctlJson('keys', 'create', '--name', 'late', '--scope', '*')).json;
+  const group = (await ctlJson('groups', 'create', '--name', 'late', '--scope', '*')).json;
+  const exported = (await ctl('credentials', 'export')).printed;
+  const file = join(folder, 'late.ndjson');
+  writeFileSync(file, exported);
+  const stale = await withRing((ring) => readCredentials(ring));
+  const ids = [key.id, group.id] as string[];
+  await ctl('keys', 'revoke', ids[0]!);
+  await ctl('groups', 'revoke', ids[1]!);
+
+  // What a rotation writes that had read the topic before.
+  const late = new Map(ids.map((id) => [id, stale.get(id)!]));
+  await withRing((ring) => writeCredentials(ring, late));
+  expect(await allows(key.key as string, 'a')).toBe('unknown');
+  for (const kind of ['keys', 'groups']) {
+    const id = ids[kind === 'keys' ? 0 : 1]!;
+    expect(await ctl(kind, 'rotate', id)).toMatchObject({ code: 2 });
+    expect((await ctl(kind, 'list')).printed).not.toContain(id);
+  }
+  expect(await ctl('credentials', 'import', file)).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/[0-9] are revoked, and stay so/),
+  });
+  expect(await allows(key.key as string, 'a')).toBe('unknown');
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import type { CredentialOf } from '@iot/credentials';
 import { CommandError, EXIT } from '../exit.js';
-import type { Held } from './topic.js';
+import type { Held } from '@iot/key-ring';
 
 /** The record of an id that a command was given. @throws CommandError saying what there is */
 export function find<Kind extends 'key' | 'group'>(
@@ -10,6 +10,7 @@ export function find<Kind extends 'key' | 'group'>(
 ): CredentialOf<Kind> {
   const record = held.get(id);
   if (record?.kind === kind) return record as CredentialOf<Kind>;
+  if (record?.kind === 'revoked') throw new CommandError(`${id} is revoked, for good`, EXIT.usage);
   const list = kind === 'key' ? 'keys list' : 'groups list';
   throw new CommandError(
     held.has(id) && !record

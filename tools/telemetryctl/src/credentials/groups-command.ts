@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { keysOfDevices, newGroup, rotatedGroup } from '@iot/credentials';
+import { keysOfDevices, newGroup, rotatedGroup, type GroupRecord } from '@iot/credentials';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { audited } from '../accounts/audited.js';
 import { find } from './find.js';
 import { addLifecycle, scope } from './lifecycle.js';
-import { readCredentials, writeCredentials } from './topic.js';
+import { changeCredentials } from './topic.js';
 
 const HELP = `
 One secret for a whole fleet: the key of each device is HMAC-SHA256 of its id under it, so that nothing is stored per device. The secret is
@@ -51,16 +50,14 @@ export function addGroups(program: Command, context: Context): void {
     .description('shows the keys of devices of a group')
     .action((id: string, devices: string[]) =>
       context.run({ mongo: false }, async (platform) => {
-        const record = find(await readCredentials(platform), 'group', id);
-        const keys = keysOfDevices(id, record, devices.map(scope), sealing(platform));
-        if (!keys)
-          throw new CommandError(
-            `the secret of ${id} was sealed with another CREDENTIALS_SECRET`,
-            EXIT.usage,
-          );
+        const detail = `${devices.length} devices: ${devices.join(', ')}`;
+        const entry = { action: 'group_keys', detail } as const;
+        const { keys } = await changeCredentials(platform, context, entry, (held) => ({
+          keys: keysOf(platform, id, find(held, 'group', id), devices.map(scope)),
+          records: new Map(),
+          target: id,
+        }));
         context.print({ keys }, () => keys.map(({ key }) => key).join('\n'));
-        const detail = `${keys.length} devices: ${devices.join(', ')}`;
-        await audited(platform, context, { action: 'group_keys', target: id, detail });
         return EXIT.ok;
       }),
     );
@@ -71,16 +68,18 @@ export function addGroups(program: Command, context: Context): void {
     .option('--reason <text>', 'why, for those who come after')
     .action((id: string, device: string, { reason }: { reason?: string }) =>
       context.run({ mongo: false }, async (platform) => {
-        find(await readCredentials(platform), 'group', id);
-        const record = {
-          kind: 'block' as const,
-          created_at: Date.now(),
-          ...(reason !== undefined && { reason }),
-        };
-        await writeCredentials(platform, new Map([[`${id}/${scope(device)}`, record]]));
+        const target = `${id}/${scope(device)}`;
+        const entry = { action: 'device_block', detail: reason ?? '' } as const;
+        await changeCredentials(platform, context, entry, (held) => {
+          find(held, 'group', id);
+          const record = {
+            kind: 'block' as const,
+            created_at: Date.now(),
+            ...(reason !== undefined && { reason }),
+          };
+          return { records: new Map([[target, record]]), target };
+        });
         context.print({ blocked: device, group: id }, () => `${device} of ${id} is blocked.`);
-        const target = `${id}/${device}`;
-        await audited(platform, context, { action: 'device_block', target, detail: reason ?? '' });
         return EXIT.ok;
       }),
     );
@@ -90,18 +89,29 @@ export function addGroups(program: Command, context: Context): void {
     .description('takes the key of a blocked device again')
     .action((id: string, device: string) =>
       context.run({ mongo: false }, async (platform) => {
-        const key = `${id}/${device}`;
-        if (!(await readCredentials(platform)).has(key))
-          throw new CommandError(`${device} of ${id} is not blocked`, EXIT.usage);
-        await writeCredentials(platform, new Map([[key, null]]));
+        const target = `${id}/${device}`;
+        await changeCredentials(platform, context, { action: 'device_unblock' }, (held) => {
+          if (!held.has(target))
+            throw new CommandError(`${device} of ${id} is not blocked`, EXIT.usage);
+          return { records: new Map([[target, null]]), target };
+        });
         context.print(
           { unblocked: device, group: id },
           () => `${device} of ${id} is let in again.`,
         );
-        await audited(platform, context, { action: 'device_unblock', target: key });
         return EXIT.ok;
       }),
     );
+}
+
+/** @throws CommandError */
+function keysOf(platform: Platform, id: string, group: GroupRecord, devices: readonly string[]) {
+  const keys = keysOfDevices(id, group, devices, sealing(platform));
+  if (keys) return keys;
+  throw new CommandError(
+    `the secret of ${id} was sealed with another CREDENTIALS_SECRET`,
+    EXIT.usage,
+  );
 }
 
 function sealing({ config }: Platform): string {

@@ -1,14 +1,14 @@
+import type { AuditEntry } from '@iot/accounts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { isScope, SCOPE_RULE, type CredentialOf, type Issued, type Wanted } from '@iot/credentials';
-import { revocation } from '@iot/key-ring';
+import { revocation, type Held } from '@iot/key-ring';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { duration } from '../values.js';
 import { find } from './find.js';
 import { credentialList } from './list.js';
-import { audited } from '../accounts/audited.js';
-import { readCredentials, writeCredentials } from './topic.js';
+import { changeCredentials, readCredentials } from './topic.js';
 
 type Kinds = 'key' | 'group';
 
@@ -64,14 +64,14 @@ export function addLifecycle<Kind extends Kinds>(
     });
   const keep = async (
     platform: Platform,
-    what: 'create' | 'rotate',
-    issued: Issued<CredentialOf<Kind>>,
+    entry: AuditEntry,
+    make: (held: Held) => Issued<CredentialOf<Kind>>,
   ): Promise<void> => {
-    const { id, record } = issued;
-    await writeCredentials(platform, new Map([[id, record]]));
+    const { issued } = await changeCredentials(platform, context, entry, (held) => {
+      const made = make(held);
+      return { issued: made, target: made.id, records: new Map([[made.id, made.record]]) };
+    });
     show(issued);
-    const detail = `${record.name}, ${record.scope}`;
-    await audited(platform, context, { action: `${kind}_${what}`, target: id, detail });
   };
 
   scopeOption(
@@ -85,7 +85,8 @@ export function addLifecycle<Kind extends Kinds>(
       run(async (platform) => {
         const now = Date.now();
         const wanted = { name, scope: of, ...(expires && { expires_at: now + expires }) };
-        await keep(platform, 'create', issue(platform, wanted, now));
+        const entry = { action: `${kind}_create`, detail: `${name}, ${of}` } as const;
+        await keep(platform, entry, () => issue(platform, wanted, now));
       }),
     );
 
@@ -103,11 +104,11 @@ export function addLifecycle<Kind extends Kinds>(
     .description(says.rotate)
     .option('--overlap <duration>', 'how long both are valid', duration, duration(overlap))
     .action((id: string, options: { overlap: number }) =>
-      run(async (platform) => {
-        const record = find(await readCredentials(platform), kind, id);
-        const issued = rotate(platform, id, record, options.overlap, Date.now());
-        await keep(platform, 'rotate', issued);
-      }),
+      run((platform) =>
+        keep(platform, { action: `${kind}_rotate` }, (held) =>
+          rotate(platform, id, find(held, kind, id), options.overlap, Date.now()),
+        ),
+      ),
     );
 
   parent
@@ -115,11 +116,12 @@ export function addLifecycle<Kind extends Kinds>(
     .description(says.revoke)
     .action((id: string) =>
       run(async (platform) => {
-        const held = await readCredentials(platform);
-        if (!held.has(id)) find(held, kind, id);
-        await writeCredentials(platform, revocation(held, id));
+        await changeCredentials(platform, context, { action: `${kind}_revoke` }, (held) => {
+          // One that cannot be read can be revoked.
+          if (!held.has(id) || held.get(id)) find(held, kind, id);
+          return { records: revocation(held, id, Date.now()), target: id };
+        });
         context.print({ revoked: id }, () => says.revoked(id));
-        await audited(platform, context, { action: `${kind}_revoke`, target: id });
       }),
     );
 }

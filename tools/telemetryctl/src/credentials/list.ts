@@ -1,7 +1,6 @@
-import { describeCredentials } from '@iot/key-ring';
+import { describeCredentials, type Held } from '@iot/key-ring';
 import type { Context } from '../context.js';
 import { table } from '../output/table.js';
-import type { Held } from './topic.js';
 
 /** Prints the keys or the groups: everything but hashes and sealed secrets. */
 export function credentialList(

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { decodeCredential, encodeCredential, type CredentialRecord } from '@iot/credentials';
+import type { Held } from '@iot/key-ring';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { audited } from '../accounts/audited.js';
-import { readCredentials, writeCredentials } from './topic.js';
+import { changeCredentials, readCredentials } from './topic.js';
 
 const ID = /^(k[0-9A-Za-z]{11}|g[0-9A-Za-z]{11}(\/[A-Za-z0-9._:-]{1,128})?)$/;
 
@@ -30,18 +30,30 @@ export function addCredentials(program: Command, context: Context): void {
 
   credentials
     .command('import <file>')
-    .description('writes what export printed; a credential that is there is replaced')
+    .description(
+      'writes what export printed; a credential that is there is replaced, but for one that is revoked',
+    )
     .action((file: string) =>
       context.run({ mongo: false }, async (platform) => {
         const records = parseLines(file);
-        if (records.size > 0) await writeCredentials(platform, records);
-        context.print({ imported: records.size }, () => `${records.size} written.`);
-        const detail = `${records.size} records`;
-        await audited(platform, context, { action: 'credentials_import', detail });
+        const entry = { action: 'credentials_import', detail: `${records.size} records` } as const;
+        const { records: written } = await changeCredentials(platform, context, entry, (held) => ({
+          records: new Map([...records].filter(([id]) => !isRevoked(held, id))),
+          target: '',
+        }));
+        const left = records.size - written.size;
+        context.print(
+          { imported: written.size, revoked: left },
+          () => `${written.size} written.` + (left > 0 ? ` ${left} are revoked, and stay so.` : ''),
+        );
         return EXIT.ok;
       }),
     );
 }
+
+/** Whether a key, a group, or that of a blocked device is revoked. */
+const isRevoked = (held: Held, id: string): boolean =>
+  held.get(id.split('/', 1)[0]!)?.kind === 'revoked';
 
 /** @throws CommandError naming the first line that is no credential; nothing is written then */
 function parseLines(file: string): Map<string, CredentialRecord> {
