@@ -24,8 +24,28 @@ export class Attempts {
   /** It went well: the account begins anew, and the address has this attempt back. */
   async forgive(account: string, address: string, now: Date): Promise<void> {
     await this.attempts.deleteOne({ _id: windowOf('account', account, now).id });
+    await this.giveBack(address, now);
+  }
+
+  /** It went well: the address has this attempt back. */
+  async giveBack(address: string, now: Date): Promise<void> {
     const { id, end } = windowOf('address', address, now);
     await this.increment(id, -1, end);
+  }
+
+  /**
+   * Notes that what counts once is used. @param end from when on nobody takes it anyway
+   * @returns false: it was used before
+   */
+  async use(what: string, end: Date): Promise<boolean> {
+    const _id = `used/${hash('sha256', what, 'base64url')}`;
+    try {
+      await this.attempts.insertOne({ _id, count: 1, expire_at: end });
+      return true;
+    } catch (error) {
+      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+      return false;
+    }
   }
 
   private async increment(id: string, by: number, end: Date, again = true): Promise<number> {

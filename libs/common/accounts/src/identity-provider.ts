@@ -1,7 +1,9 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '@iot/access';
+import type { AuthorizationServer } from 'oauth4webapi';
 import { CLOCK_SKEW_S, faultOf, type TokenFault } from './access-tokens.js';
+import { boundedFetch, TIMEOUT_MS } from './bounded-fetch.js';
 import { claimedRole } from './core/claimed-role.js';
 import { ProviderUnavailable } from './refusals.js';
 
@@ -17,14 +19,18 @@ const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA'],
 ];
-const TIMEOUT_MS = 5000;
-const MOST_BYTES = 262_144;
 const KEYS_FOR_MS = 600_000;
 /** A token of an unknown key has the keys fetched at most so often. */
 const FETCH_AGAIN_MS = 30_000;
 /** A provider that does not answer is not asked again for so long. */
 const UNASKED_MS = 5000;
 const REMEMBERED = 10_000;
+
+/** What the provider says of itself, and its keys. */
+interface Provider {
+  readonly description: AuthorizationServer;
+  readonly keys: ReturnType<typeof createRemoteJWKSet>;
+}
 
 interface Checked {
   readonly principal: Principal | 'no_role';
@@ -35,7 +41,7 @@ interface Checked {
 /** Lets in who has an access token of an OpenID Connect provider. */
 export class IdentityProvider {
   private readonly checked = new LRUCache<string, Checked>({ max: REMEMBERED });
-  private keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
+  private found: Promise<Provider> | undefined;
   private unasked = -Infinity;
 
   constructor(private readonly config: IdentityProviderConfig) {}
@@ -54,26 +60,37 @@ export class IdentityProvider {
     const known = this.checked.get(token);
     if (known)
       return now.getTime() < known.expiresAt + CLOCK_SKEW_S * 1000 ? known.principal : 'expired';
+    const payload = await this.verify(token, this.config.OIDC_AUDIENCE, now);
+    if (typeof payload === 'string') return payload;
+    const principal = this.principalOf(payload);
+    this.checked.set(token, { principal, expiresAt: payload.exp! * 1000 });
+    return principal;
+  }
+
+  /**
+   * Claims of a token that the provider signed, for `audience`.
+   * @throws ProviderUnavailable
+   */
+  async verify(token: string, audience: string, now: Date): Promise<JWTPayload | TokenFault> {
     try {
-      const { payload } = await jwtVerify(token, await this.keysOf(), {
+      const { payload } = await jwtVerify(token, (await this.provider()).keys, {
         algorithms: ALGORITHMS,
         issuer: this.config.OIDC_ISSUER,
-        audience: this.config.OIDC_AUDIENCE,
+        audience,
         clockTolerance: CLOCK_SKEW_S,
         requiredClaims: ['sub', 'exp'],
         currentDate: now,
       });
-      if ((payload.iat ?? 0) * 1000 > now.getTime() + CLOCK_SKEW_S * 1000) return 'not_yet_valid';
-      const principal = this.principalOf(payload);
-      this.checked.set(token, { principal, expiresAt: payload.exp! * 1000 });
-      return principal;
+      const early = (payload.iat ?? 0) * 1000 > now.getTime() + CLOCK_SKEW_S * 1000;
+      return early ? 'not_yet_valid' : payload;
     } catch (error) {
       if (error instanceof ProviderUnavailable) throw error;
       return faultOf(error);
     }
   }
 
-  private principalOf(payload: JWTPayload): Principal | 'no_role' {
+  /** Who somebody is by claims that were verified. */
+  principalOf(payload: JWTPayload): Principal | 'no_role' {
     const { OIDC_ROLE_CLAIM, OIDC_ROLES } = this.config;
     const role = claimedRole(payload, OIDC_ROLE_CLAIM, OIDC_ROLES);
     if (role === undefined) return 'no_role';
@@ -82,62 +99,39 @@ export class IdentityProvider {
     return { kind: 'oidc', id: sub!, name: (named as string | undefined) ?? sub!, role };
   }
 
-  /** What the provider says of its keys: asked when it is first needed. */
-  private keysOf(): Promise<ReturnType<typeof createRemoteJWKSet>> {
-    if (this.keys) return this.keys;
+  /** What the provider says of itself. @throws ProviderUnavailable */
+  async describe(): Promise<AuthorizationServer> {
+    return (await this.provider()).description;
+  }
+
+  /** Asked when it is first needed. */
+  private provider(): Promise<Provider> {
+    if (this.found) return this.found;
     if (performance.now() < this.unasked)
       return Promise.reject(new ProviderUnavailable('the identity provider did not answer'));
     const found = this.discover();
-    this.keys = found;
+    this.found = found;
     found.catch(() => {
-      this.keys = undefined;
+      this.found = undefined;
       this.unasked = performance.now() + UNASKED_MS;
     });
     return found;
   }
 
-  private async discover(): Promise<ReturnType<typeof createRemoteJWKSet>> {
+  private async discover(): Promise<Provider> {
     const { OIDC_ISSUER } = this.config;
     const url = `${OIDC_ISSUER.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const response = await boundedFetch(url);
-    const found = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-    const { issuer, jwks_uri } = found;
+    const description = (await response.json().catch(() => ({}))) as Partial<AuthorizationServer>;
+    const { issuer, jwks_uri } = description;
     if (issuer !== OIDC_ISSUER || typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri))
       throw new ProviderUnavailable('what the identity provider says of itself is of another one');
-    return createRemoteJWKSet(new URL(jwks_uri), {
+    const keys = createRemoteJWKSet(new URL(jwks_uri), {
       timeoutDuration: TIMEOUT_MS,
       cooldownDuration: FETCH_AGAIN_MS,
       cacheMaxAge: KEYS_FOR_MS,
       [customFetch]: boundedFetch,
     });
-  }
-}
-
-/** Fetches JSON, within a time and a size, from where it was asked alone. */
-async function boundedFetch(
-  url: string,
-  options: { readonly signal?: AbortSignal; readonly headers?: Headers } = {},
-): Promise<Response> {
-  try {
-    const response = await fetch(url, {
-      redirect: 'error',
-      headers: { accept: 'application/json' },
-      signal: AbortSignal.any([
-        AbortSignal.timeout(TIMEOUT_MS),
-        ...(options.signal ? [options.signal] : []),
-      ]),
-    });
-    if (response.status !== 200) throw new Error(`it answers ${response.status}`);
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new Error('it answers too much');
-      chunks.push(chunk);
-    }
-    return new Response(Buffer.concat(chunks), { status: 200 });
-  } catch (error) {
-    const { message, cause } = error as Error;
-    throw new ProviderUnavailable((cause as Error | undefined)?.message ?? message);
+    return { description: { ...description, issuer }, keys };
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Collection, SessionDocument } from '@iot/mongo';
+import type { Collection, ProvidedIdentity, SessionDocument } from '@iot/mongo';
 import { judgeRefresh } from './core/refresh.js';
 import type { RefreshToken } from './refresh-token.js';
 
@@ -12,13 +12,20 @@ export interface Refreshed {
   readonly user: string;
   readonly next: RefreshToken;
   readonly endsAt: Date;
+  /** Of who logged in by an identity provider. */
+  readonly provided?: ProvidedIdentity | undefined;
 }
 
 /** Who is logged in. */
 export class Sessions {
   constructor(private readonly sessions: Collection<SessionDocument>) {}
 
-  async start(user: string, endsAt: Date, now: Date): Promise<Refreshed> {
+  async start(
+    user: string,
+    endsAt: Date,
+    now: Date,
+    provided?: ProvidedIdentity,
+  ): Promise<Refreshed> {
     const session = randomBytes(16).toString('base64url');
     await this.sessions.insertOne({
       _id: session,
@@ -27,9 +34,10 @@ export class Sessions {
       generation: 0,
       rotated_at: now,
       expire_at: endsAt,
+      ...(provided && { provided }),
     });
     await this.dropOldest(user);
-    return { user, next: { session, generation: 0 }, endsAt };
+    return { user, next: { session, generation: 0 }, endsAt, provided };
   }
 
   /** The session, when it has not ended. */
@@ -54,9 +62,9 @@ export class Sessions {
         now.getTime(),
       );
       if (!session || judged === 'ended') return { ended: 'ended' };
-      const { user, expire_at: endsAt } = session;
+      const { user, expire_at: endsAt, provided } = session;
       if (judged === 'again')
-        return { user, next: { session: id, generation: session.generation }, endsAt };
+        return { user, next: { session: id, generation: session.generation }, endsAt, provided };
       if (judged === 'reused') {
         await this.end(id);
         return { ended: 'reused', user };
@@ -66,9 +74,14 @@ export class Sessions {
         { _id: id, generation },
         { $set: { generation: next.generation, rotated_at: now } },
       );
-      if (matchedCount > 0) return { user, next, endsAt };
+      if (matchedCount > 0) return { user, next, endsAt, provided };
     }
     return { ended: 'ended' };
+  }
+
+  /** Those of some sessions that have not ended, each with its user. */
+  findAll(ids: readonly string[], now: Date): Promise<SessionDocument[]> {
+    return this.sessions.find({ _id: { $in: [...ids] }, expire_at: { $gt: now } }).toArray();
   }
 
   async end(id: string): Promise<void> {

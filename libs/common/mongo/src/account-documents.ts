@@ -12,6 +12,16 @@ export interface UserDocument {
   blocked_at: Date | null;
 }
 
+/** Whom an identity provider let in, as it said when they logged in. */
+export interface ProvidedIdentity {
+  issuer: string;
+  /** The provider's `sub`. */
+  subject: string;
+  /** For people. */
+  name: string;
+  role: Role;
+}
+
 /**
  * A document of `sessions`: somebody who logged in, once. `_id` is in each of its tokens. Which of
  * its refresh tokens is the one in force says its number alone: the tokens are made of the signing
@@ -27,6 +37,8 @@ export interface SessionDocument {
   rotated_at: Date;
   /** When the session ends; the database removes it then. */
   expire_at: Date;
+  /** Where an identity provider let somebody in; `user` is none of `users` then. */
+  provided?: ProvidedIdentity;
 }
 
 /** A secret by its SHA-256 (base64url). */

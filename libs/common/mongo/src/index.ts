@@ -4,6 +4,7 @@ export type {
   AttemptsDocument,
   AuditDocument,
   ServiceTokenDocument,
+  ProvidedIdentity,
   SessionDocument,
   StoredSecret,
   UserDocument,
