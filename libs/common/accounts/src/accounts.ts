@@ -10,6 +10,7 @@ import { ServiceTokens } from './service-tokens.js';
 import { Sessions } from './sessions.js';
 import type { SigningKeys } from './signing-keys.js';
 import { Users } from './users.js';
+import { Watch } from './watch.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -37,7 +38,8 @@ export function administrationOf(
 /** Accounts, as who lets people in needs them. */
 export type Accounts = ReturnType<typeof accountsOf>;
 
-export function accountsOf(mongo: Mongo, keys: SigningKeys, config: AccountsConfig) {
+/** @param issuer the provider by which browsers log in; empty: there is none */
+export function accountsOf(mongo: Mongo, keys: SigningKeys, config: AccountsConfig, issuer = '') {
   const parts = administrationOf(mongo, config);
   const accessTokens = new AccessTokens(keys, config.AUTH_ACCESS_MINUTES * MINUTE_MS);
   const attempts = new Attempts(mongo.loginAttempts);
@@ -45,7 +47,9 @@ export function accountsOf(mongo: Mongo, keys: SigningKeys, config: AccountsConf
   return {
     ...parts,
     keys,
-    people: new People({ ...parts, accessTokens }),
-    logIn: new LogIn({ ...parts, keys, accessTokens, attempts, sessionMs }),
+    attempts,
+    people: new People({ ...parts, accessTokens, issuer }),
+    logIn: new LogIn({ ...parts, keys, accessTokens, attempts, sessionMs, issuer }),
+    watch: new Watch(parts),
   };
 }

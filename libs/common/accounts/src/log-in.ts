@@ -1,10 +1,12 @@
 import type { Principal, Role } from '@iot/access';
+import type { ProvidedIdentity } from '@iot/mongo';
 import type { AccessTokens } from './access-tokens.js';
 import type { Attempts } from './attempts.js';
 import type { Actor, Audit } from './audit.js';
 import type { UserDocument } from '@iot/mongo';
 import { isOverlong, passwordProblem } from './password-rule.js';
 import type { Passwords } from './passwords.js';
+import { providedUser, whoIs } from './provided.js';
 import { readRefreshToken, refreshToken } from './refresh-token.js';
 import { AccountRefusal } from './refusals.js';
 import type { Refreshed, Sessions } from './sessions.js';
@@ -38,6 +40,8 @@ interface Parts {
   readonly accessTokens: AccessTokens;
   /** How long somebody stays logged in. */
   readonly sessionMs: number;
+  /** The provider by which browsers log in; empty: there is none, and nobody is who did. */
+  readonly issuer: string;
 }
 
 /** Logging in and what follows. What is answered does not tell whether there is such a user. */
@@ -83,6 +87,22 @@ export class LogIn {
     return granted;
   }
 
+  /** Lets in whom the identity provider knows, as what it says now. */
+  async enter(
+    identity: ProvidedIdentity,
+    forMs: number,
+    source: string,
+    now: Date,
+  ): Promise<Granted> {
+    const { sessions, audit } = this.of;
+    const endsAt = new Date(now.getTime() + forMs);
+    const session = await sessions.start(providedUser(identity), endsAt, now, identity);
+    const granted = await this.grant(session, identity.role, now);
+    const actor = { kind: 'oidc', id: identity.subject, source };
+    await audit.record(actor, { action: 'login', detail: identity.role }, now);
+    return granted;
+  }
+
   /** A new access token and a new refresh token for an old one. */
   async refresh(text: string, source: string, now: Date): Promise<Granted | RefreshRefusal> {
     const { users, sessions, audit, keys } = this.of;
@@ -97,15 +117,20 @@ export class LogIn {
       }
       return { refused: ended };
     }
+    const { provided } = refreshed;
+    if (provided)
+      return provided.issuer === this.of.issuer
+        ? this.grant(refreshed, provided.role, now)
+        : { refused: 'ended' };
     const user = await users.find(refreshed.user);
     if (!user || user.blocked_at) return { refused: 'ended' };
     return this.grant(refreshed, user.role, now);
   }
 
-  async logOut({ id, session }: Principal, source: string, now: Date): Promise<void> {
+  async logOut({ kind, id, session }: Principal, source: string, now: Date): Promise<void> {
     if (session === undefined) return;
     await this.of.sessions.end(session);
-    await this.of.audit.record({ kind: 'user', id, source }, { action: 'logout' }, now);
+    await this.of.audit.record({ kind, id, source }, { action: 'logout' }, now);
   }
 
   /** The same by a refresh token, where the access token has expired. */
@@ -113,8 +138,8 @@ export class LogIn {
     const token = readRefreshToken(this.of.keys, text);
     const session = token && (await this.of.sessions.find(token.session, now));
     if (!session) return;
-    const { user: id, _id } = session;
-    await this.logOut({ kind: 'user', id, name: id, role: 'viewer', session: _id }, source, now);
+    const { user, _id } = session;
+    await this.logOut({ ...whoIs(user), role: 'viewer', session: _id }, source, now);
   }
 
   /**
@@ -173,12 +198,16 @@ export class LogIn {
     return wait > 0 ? wait : attempts.add('account', account, now);
   }
 
-  private async grant({ user, next, endsAt }: Refreshed, role: Role, now: Date): Promise<Granted> {
+  private async grant(
+    { user, next, endsAt, provided }: Refreshed,
+    role: Role,
+    now: Date,
+  ): Promise<Granted> {
     const { keys, accessTokens } = this.of;
     const { session } = next;
     const { token, expiresInS } = await accessTokens.sign({ user, role, session }, now.getTime());
     return {
-      ...{ user, role, session, endsAt, expiresInS },
+      ...{ user: provided?.name ?? user, role, session, endsAt, expiresInS },
       accessToken: token,
       refreshToken: refreshToken(keys, next),
     };

@@ -3,6 +3,7 @@ import type { Principal } from '@iot/access';
 import { isDatabaseUnavailable } from '@iot/mongo';
 import type { AccessTokens, Claims, TokenFault } from './access-tokens.js';
 import { CLOCK_SKEW_S } from './access-tokens.js';
+import { whoIs } from './provided.js';
 import type { Sessions } from './sessions.js';
 import type { Users } from './users.js';
 
@@ -32,6 +33,8 @@ export class People {
       readonly accessTokens: AccessTokens;
       readonly users: Pick<Users, 'find'>;
       readonly sessions: Pick<Sessions, 'find'>;
+      /** The provider by which browsers log in; empty: there is none. */
+      readonly issuer: string;
     },
   ) {}
 
@@ -62,11 +65,18 @@ export class People {
   }
 
   private async ask({ user: id, role, session }: Claims, now: Date): Promise<Standing> {
-    const principal = { kind: 'user', id, name: id, session } as const;
+    const principal = { ...whoIs(id), session };
     try {
-      const { users, sessions } = this.of;
+      const { users, sessions, issuer } = this.of;
       const [user, found] = await Promise.all([users.find(id), sessions.find(session, now)]);
-      if (!user || user.blocked_at || found?.user !== id) return 'ended';
+      if (found?.user !== id) return 'ended';
+      const { provided } = found;
+      // Who logged in by a provider that is not the one in force any more has to do so again.
+      if (provided)
+        return provided.issuer === issuer
+          ? { ...principal, name: provided.name, role: provided.role }
+          : 'ended';
+      if (!user || user.blocked_at) return 'ended';
       return { ...principal, role: user.role };
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;

@@ -43,6 +43,12 @@ export class ServiceTokens {
     return principal;
   }
 
+  /** Those of some tokens that are not revoked and have not expired. */
+  findAll(ids: readonly string[], now: Date): Promise<ServiceTokenDocument[]> {
+    const lasting = { $or: [{ expires_at: null }, { expires_at: { $gt: now } }] };
+    return this.tokens.find({ _id: { $in: [...ids] }, ...lasting }).toArray();
+  }
+
   list(): Promise<ServiceTokenDocument[]> {
     return this.tokens.find().sort({ created_at: -1 }).toArray();
   }

@@ -33,14 +33,16 @@ export interface SigningKeys {
 }
 
 const BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]+?-----END \1-----/g;
-const ALLOWED =
-  'AUTH_SIGNING_KEY is set to something unusable; allowed: a PEM private key of P-256 or Ed25519, or several, the newest first';
+const FORM = 'a PEM private key of P-256 or Ed25519, or several, the newest first';
+const ALLOWED = `AUTH_SIGNING_KEY is set to something unusable; allowed: ${FORM}`;
+const MISSING = `AUTH_SIGNING_KEY is not set and AUTH is on; allowed: ${FORM}. It signs who logs in, and is needed also where only an identity provider lets people in`;
 
 /**
  * Reads AUTH_SIGNING_KEY. Line breaks may be written as \n.
  * @throws ConfigError
  */
 export function signingKeysOf(pem: string): SigningKeys {
+  if (pem.trim() === '') throw new ConfigError(MISSING);
   const blocks = pem.replaceAll('\\n', '\n').match(BLOCK) ?? [];
   const [current, ...others] = blocks.map(keyOf);
   if (!current) throw new ConfigError(ALLOWED);

@@ -23,6 +23,11 @@ export class Users {
     return (await this.users.findOne({ _id: name })) ?? undefined;
   }
 
+  /** Those of some users who may log in. */
+  findActive(names: readonly string[]): Promise<UserDocument[]> {
+    return this.users.find({ _id: { $in: [...names] }, blocked_at: null }).toArray();
+  }
+
   list(): Promise<UserDocument[]> {
     return this.users.find().sort({ _id: 1 }).toArray();
   }
