@@ -1,4 +1,11 @@
-import { accountsOf, Audit, IdentityProvider, signingKeysOf, type Accounts } from '@iot/accounts';
+import {
+  accountsOf,
+  Audit,
+  IdentityProvider,
+  OidcLogIn,
+  signingKeysOf,
+  type Accounts,
+} from '@iot/accounts';
 import { Mongo } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -10,7 +17,7 @@ import { ActLog } from './act-log.js';
 import { AccountsLifecycle } from './accounts-lifecycle.js';
 import { GATE, OPEN_GATE, type Gate } from './gate.js';
 import { TokenGate } from './token-gate.js';
-import { ACCOUNTS } from './tokens.js';
+import { ACCOUNTS, OIDC_LOG_IN } from './tokens.js';
 
 /** Who may use which endpoint, and the accounts that say so. */
 @Module({})
@@ -19,19 +26,28 @@ export class AccessModule {
   static forRoot(config: DashboardConfig): DynamicModule {
     const keys = config.AUTH === 'on' ? signingKeysOf(config.AUTH_SIGNING_KEY) : undefined;
     const provider = config.OIDC_ISSUER === '' ? undefined : new IdentityProvider(config);
+    const issuer = config.OIDC_CLIENT_ID === '' ? '' : config.OIDC_ISSUER;
     return {
       module: AccessModule,
       global: true,
       providers: [
         {
           provide: ACCOUNTS,
-          useFactory: (mongo: Mongo) => (keys ? accountsOf(mongo, keys, config) : null),
+          useFactory: (mongo: Mongo) => (keys ? accountsOf(mongo, keys, config, issuer) : null),
           inject: [Mongo],
         },
         {
           provide: GATE,
           useFactory: (accounts: Accounts | null): Gate =>
             accounts ? new TokenGate(accounts, provider) : OPEN_GATE,
+          inject: [ACCOUNTS],
+        },
+        {
+          provide: OIDC_LOG_IN,
+          useFactory: (accounts: Accounts | null) =>
+            accounts && provider && issuer !== ''
+              ? new OidcLogIn({ ...accounts, provider }, config)
+              : null,
           inject: [ACCOUNTS],
         },
         {
@@ -49,7 +65,7 @@ export class AccessModule {
         AccountsInForce,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
-      exports: [AccountsInForce, ActLog, GATE],
+      exports: [AccountsInForce, ActLog, GATE, ACCOUNTS, OIDC_LOG_IN],
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Granted } from '@iot/accounts';
+import { FLOW_MS, type Granted } from '@iot/accounts';
 
 /** For browsers: scripts can read neither token, and no other site can have one sent. */
 export const ACCESS_COOKIE = 'iot_access';
@@ -7,6 +7,10 @@ const REFRESH_COOKIE = 'iot_refresh';
 /** What the page reads and sends back in {@link CSRF_HEADER}, as another site cannot. */
 const CSRF_COOKIE = 'iot_csrf';
 export const CSRF_HEADER = 'x-csrf-token';
+
+/** A log-in at the identity provider that has begun. */
+const FLOW_COOKIE = 'iot_oidc';
+const FLOW_PATH = '/auth/oidc';
 
 /** Where refresh tokens are taken: the browser sends this cookie nowhere else. */
 const REFRESH_PATH = '/auth';
@@ -29,16 +33,16 @@ export function isFromOurPage(request: FastifyRequest): boolean {
   return expected !== undefined && expected !== '' && request.headers[CSRF_HEADER] === expected;
 }
 
-/** Gives a browser its session. @param csrf random, in base64url */
+/** Gives a browser its session. @param csrf random, in base64url @param now epoch ms */
 export function setCookies(
-  request: FastifyRequest,
   reply: FastifyReply,
   granted: Granted,
   csrf: string,
   now: number,
+  secure: boolean,
 ): void {
   const session = Math.max(0, Math.floor((granted.endsAt.getTime() - now) / 1000));
-  const set = cookieSetter(request, reply);
+  const set = cookieSetter(reply, secure);
   set(ACCESS_COOKIE, granted.accessToken, { path: '/', maxAge: granted.expiresInS });
   set(REFRESH_COOKIE, granted.refreshToken, { path: REFRESH_PATH, maxAge: session });
   set(CSRF_COOKIE, csrf, { path: '/', maxAge: session, readable: true });
@@ -46,11 +50,28 @@ export function setCookies(
 
 /** Takes a browser's session away. */
 export function clearCookies(request: FastifyRequest, reply: FastifyReply): void {
-  const set = cookieSetter(request, reply);
+  const set = cookieSetter(reply, cameByTls(request));
   set(ACCESS_COOKIE, '', { path: '/', maxAge: 0 });
   set(REFRESH_COOKIE, '', { path: REFRESH_PATH, maxAge: 0 });
   set(CSRF_COOKIE, '', { path: '/', maxAge: 0, readable: true });
 }
+
+/**
+ * Has a browser keep what it needs when the provider sends it back. That is a request which another
+ * site causes, and Strict cookies come with none of these.
+ */
+export const keepFlow = (reply: FastifyReply, flow: string, secure: boolean): void =>
+  cookieSetter(reply, secure)(FLOW_COOKIE, flow, {
+    path: FLOW_PATH,
+    maxAge: FLOW_MS / 1000,
+    sameSite: 'Lax',
+  });
+
+export const flowOf = (request: FastifyRequest): string => cookieOf(request, FLOW_COOKIE) ?? '';
+
+/** It counts once. */
+export const clearFlow = (reply: FastifyReply, secure: boolean): void =>
+  cookieSetter(reply, secure)(FLOW_COOKIE, '', { path: FLOW_PATH, maxAge: 0, sameSite: 'Lax' });
 
 interface CookieOptions {
   readonly path: string;
@@ -58,19 +79,24 @@ interface CookieOptions {
   readonly maxAge: number;
   /** For scripts of the page. */
   readonly readable?: boolean;
+  readonly sameSite?: 'Strict' | 'Lax';
 }
 
 /**
  * A browser that came without TLS would keep no cookie marked Secure, so it gets one without: its
  * `Origin`, which it sends with each POST, says how it came, also through a proxy that ends TLS.
  */
-function cookieSetter(request: FastifyRequest, reply: FastifyReply) {
-  const secure = !/^http:/i.test(request.headers.origin ?? '');
-  return (name: string, value: string, { path, maxAge, readable }: CookieOptions): void =>
+export const cameByTls = (request: FastifyRequest): boolean =>
+  !/^http:/i.test(request.headers.origin ?? '');
+
+function cookieSetter(reply: FastifyReply, secure: boolean) {
+  return (name: string, value: string, options: CookieOptions): void => {
+    const { path, maxAge, readable, sameSite = 'Strict' } = options;
     void reply.header(
       'set-cookie',
-      `${name}=${value}; Path=${path}; Max-Age=${maxAge}; SameSite=Strict` +
+      `${name}=${value}; Path=${path}; Max-Age=${maxAge}; SameSite=${sameSite}` +
         (readable ? '' : '; HttpOnly') +
         (secure ? '; Secure' : ''),
     );
+  };
 }

@@ -27,18 +27,28 @@ export class Me {
   @ApiProperty({ enum: ROLES }) role!: Role;
 }
 
+/** How a browser logs in by the identity provider. */
+export class OidcWay {
+  @ApiProperty({ example: 'your organisation', description: 'What the provider is called' })
+  name!: string;
+  @ApiProperty({
+    example: '/auth/oidc/start',
+    description: 'Where the browser goes; `to` is the view of the page that it wants afterwards',
+  })
+  url!: string;
+}
+
 /** How one may log in here. */
 export class Ways {
   @ApiProperty({ description: 'false: nobody needs to, and anyone may do everything' })
   auth!: boolean;
   @ApiProperty({ description: 'By name and password: POST /auth/login' }) password!: boolean;
   @ApiProperty({
-    type: 'string',
+    type: () => OidcWay,
     nullable: true,
-    description: 'Where a browser begins to log in by the identity provider; null: there is none',
-    example: '/auth/oidc/start',
-  } as never)
-  oidc!: string | null;
+    description: 'By the identity provider; null: there is none for browsers',
+  })
+  oidc!: OidcWay | null;
 }
 
 /** Public keys that verify access tokens (RFC 7517). */

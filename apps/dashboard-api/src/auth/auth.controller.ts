@@ -17,9 +17,17 @@ import {
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsInForce } from '../access/accounts.js';
-import { clearCookies, isFromOurPage, refreshCookieOf, setCookies } from '../access/cookies.js';
+import {
+  cameByTls,
+  clearCookies,
+  isFromOurPage,
+  refreshCookieOf,
+  setCookies,
+} from '../access/cookies.js';
 import { GATE, type Gate } from '../access/gate.js';
 import { REFUSALS } from '../access/refusals.js';
+import type { DashboardConfig } from '../config.js';
+import { DASHBOARD_CONFIG } from '../context.module.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
@@ -39,6 +47,7 @@ export class AuthController {
   constructor(
     private readonly accounts: AccountsInForce,
     @Inject(GATE) private readonly gate: Gate,
+    @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
     @Inject(DASHBOARD_METRICS) private readonly metrics: Pick<DashboardMetrics, 'logins'>,
   ) {}
 
@@ -49,7 +58,9 @@ export class AuthController {
   @ApiProblems(400)
   ways(@Query() _query: NoQuery): Ways {
     const { isOn } = this.accounts;
-    return { auth: isOn, password: isOn, oidc: null };
+    const { OIDC_CLIENT_ID, OIDC_NAME: name } = this.config;
+    const oidc = isOn && OIDC_CLIENT_ID !== '' ? { name, url: '/auth/oidc/start' } : null;
+    return { auth: isOn, password: isOn, oidc };
   }
 
   @Post('auth/login')
@@ -178,7 +189,7 @@ export class AuthController {
     void reply.header('cache-control', 'no-store');
     if (!cookies) return withTokens(granted);
     const csrf = randomBytes(16).toString('base64url');
-    setCookies(request, reply, granted, csrf, now.getTime());
+    setCookies(reply, granted, csrf, now.getTime(), cameByTls(request));
     return withCookies(granted, csrf);
   }
 

@@ -1,5 +1,6 @@
 import { authRule } from './auth-rule.js';
 import { kafkaRules } from './kafka-rules.js';
+import { oidcRule } from './oidc-rule.js';
 import { keyPairRule } from './pem-rules.js';
 import { retentionRule } from './retention-rule.js';
 import type { Rule, Values } from './rule.js';
@@ -8,6 +9,7 @@ const RULES: readonly Rule[] = [
   ...kafkaRules,
   retentionRule,
   authRule,
+  oidcRule,
   keyPairRule('TLS_CERT_FILE', 'TLS_KEY_FILE'),
 ];
 
