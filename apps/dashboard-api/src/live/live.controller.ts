@@ -1,4 +1,4 @@
-import { Requires } from '@iot/access';
+import { Principal, Requires } from '@iot/access';
 import { ProblemError } from '@iot/service';
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -12,6 +12,7 @@ import { Live } from './live.service.js';
 import { LIVE_MODELS } from './live.model.js';
 import { LiveQuery } from './live.query.js';
 import { openStream } from './stream.js';
+import { LiveRights } from './live-rights.js';
 
 const STREAM_TYPE = 'text/event-stream';
 const RETRY_AFTER_S = 5;
@@ -23,6 +24,7 @@ const RETRY_AFTER_S = 5;
 export class LiveController {
   constructor(
     private readonly live: Live,
+    private readonly rights: LiveRights,
     @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
     @Inject(DASHBOARD_METRICS) private readonly metrics: DashboardMetrics,
   ) {}
@@ -33,7 +35,8 @@ export class LiveController {
     description:
       'Begins with the event `snapshot` (LiveSnapshot), or after a reconnect with what was missed since `Last-Event-ID` where that is known. Then `overview` ' +
       '(LiveOverview) each second, `alerts` (LiveAlerts) when some changed, `device` (DeviceRow) when the device changed that `device_id` names, and `beat` (LiveBeat) ' +
-      'while nothing new can be found out. A stream ends after ten minutes, and when its reader does not keep up: connect again.',
+      'while nothing new can be found out. A stream ends after ten minutes, and when its reader does not keep up: connect again. ' +
+      'It ends too within two seconds of the session or the service token it was asked for with.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -50,6 +53,7 @@ export class LiveController {
   async watch(
     @Query() { device_id }: LiveQuery,
     @Headers('last-event-id') lastId: string | undefined,
+    @Principal() principal: Principal,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -63,8 +67,10 @@ export class LiveController {
     }
     const stream = openStream(reply, device_id, () => this.metrics.viewersDropped.inc());
     const leave = await this.live.join(stream.viewer, lastId, stream.end);
+    const forget = this.rights.watch(principal, stream.end);
     this.metrics.viewers.inc();
     stream.onClose(() => {
+      forget();
       leave();
       this.metrics.viewers.dec();
     });

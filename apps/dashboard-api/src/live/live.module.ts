@@ -1,6 +1,8 @@
+import type { Accounts } from '@iot/accounts';
 import { Mongo } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
 import { Module } from '@nestjs/common';
+import { ACCOUNTS } from '../access/tokens.js';
 import type { DashboardConfig } from '../config.js';
 import { DASHBOARD_CONFIG } from '../context.module.js';
 import { PlatformModule } from '../platform/platform.module.js';
@@ -8,6 +10,7 @@ import { PlatformReader } from '../platform/platform.reader.js';
 import { StatisticsReader } from '../stats/statistics.reader.js';
 import { StatsModule } from '../stats/stats.module.js';
 import { LiveController } from './live.controller.js';
+import { LiveRights } from './live-rights.js';
 import { Live } from './live.service.js';
 import { LiveStateReader } from './live-state.reader.js';
 
@@ -15,6 +18,12 @@ import { LiveStateReader } from './live-state.reader.js';
   imports: [PlatformModule, StatsModule],
   controllers: [LiveController],
   providers: [
+    {
+      provide: LiveRights,
+      useFactory: (accounts: Accounts | null, log: Logger) =>
+        new LiveRights(accounts?.watch, log),
+      inject: [ACCOUNTS, LOGGER],
+    },
     {
       provide: Live,
       useFactory: (

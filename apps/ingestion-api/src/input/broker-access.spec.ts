@@ -98,6 +98,52 @@ describe('a device that publishes', () => {
   );
 });
 
+describe('a device whose user name has the id of its key', () => {
+  const publish = (username: string, topic: string): object => ({
+    ...{ username, topic, action: 'publish' },
+  });
+
+  it.each([
+    ['its key', { username: `${press.id}/press-1`, password: press.secret }, true],
+    ['a key for several', { username: `${plant.id}/plant-7.a`, password: plant.secret }, true],
+    ['its group', { username: `${group.id}/d1`, password: ofGroup('d1') }, true],
+    ['another key', { username: `${plant.id}/press-1`, password: press.secret }, false],
+    ['another device', { username: `${press.id}/press-2`, password: press.secret }, false],
+    ['another of its group', { username: `${group.id}/d2`, password: ofGroup('d1') }, false],
+    ['no device', { username: `${press.id}/`, password: press.secret }, false],
+  ])('connects as %s', (_, body, allowed) => expect(ask(body)).toBe(allowed));
+
+  it.each([
+    [`${press.id}/press-1`, 'sensors/press-1', true],
+    [`${press.id}/press-1`, 'sensors/press-2', false],
+    [`${press.id}/press-2`, 'sensors/press-2', false],
+    [`${plant.id}/plant-7.a`, 'sensors/plant-7.a', true],
+    [`${plant.id}/plant-7.a`, 'sensors/plant-7.b', false],
+    [`${group.id}/d1`, 'sensors/d1', true],
+    [`${group.id}/d1`, 'sensors/d2', false],
+    [`${old.id}/d1`, 'sensors/d1', false],
+    ['k00000000000/d1', 'sensors/d1', false],
+    ['g00000000000/d1', 'sensors/d1', false],
+  ])('publishes as %s on %s: %s', (username, topic, allowed) =>
+    expect(ask(publish(username, topic))).toBe(allowed),
+  );
+
+  it('publishes nothing from when its key is revoked, or it is blocked in its group', () => {
+    const single = newKey({ name: 'gone', scope: 'd7' }, NOW);
+    const many = newGroup({ name: 'gone', scope: '*' }, SECRET, NOW);
+    for (const one of [single, many]) put(one);
+    const names = [`${single.id}/d7`, `${many.id}/d7`, `${many.id}/d8`];
+    const allowed = (): boolean[] =>
+      names.map((name) => ask(publish(name, `sensors/${name.split('/')[1]}`)));
+    expect(allowed()).toEqual([true, true, true]);
+    credentials.apply(single.id, null);
+    put({ id: `${many.id}/d7`, record: { kind: 'block' } as never });
+    expect(allowed()).toEqual([false, false, true]);
+    credentials.apply(many.id, null);
+    expect(allowed()).toEqual([false, false, false]);
+  });
+});
+
 it.each([null, undefined, 'text', 7, [], { username: {} }, { username: 'a', topic: {} }])(
   'allows nothing by %j',
   (body) => expect(readQuestion(body)).toBeUndefined(),
