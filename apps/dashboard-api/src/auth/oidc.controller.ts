@@ -37,9 +37,9 @@ export class OidcController {
       const wanted = queryOf(request).get('to');
       const { url, flow } = await oidc.start(wanted, new Date());
       keepFlow(reply, flow, this.isSecure);
-      await leadTo(reply, url);
+      leadTo(reply, url);
     } catch (error) {
-      await leadTo(reply, withReason(HOME, this.trouble(error)));
+      leadTo(reply, withReason(HOME, this.trouble(error)));
     }
   }
 
@@ -50,9 +50,9 @@ export class OidcController {
     const now = new Date();
     try {
       const found = await oidc.finish(queryOf(request), flowOf(request), request.ip, now);
-      await leadTo(reply, this.end(found, reply, now));
+      leadTo(reply, this.end(found, reply, now));
     } catch (error) {
-      await leadTo(reply, withReason(HOME, this.trouble(error)));
+      leadTo(reply, withReason(HOME, this.trouble(error)));
     }
   }
 
@@ -95,8 +95,8 @@ export class OidcController {
 const queryOf = ({ url }: FastifyRequest): URLSearchParams =>
   new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
 
-const leadTo = (reply: FastifyReply, location: string): PromiseLike<unknown> =>
-  reply
+const leadTo = (reply: FastifyReply, location: string): void =>
+  void reply
     .header('cache-control', 'no-store')
     .header('referrer-policy', 'no-referrer')
     .redirect(location, 302);

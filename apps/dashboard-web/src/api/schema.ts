@@ -355,6 +355,12 @@ export type NotificationRow = {
   readonly finished_at: string | null;
 };
 export type Object = Readonly<Record<string, unknown>>;
+export type OidcWay = {
+  /** What the provider is called */
+  readonly name: string;
+  /** Where the browser goes; `to` is the view of the page that it wants afterwards */
+  readonly url: string;
+};
 export type Overview = {
   readonly name: string;
   readonly version: string;
@@ -691,8 +697,8 @@ export type Ways = {
   readonly auth: boolean;
   /** By name and password: POST /auth/login */
   readonly password: boolean;
-  /** Where a browser begins to log in by the identity provider; null: there is none */
-  readonly oidc: string | null;
+  /** By the identity provider; null: there is none for browsers */
+  readonly oidc: OidcWay | null;
 };
 export type WholeNotification = {
   readonly id: string;

@@ -4,6 +4,7 @@ import { ask } from '../api/ask.js';
 import type { Me, Ways } from '../api/schema.js';
 import { sessionOver } from '../api/session.js';
 import { Secret, Text } from '../parts/inputs.js';
+import { addressOfLogIn, forgetRefusal, refusedByProvider } from './provider.js';
 
 interface Props {
   readonly oidc: Ways['oidc'];
@@ -11,12 +12,12 @@ interface Props {
   readonly before?: Me;
 }
 
-/** Asks for name and password. */
+/** Asks for name and password, or leads to the identity provider. */
 export function LogIn({ oidc, before }: Props) {
   const client = useQueryClient();
   const [name, setName] = useState(before?.kind === 'user' ? before.name : '');
   const [password, setPassword] = useState('');
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState(refusedByProvider);
   const [busy, setBusy] = useState(false);
   const enter = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -31,6 +32,7 @@ export function LogIn({ oidc, before }: Props) {
       // What the one was shown and had typed is not for the other.
       if (before && before.name !== name) return location.reload();
       sessionOver.set(false);
+      forgetRefusal();
       await client.invalidateQueries();
     } catch (error) {
       setRefused((error as Error).message);
@@ -56,11 +58,11 @@ export function LogIn({ oidc, before }: Props) {
       {oidc !== null &&
         (before ? (
           // In a tab of its own: this one keeps what was typed, and goes on when it is looked at.
-          <a href={oidc} target="_blank" rel="noopener">
-            Log in by your organisation, in another tab
+          <a href={addressOfLogIn(oidc.url)} target="_blank" rel="noopener">
+            Log in by {oidc.name}, in another tab
           </a>
         ) : (
-          <a href={oidc}>Log in by your organisation</a>
+          <a href={addressOfLogIn(oidc.url)}>Log in by {oidc.name}</a>
         ))}
     </form>
   );

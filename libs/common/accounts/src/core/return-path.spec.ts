@@ -20,6 +20,7 @@ it.each([
   ['https:evil.example', '/ui'],
   ['javascript:alert(1)//ui/', '/ui'],
   [`/ui/${'a'.repeat(1000)}`, '/ui'],
+  [`/ui/${'ü'.repeat(500)}`, '/ui'],
 ])('%j leads to %s', (wanted, path) => expect(returnPath(wanted)).toBe(path));
 
 it('leads to a view of the page, on any host, whatever is asked for', () => {

@@ -12,7 +12,9 @@ export function returnPath(wanted: unknown): string {
     return HOME;
   const { origin, pathname, search } = new URL(wanted, HERE);
   const isView = origin === HERE && (pathname === HOME || pathname.startsWith(`${HOME}/`));
-  return isView ? pathname + search : HOME;
+  const path = pathname + search;
+  // What is encoded grows, and has to fit into a cookie.
+  return isView && path.length <= LONGEST ? path : HOME;
 }
 
 /** The same with the reason why nobody was let in, which the page puts in words. */
