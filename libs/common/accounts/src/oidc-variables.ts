@@ -28,7 +28,7 @@ export const oidcEnv = {
     default: '',
     pattern: isIssuer,
     allowed: 'https://…, exactly as the provider’s tokens say it in iss',
-    desc: 'OpenID Connect provider whose access tokens are let in; empty: none',
+    desc: 'OpenID Connect provider whose access tokens are let in, and where browsers may log in; empty: none',
   }),
   OIDC_AUDIENCE: text({
     default: 'iot-telemetry',

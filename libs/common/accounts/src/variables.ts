@@ -15,7 +15,7 @@ export const auditEnv = {
 export const accountsEnv = {
   AUTH_SIGNING_KEY: text({
     default: '',
-    desc: 'PEM private key (P-256 or Ed25519) that signs access tokens; with several the first signs, and what the others signed is valid too',
+    desc: 'PEM private key (P-256 or Ed25519) that signs access tokens; with several the first signs, and what the others signed is valid too. AUTH=on needs it, also with an identity provider',
   }),
   AUTH_SIGNING_KEY_FILE: text({ default: '', desc: 'file with AUTH_SIGNING_KEY' }),
   AUTH_ADMIN_PASSWORD: text({
