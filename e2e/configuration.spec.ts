@@ -174,6 +174,28 @@ const REFUSED: [Environment, RegExp][] = [
       /^AUTH is off and HOST is ".*", which others/,
     ],
   ),
+  [
+    { OIDC_CLIENT_ID: 'page' },
+    /^OIDC_CLIENT_ID is set and OIDC_(ISSUER|REDIRECT_URL) is not set; allowed: both/,
+  ],
+  [
+    { OIDC_CLIENT_ID: 'page', OIDC_ISSUER: 'https://login.example.com' },
+    /^OIDC_CLIENT_ID is set and OIDC_REDIRECT_URL is not set; allowed: both/,
+  ],
+  [
+    { OIDC_REDIRECT_URL: 'https://iot.example.com/auth/oidc/callback' },
+    /^OIDC_REDIRECT_URL is set and OIDC_CLIENT_ID is not set; allowed: both/,
+  ],
+  [{ OIDC_CLIENT_SECRET: 'x' }, /^OIDC_CLIENT_SECRET is set and OIDC_CLIENT_ID is not set; allowed/],
+  ...[
+    'http://iot.example.com/auth/oidc/callback',
+    'https://iot.example.com/elsewhere',
+    'https://iot.example.com/auth/oidc/callback?x=1',
+  ].map((OIDC_REDIRECT_URL): [object, RegExp] => [
+    { OIDC_REDIRECT_URL },
+    /^OIDC_REDIRECT_URL is set to something unusable; allowed: https:/,
+  ]),
+  [{ OIDC_SCOPE: 'profile email' }, /^OIDC_SCOPE is "profile email"; allowed: .*openid/],
   [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN is set to something unusable; allowed: /],
   [
     { METRICS_TOKEN_FILE: '@MISSING' },
