@@ -186,12 +186,15 @@ const REFUSED: [Environment, RegExp][] = [
     { OIDC_REDIRECT_URL: 'https://iot.example.com/auth/oidc/callback' },
     /^OIDC_REDIRECT_URL is set and OIDC_CLIENT_ID is not set; allowed: both/,
   ],
-  [{ OIDC_CLIENT_SECRET: 'x' }, /^OIDC_CLIENT_SECRET is set and OIDC_CLIENT_ID is not set; allowed/],
+  [
+    { OIDC_CLIENT_SECRET: 'x' },
+    /^OIDC_CLIENT_SECRET is set and OIDC_CLIENT_ID is not set; allowed/,
+  ],
   ...[
     'http://iot.example.com/auth/oidc/callback',
     'https://iot.example.com/elsewhere',
     'https://iot.example.com/auth/oidc/callback?x=1',
-  ].map((OIDC_REDIRECT_URL): [object, RegExp] => [
+  ].map((OIDC_REDIRECT_URL): [Environment, RegExp] => [
     { OIDC_REDIRECT_URL },
     /^OIDC_REDIRECT_URL is set to something unusable; allowed: https:/,
   ]),

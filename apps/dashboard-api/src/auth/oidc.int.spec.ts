@@ -210,9 +210,7 @@ it('says that one may, and begins so that nothing can be guessed', async () => {
   });
   for (const name of ['state', 'nonce', 'code_challenge'])
     expect(searchParams.get(name)).toMatch(/^[\w-]{43}$/);
-  expect(cookies['iot_oidc']).toMatch(
-    /; Path=\/auth\/oidc; Max-Age=600; SameSite=Lax; HttpOnly$/,
-  );
+  expect(cookies['iot_oidc']).toMatch(/; Path=\/auth\/oidc; Max-Age=600; SameSite=Lax; HttpOnly$/);
 });
 
 it.each([

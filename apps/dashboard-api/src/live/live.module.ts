@@ -20,8 +20,7 @@ import { LiveStateReader } from './live-state.reader.js';
   providers: [
     {
       provide: LiveRights,
-      useFactory: (accounts: Accounts | null, log: Logger) =>
-        new LiveRights(accounts?.watch, log),
+      useFactory: (accounts: Accounts | null, log: Logger) => new LiveRights(accounts?.watch, log),
       inject: [ACCOUNTS, LOGGER],
     },
     {

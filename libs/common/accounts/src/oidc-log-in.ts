@@ -62,7 +62,10 @@ export class OidcLogIn {
    * @returns where to send it, and the cookie that it keeps until it comes back
    * @throws ProviderUnavailable
    */
-  async start(wanted: unknown, now: Date): Promise<{ readonly url: string; readonly flow: string }> {
+  async start(
+    wanted: unknown,
+    now: Date,
+  ): Promise<{ readonly url: string; readonly flow: string }> {
     const { authorization_endpoint } = await this.of.provider.describe();
     if (!authorization_endpoint || !isEndpoint(authorization_endpoint))
       throw new ProviderUnavailable('the identity provider does not say where to log in');

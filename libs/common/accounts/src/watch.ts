@@ -24,11 +24,18 @@ export class Watch {
     const withToken = all.filter(({ kind }) => kind === 'token');
     const own = withSession.filter(({ kind }) => kind === 'user');
     const [sessions, users, tokens] = await Promise.all([
-      idsOf(withSession.map(({ session }) => session!), (ids) =>
-        this.of.sessions.findAll(ids, now),
+      idsOf(
+        withSession.map(({ session }) => session!),
+        (ids) => this.of.sessions.findAll(ids, now),
       ),
-      idsOf(own.map(({ id }) => id), (ids) => this.of.users.findActive(ids)),
-      idsOf(withToken.map(({ id }) => id), (ids) => this.of.tokens.findAll(ids, now)),
+      idsOf(
+        own.map(({ id }) => id),
+        (ids) => this.of.users.findActive(ids),
+      ),
+      idsOf(
+        withToken.map(({ id }) => id),
+        (ids) => this.of.tokens.findAll(ids, now),
+      ),
     ]);
     return new Set([
       ...withSession.filter(({ session }) => !sessions.has(session!)),

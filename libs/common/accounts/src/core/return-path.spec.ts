@@ -27,14 +27,21 @@ it('leads to a view of the page, on any host, whatever is asked for', () => {
   const part = fc.constantFrom('/', '\\', '..', '.', 'ui', '%2e', '%2f', '@', ':', '\n', '\t', '?');
   const odd = fc.array(fc.oneof(part, fc.string({ maxLength: 3 }))).map((parts) => parts.join(''));
   fc.assert(
-    fc.property(fc.oneof(odd, odd.map((text) => `/ui${text}`), fc.webUrl()), (wanted) => {
-      for (const path of [returnPath(wanted), withReason(returnPath(wanted), 'no_role')]) {
-        const { origin, pathname } = new URL(path, 'https://iot.example.com/auth/oidc/callback');
-        expect(origin).toBe('https://iot.example.com');
-        expect(pathname).toMatch(/^\/ui(\/|$)/);
-        expect(path).toMatch(/^\/ui[\x21-\x7e]*$/);
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        odd,
+        odd.map((text) => `/ui${text}`),
+        fc.webUrl(),
+      ),
+      (wanted) => {
+        for (const path of [returnPath(wanted), withReason(returnPath(wanted), 'no_role')]) {
+          const { origin, pathname } = new URL(path, 'https://iot.example.com/auth/oidc/callback');
+          expect(origin).toBe('https://iot.example.com');
+          expect(pathname).toMatch(/^\/ui(\/|$)/);
+          expect(path).toMatch(/^\/ui[\x21-\x7e]*$/);
+        }
+      },
+    ),
     { numRuns: 2000 },
   );
 });
