@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +7,7 @@ import { Mongo } from '@iot/mongo';
 import { createService } from '@iot/service';
 import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { Provider } from 'oidc-provider';
 import { pino } from 'pino';
 import { dashboardConfig, type DashboardConfig } from '../config.js';
@@ -43,6 +44,9 @@ let logged = '';
 /** Who sits before the browser. */
 let account = 'ops';
 const codes = new Set<string>();
+const providersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+/** What the provider answers to who brings a code, in its place. */
+let forged: (() => Promise<{ status?: number; body: object }>) | undefined;
 
 /** A provider as others run one, on this machine, where whoever is asked says yes. */
 async function startProvider(): Promise<void> {
@@ -52,9 +56,10 @@ async function startProvider(): Promise<void> {
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // It says that its memory is for trials, which this is.
   jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const provider = new Provider(issuer, {
-    jwks: { keys: [{ ...rsa.export({ format: 'jwk' }), kid: 'p', use: 'sig', alg: 'RS256' }] },
+    jwks: {
+      keys: [{ ...providersKey.export({ format: 'jwk' }), kid: 'p', use: 'sig', alg: 'RS256' }],
+    },
     clients: [
       {
         client_id: 'the-page',
@@ -91,11 +96,15 @@ async function startProvider(): Promise<void> {
     await provider.interactionFinished(request, response, result);
   };
   const others = provider.callback();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    request.url!.startsWith('/interaction/')
-      ? void agree(request, response)
-      : void others(request, response),
-  );
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url!.startsWith('/interaction/')) void agree(request, response);
+    else if (forged && request.url === '/token')
+      void forged().then(({ status = 200, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(body));
+      });
+    else void others(request, response);
+  });
 }
 
 async function startService(more: Record<string, string> = {}): Promise<NestFastifyApplication> {
@@ -128,6 +137,9 @@ beforeAll(async () => {
   await startProvider();
   app = await startService();
   mongo = new Mongo(config, 'test');
+  // Until the service has the database nobody can log in.
+  for (let i = 0; i < 200 && !(await mongo.db.listCollections().hasNext()); i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
 });
 afterAll(async () => {
   await app.close();
@@ -168,12 +180,18 @@ interface Returned {
   /** Path and query. */
   readonly back: string;
 }
-async function throughProvider(who: string, to = '/ui/devices?q=a'): Promise<Returned> {
+async function throughProvider(
+  who: string,
+  to = '/ui/devices?q=a',
+  change: (url: URL) => void = () => undefined,
+): Promise<Returned> {
   account = who;
   const start = await ask(`/auth/oidc/start?${new URLSearchParams({ to })}`);
   expect(start.status).toBe(302);
   const jar = new Map<string, string>();
-  let url = start.location;
+  const begun = new URL(start.location);
+  change(begun);
+  let url = begun.href;
   for (let hops = 0; !url.startsWith(HERE) && hops < 10; hops++) {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(url, { redirect: 'manual', headers: { cookie } });
@@ -220,7 +238,9 @@ it.each([
   const there = await arrive(await throughProvider(who));
   expect([there.status, there.location]).toEqual([302, '/ui/devices?q=a']);
   for (const name of ['iot_access', 'iot_refresh', 'iot_csrf'])
-    expect(there.cookies[name]).toContain('SameSite=Strict');
+    expect(there.cookies[name]).toMatch(
+      name === 'iot_csrf' ? /; SameSite=Strict$/ : /; SameSite=Strict; HttpOnly$/,
+    );
   expect(there.cookies['iot_oidc']).toContain('Max-Age=0');
   expect(there.cookies['iot_refresh']).toMatch(/Max-Age=(43200|43199);.*HttpOnly/);
   const me = { kind: 'oidc', id: who, name: `${who}@example.com`, role };
@@ -272,6 +292,120 @@ it('takes no code that another browser was given', async () => {
   const { location } = await ask(mixed.pathname + mixed.search, { cookie: mine.cookie });
   expect(location).toContain('oidc=refused');
   expect(await sessions()).toBe(before);
+});
+
+it('takes no answer to another question, nor of another provider', async () => {
+  const question = (name: string) => (url: URL) => url.searchParams.set(name, 'A'.repeat(43));
+  const answer = async (change: (url: URL) => void, asked?: (url: URL) => void) => {
+    const { back, cookie } = await throughProvider('ops', '/ui', asked);
+    const url = new URL(back, HERE);
+    change(url);
+    return (await ask(url.pathname + url.search, { cookie })).location;
+  };
+  const before = await sessions();
+  const same = () => undefined;
+  expect(await answer(same, question('nonce'))).toContain('oidc=refused');
+  expect(await answer(same, question('code_challenge'))).toContain('oidc=refused');
+  expect(await answer(same, question('state'))).toContain('oidc=expired');
+  for (const change of [
+    ({ searchParams }: URL) => searchParams.set('iss', 'https://evil.example'),
+    ({ searchParams }: URL) => searchParams.delete('iss'),
+    ({ searchParams }: URL) => searchParams.append('iss', issuer),
+    ({ searchParams }: URL) => searchParams.append('code', 'another'),
+    ({ searchParams }: URL) => searchParams.set('code', 'made-up'),
+    ({ searchParams }: URL) => searchParams.delete('code'),
+    ({ searchParams }: URL) => searchParams.set('response', 'a.b.c'),
+  ])
+    expect(await answer(change)).toContain('oidc=refused');
+  expect(await sessions()).toBe(before);
+});
+
+describe('what the provider gives for a code', () => {
+  afterEach(() => (forged = undefined));
+
+  const seconds = () => Math.floor(Date.now() / 1000);
+  interface Forgery {
+    readonly claims?: JWTPayload;
+    readonly without?: readonly string[];
+    readonly alg?: string;
+    readonly key?: () => KeyObject | Uint8Array;
+  }
+  async function logInWith({ claims, without = [], alg = 'RS256', key }: Forgery) {
+    let nonce = '';
+    const { back, cookie } = await throughProvider('ops', '/ui', ({ searchParams }) => {
+      nonce = searchParams.get('nonce')!;
+    });
+    const all: JWTPayload = {
+      ...{ iss: issuer, aud: 'the-page', sub: 'ops', nonce, groups: GROUPS['ops'] },
+      ...{ iat: seconds(), exp: seconds() + 300, ...claims },
+    };
+    for (const name of without) delete all[name];
+    forged = async () => ({
+      body: {
+        access_token: 'an-access-token',
+        token_type: 'Bearer',
+        id_token:
+          alg === 'none'
+            ? new UnsecuredJWT(all).encode()
+            : await new SignJWT(all)
+                .setProtectedHeader({ alg, kid: 'p' })
+                .sign(key?.() ?? providersKey),
+      },
+    });
+    return (await ask(back, { cookie })).location;
+  }
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+  it('is an ID token that it signed', async () => expect(await logInWith({})).toBe('/ui'));
+
+  it.each<[string, Forgery]>([
+    ['of another nonce', { claims: { nonce: 'A'.repeat(43) } }],
+    ['of no nonce', { without: ['nonce'] }],
+    ['of another client', { claims: { aud: 'another' } }],
+    ['of another party', { claims: { aud: ['the-page', 'another'], azp: 'another' } }],
+    ['of another provider', { claims: { iss: 'https://evil.example' } }],
+    ['that has expired', { claims: { iat: seconds() - 900, exp: seconds() - 120 } }],
+    ['of the future', { claims: { iat: seconds() + 900, exp: seconds() + 1800 } }],
+    ['of nobody', { without: ['sub'] }],
+    ['of no end', { without: ['exp'] }],
+    ['of a subject that is too long', { claims: { sub: 'x'.repeat(256) } }],
+    ['that somebody else signed', { key: () => other }],
+    ['that nobody signed', { alg: 'none' }],
+    ['signed by the client’s secret', { alg: 'HS256', key: () => Buffer.from(SECRET) }],
+  ])('is refused where it is one %s', async (_, forgery) => {
+    const before = await sessions();
+    expect(await logInWith(forgery)).toMatch(/^\/ui\?oidc=refused$/);
+    expect(await sessions()).toBe(before);
+  });
+
+  it.each([
+    [200, { access_token: 'a', token_type: 'Bearer' }, 'refused'],
+    [200, [], 'refused'],
+    [400, { error: 'invalid_grant' }, 'refused'],
+    [401, { error: 'invalid_client' }, 'refused'],
+    [429, {}, 'refused'],
+    [503, {}, 'unavailable'],
+  ])('leads to the page where it is %i %j', async (status, body, reason) => {
+    const returned = await throughProvider('ops', '/ui');
+    forged = () => Promise.resolve({ status, body });
+    expect((await arrive(returned)).location).toBe(`/ui?oidc=${reason}`);
+  });
+});
+
+it('has browsers that come by TLS keep the cookies for TLS alone', async () => {
+  const other = await startService({
+    OIDC_REDIRECT_URL: 'https://iot.example.com/auth/oidc/callback',
+  });
+  try {
+    const { headers } = await other.inject('/auth/oidc/start');
+    expect(headers['set-cookie']).toMatch(/; SameSite=Lax; HttpOnly; Secure$/);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+  } finally {
+    await other.close();
+  }
 });
 
 it.each(['https://evil.example/ui/', '//evil.example', '/\\evil.example', '/auth/logout'])(
