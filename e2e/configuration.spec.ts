@@ -176,11 +176,11 @@ const REFUSED: [Environment, RegExp][] = [
   ),
   [
     { OIDC_CLIENT_ID: 'page' },
-    /^OIDC_CLIENT_ID is set and OIDC_(ISSUER|REDIRECT_URL) is not set; allowed: both/,
+    /^OIDC_CLIENT_ID is set and OIDC_ISSUER is not set and OIDC_REDIRECT_URL is not set; allowed: all/,
   ],
   [
     { OIDC_CLIENT_ID: 'page', OIDC_ISSUER: 'https://login.example.com' },
-    /^OIDC_CLIENT_ID is set and OIDC_REDIRECT_URL is not set; allowed: both/,
+    /^OIDC_CLIENT_ID is set and OIDC_REDIRECT_URL is not set; allowed: all/,
   ],
   [
     { OIDC_REDIRECT_URL: 'https://iot.example.com/auth/oidc/callback' },

@@ -12,8 +12,8 @@ export const oidcRule: Rule = {
         .filter(isSet)
         .slice(0, 1)
         .map((name) => `${name} is set and OIDC_CLIENT_ID is not set; allowed: both, or neither`);
-    return NEEDED.filter((name) => !isSet(name)).map(
-      (name) => `OIDC_CLIENT_ID is set and ${name} is not set; allowed: both, or neither`,
-    );
+    const missing = NEEDED.filter((name) => !isSet(name)).map((name) => `${name} is not set`);
+    if (missing.length === 0) return [];
+    return [`OIDC_CLIENT_ID is set and ${missing.join(' and ')}; allowed: all, or none of them`];
   },
 };
