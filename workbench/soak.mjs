@@ -60,7 +60,7 @@ ensureInstalled();
 build([...SERVICE_PROJECTS, 'tools/load-generator', 'tools/telemetryctl']);
 const child = spawn(
   node,
-  [join(root, 'workbench', 'jest.mjs'), '--e2e', 'soak', '--forceExit', '--verbose'],
+  [join(root, 'workbench', 'jest.mjs'), '--e2e', 'e2e/soak.e2e', '--forceExit', '--verbose'],
   { stdio: 'inherit', env, cwd: root },
 );
 process.on('SIGINT', () => undefined);
