@@ -42,6 +42,7 @@ ${table(
   ]),
 )}
 
+${course.faults.flatMap(({ name, from, error }) => (error === undefined ? [] : [`- After ${(from / 60).toFixed(1)} minutes, ${name}: ${error}\n`])).join('')}
 Recovery: from the end of the fault until no consumer is more than a second behind.
 
 ## Memory and handles

@@ -68,7 +68,7 @@ describe('the report', () => {
       { seconds: 5, lagSeconds: null },
       { seconds: 10, lagSeconds: 2.5 },
     ],
-    faults: [{ name: 'Kafka & co', from: 60, to: 90, recovery: 4 }],
+    faults: [{ name: 'Kafka & co', from: 60, to: 90, recovery: 4, error: 'Error: late' }],
     restarts: { 'a<b': 3 },
   };
 
@@ -83,6 +83,7 @@ describe('the report', () => {
     const text = reportText(shown, { ...account, missing: 2, discrepancies: 1 }, 'soak.svg');
     expect(text).toContain('**2 missing**');
     expect(text).toContain('**1 discrepancies**');
+    expect(text).toContain('After 1.0 minutes, Kafka & co: Error: late');
     expect(text).toContain('highest known lag 2.5 s');
     expect(text).toMatch(/a<b .*7–7 .*3/);
   });
