@@ -2,14 +2,14 @@ import type { HealthCheck } from '@iot/health';
 import { jitteredBackoff, withinDeadline } from '@iot/resilience';
 import type { PostOffice } from './post-office.js';
 
-const EVERY_MS = 1000;
+const EVERY_MS = 2000;
 /** So that what several events ask for is one round. */
 const SOON_MS = 10;
 const DEADLINE_MS = 30_000;
 const UNWELL_BACKOFF = { firstMs: 500, maxMs: 10_000 };
 const STALE_MS = 60_000;
 
-/** Has the post office do its rounds: each second, and sooner when something is due. */
+/** Has the post office do its rounds: every two seconds, and sooner when something is due. */
 export class Rounds implements HealthCheck {
   readonly name = 'rounds';
   private timer: NodeJS.Timeout | undefined;
@@ -61,7 +61,7 @@ export class Rounds implements HealthCheck {
           this.arm();
         });
       },
-      // Without failures there is a round each second.
+      // Without failures there is a round every two seconds, for what another process left behind.
       this.failures > 0 ? wait : Math.min(EVERY_MS, wait),
     );
   }
