@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { ALERTS } from './alerts/alerts.list.js';
 import { DEVICES } from './devices/devices.list.js';
 import type { List } from './lists/list.js';
+import type { TelemetryRow } from './readings/reading.row.js';
 import { TELEMETRY } from './readings/readings.list.js';
 import { HISTORY, LATEST } from './sensors/sensors.list.js';
 
@@ -49,6 +50,19 @@ describe('rows as served', () => {
       co2: 0,
     });
     expect(telemetryRow({ ...reading, lat: 0, lon: -1 })).toMatchObject({ lat: 0, lon: -1 });
+  });
+
+  it('of readings have their attributes as JSON has them, and CSV their text', () => {
+    const attributes = '{"signal":-67,"at":{"x":[1]}}';
+    const row = telemetryRow({ ...reading, attributes });
+    expect(row).toMatchObject({ attributes: { signal: -67, at: { x: [1] } } });
+    expect(telemetryRow({ ...reading, attributes: 'none' })).toMatchObject({ attributes: null });
+    const cells = (of: TelemetryRow) =>
+      TELEMETRY.columns([])
+        .filter(({ name }) => name === 'attributes')
+        .map(({ cell }) => cell(of));
+    expect([cells(row), cells(telemetryRow(reading))]).toEqual([[attributes], [undefined]]);
+    expect(historyRows({ ...reading, attributes })).toHaveLength(2);
   });
 
   it('of one reading’s values come by the sensor’s name', () => {

@@ -115,6 +115,13 @@ it('keeps an id apart in each device: in one batch, in another one, and when it 
   expect([await latest('a'), await latest('b'), await latest('c')]).toEqual([11, 20, 30]);
 });
 
+it('stores attributes as the text that they are', async () => {
+  const attributes = '{"$set":{"a.b":1},"status":"läuft ' + 'x'.repeat(100) + '"}';
+  const one = event('a', '1', 0, 40);
+  await worker()({ ...one, reading: { ...one.reading, attributes } });
+  expect(await mongo.raw.findOne()).toMatchObject({ _id: 'a/1', humidity: 40, attributes });
+});
+
 it('stores of copies that differ the first, and the others change nothing', async () => {
   const store = worker();
   expect(await store(event('a', '1', 0, 10), event('a', '1', 1, 99, 5))).toEqual([

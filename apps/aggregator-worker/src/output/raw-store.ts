@@ -27,13 +27,12 @@ const FIELD = fieldNames(
   'source',
   'lat',
   'lon',
+  'attributes',
 );
 
 /** Writes a {@link RawDocument}. */
-function encode(
-  writer: BsonWriter,
-  { reading: { eventId, deviceId, ts, values, lat, lon }, source, receivedAt }: TelemetryEvent,
-): void {
+function encode(writer: BsonWriter, { reading, source, receivedAt }: TelemetryEvent): void {
+  const { eventId, deviceId, ts, values, lat, lon, attributes } = reading;
   const document = writer.open();
   // What eventKey() says.
   writer.path(FIELD._id, deviceId, eventId);
@@ -47,6 +46,7 @@ function encode(
     writer.number(FIELD.lat, lat);
     writer.number(FIELD.lon, lon!);
   }
+  if (attributes !== undefined) writer.text(FIELD.attributes, attributes);
   writer.close(document);
 }
 

@@ -149,6 +149,7 @@ describe('a trial', () => {
       received_at: ts,
       source: 'x/0/1',
       humidity: 50,
+      attributes: '{"signal":-67}',
     } as RawDocument);
     await mongo.machineStates.insertOne({
       _id: 't2',
@@ -158,6 +159,10 @@ describe('a trial', () => {
     const { body } = await ask('POST', '/machines/t2/logic/try', {});
     expect(body).toMatchObject({ state: { n: 42 }, readings: [{ event_id: 'e1' }] });
     expect(await mongo.machineStates.findOne({ _id: 't2' })).toMatchObject({ state: '{"n":41}' });
+    const logic = 'function process(data) { return data.attributes.signal }';
+    expect((await ask('POST', '/machines/t2/logic/try', { logic })).body).toMatchObject({
+      readings: [{ results: [-67] }],
+    });
     await mongo.machineStates.deleteOne({ _id: 't2' });
   });
 

@@ -15,12 +15,21 @@ const { computed, field, time, sensor } = fieldsOf<RawDocument>();
 const located = ({ lat, lon }: RawDocument): boolean => lat !== undefined && lon !== undefined;
 const degrees = (example: number) => ({ type: Number, required: false, example });
 
+/** What stands in a document as JSON text; null where somebody wrote what is none. */
+function attributesOf({ attributes }: RawDocument): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(attributes!) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
 /** A reading as served. Its sensor values stand beside the fixed fields, by catalogue name. */
 @ApiSchema({
   description: 'A reading. Values of other sensors of the catalogue stand beside those shown.',
 } as never)
 export class TelemetryRow {
-  [sensor: string]: string | number | null | undefined;
+  [sensor: string]: string | number | object | null | undefined;
   // What an older version stored has its event's id in _id.
   @computed(({ event_id, _id }) => event_id ?? _id, { example: 'e-42' }) event_id!: string;
   @field({ example: 'device-1' }) device_id!: string;
@@ -33,4 +42,23 @@ export class TelemetryRow {
   @sensor(sensorValues, 1013.2) pressure?: number;
   @computed((at) => (located(at) ? at.lat : undefined), degrees(52.52)) lat?: number | undefined;
   @computed((at) => (located(at) ? at.lon : undefined), degrees(13.4)) lon?: number | undefined;
+  @computed(
+    (document) => (document.attributes === undefined ? undefined : attributesOf(document)),
+    {
+      type: 'object',
+      additionalProperties: true,
+      nullable: true,
+      description: 'What the device sent beside its values. In CSV as JSON text',
+      example: { signal: -67, status: 'running' },
+      required: false,
+    } as never,
+    () => [
+      {
+        name: 'attributes',
+        cell: ({ attributes }) =>
+          attributes === undefined ? undefined : JSON.stringify(attributes),
+      },
+    ],
+  )
+  attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }

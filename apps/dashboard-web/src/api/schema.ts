@@ -632,6 +632,8 @@ export type TelemetryRow = {
   readonly pressure?: number;
   readonly lat?: number;
   readonly lon?: number;
+  /** What the device sent beside its values. In CSV as JSON text */
+  readonly attributes?: Readonly<Record<string, unknown>> | null;
 };
 export type TokenRow = {
   readonly id: string;

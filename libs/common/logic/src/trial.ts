@@ -126,11 +126,21 @@ function timeOf(value: unknown): number | undefined {
 
 const NOT_SHOWN: ReadonlySet<string> = new Set(['_id', 'event_id', 'received_at', 'source']);
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** A stored reading, as its program saw it. */
 export function storedReading(document: RawDocument): TrialReading {
   const eventId = document.event_id ?? document._id;
   const ts = document.ts.getTime();
   const fields = Object.entries(document).filter(([name]) => !NOT_SHOWN.has(name));
-  const data = { event_id: eventId, ...Object.fromEntries(fields), ts };
+  const { attributes } = document;
+  const others = attributes === undefined ? {} : { attributes: parsed(attributes) };
+  const data = { event_id: eventId, ...Object.fromEntries(fields), ts, ...others };
   return { eventId, ts, data, receivedAt: document.received_at.getTime() };
 }

@@ -15,6 +15,8 @@ export interface RawDocument {
   received_at: Date;
   lat?: number;
   lon?: number;
+  /** JSON text: names in it are not ours, and no database's. */
+  attributes?: string;
   /** `topic/partition/offset` of the record that stored it. */
   source: string;
   [sensor: string]: unknown;
@@ -29,6 +31,7 @@ export const FIXED_RAW_FIELDS: ReadonlySet<string> = new Set([
   'received_at',
   'lat',
   'lon',
+  'attributes',
   'source',
 ]);
 

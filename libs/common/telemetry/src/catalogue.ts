@@ -50,6 +50,7 @@ const RESERVED = new Set([
   'lon',
   'received_at',
   'source',
+  'attributes',
   '__proto__',
   'constructor',
   'prototype',

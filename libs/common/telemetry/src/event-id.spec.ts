@@ -31,6 +31,7 @@ describe('derivedEventId', () => {
     ['value', { ...reading, values: { ...reading.values, humidity: 41 } }],
     ['further sensor', { ...reading, values: { ...reading.values, voltage: 1 } }],
     ['location', { ...reading, lat: 1, lon: 2 }],
+    ['attributes', { ...reading, attributes: '{"a":1}' }],
   ])('differs by %s', (_what, other) => {
     expect(derivedEventId(other)).not.toBe(derivedEventId(reading));
   });

@@ -3,15 +3,16 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Reading } from './reading.js';
 
 /**
- * The id of a reading that brought none: the same device, time and values give the same id, so a
- * reading sent twice is one event. Independent of the order of fields. 22 base64url characters: 132
+ * The id of a reading that brought none: the same device, time, values and attributes give the same
+ * id, so a reading sent twice is one event. Independent of the order of sensors. 22 base64url characters: 132
  * bits of SHA-256.
  */
 export function derivedEventId(reading: Omit<Reading, 'eventId'>): string {
-  const { deviceId, ts, values, lat, lon } = reading;
+  const { deviceId, ts, values, lat, lon, attributes } = reading;
   let text = `${deviceId}|${ts}`;
   for (const name of sorted(Object.keys(values))) text += `|${name}=${values[name]}`;
   if (lat !== undefined) text += `|@${lat},${lon}`;
+  if (attributes !== undefined) text += `|${attributes}`;
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 

@@ -1,3 +1,4 @@
+export { ATTRIBUTES, attributesText } from './attributes.js';
 export {
   BUILT_IN_SENSORS,
   parseCatalogue,

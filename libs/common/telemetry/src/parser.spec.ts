@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { BUILT_IN_SENSORS, SensorCatalogue } from './catalogue.js';
+import { ATTRIBUTES_RULE } from './attributes.js';
 import { ReadingParser } from './parser.js';
 
 const DAY = 86_400_000;
@@ -55,6 +56,16 @@ describe('ReadingParser accepts', () => {
   it.each([0, -0, -1e-7, 1e-7, 5e-324, 1e100, -1e100])('the value %p', (humidity) => {
     expect(parse({ ...valid, humidity }).reading?.values['humidity']).toBe(humidity);
   });
+
+  it.each([{}, { signal: -67, status: 'running' }, { a: { b: [null, true, 'é'] } }])(
+    'the attributes %j',
+    (attributes) => {
+      const text = JSON.stringify(attributes);
+      expect(parse({ ...valid, attributes }).reading).toMatchObject({ attributes: text });
+      const plain = { ...valid, ts: NOW, event_id: 'e1', attributes };
+      expect(parse(plain).reading).toMatchObject({ attributes: text });
+    },
+  );
 
   it.each([
     [-90, -180],
@@ -165,6 +176,20 @@ describe('ReadingParser refuses', () => {
     ['an event id of 65 characters', { ...valid, event_id: 'x'.repeat(65) }, 'event_id', EVENT],
     ['a number as event id', { ...valid, event_id: 1 }, 'event_id', EVENT],
     ['a null event id', { ...valid, event_id: null }, 'event_id', EVENT],
+    ['null attributes', { ...valid, attributes: null }, 'attributes', ATTRIBUTES_RULE],
+    ['a list of attributes', { ...valid, attributes: [1] }, 'attributes', ATTRIBUTES_RULE],
+    [
+      'attributes without an end',
+      { ...valid, attributes: { a: 'x'.repeat(5000) } },
+      'attributes',
+      ATTRIBUTES_RULE,
+    ],
+    [
+      'attributes and nothing else',
+      { device_id: 'd', ts, attributes: { a: 1 } },
+      '',
+      'must have at least one sensor field, such as temperature_c',
+    ],
     ['an empty object', {}, 'device_id', 'is required'],
   ])('%s', (_what, body, field, message) => {
     const { reading, errors } = parse(body);
@@ -235,6 +260,8 @@ describe('ReadingParser in one pass', () => {
       true,
       [],
       {},
+      { a: { b: [1] } },
+      { a: 'x'.repeat(4096) },
     ),
   );
   const sensor = fc.constantFrom('temperature_c', 'humidity', 'pressure');
@@ -247,6 +274,7 @@ describe('ReadingParser in one pass', () => {
       'lat',
       'lon',
       'colour',
+      'attributes',
       '__proto__',
       'constructor',
       'event_id',

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { attributesText } from './attributes.js';
 import type { SensorCatalogue } from './catalogue.js';
 import { derivedEventId } from './event-id.js';
 import { explain, readingDto, readingSchema, type ReadingDto } from './reading-dto.js';
@@ -98,6 +99,7 @@ export class ReadingParser {
       return undefined;
     const values: Record<string, number> = {};
     let sensors = 0;
+    let attributes: string | undefined;
     for (const field in body) {
       if (field === 'event_id' || field === 'device_id' || field === 'ts') continue;
       const value = body[field];
@@ -106,14 +108,18 @@ export class ReadingParser {
         typeof value !== 'number' ||
         !(Math.abs(value) <= MAX_MAGNITUDE) ||
         this.canonical.get(field) !== field
-      )
-        return undefined;
+      ) {
+        attributes = field === 'attributes' ? attributesText(value) : undefined;
+        if (attributes === undefined) return undefined;
+        continue;
+      }
       values[field] = value;
       sensors++;
     }
-    return sensors > 0 && DEVICE_ID.test(deviceId) && EVENT_ID.test(eventId)
+    if (sensors === 0 || !DEVICE_ID.test(deviceId) || !EVENT_ID.test(eventId)) return undefined;
+    return attributes === undefined
       ? { eventId, deviceId, ts, values }
-      : undefined;
+      : { eventId, deviceId, ts, values, attributes };
   }
 
   private normalise(
@@ -141,6 +147,10 @@ export class ReadingParser {
     if ((lat === undefined) !== (lon === undefined))
       return refused(lat === undefined ? 'lat' : 'lon', 'is missing: lat and lon come as a pair');
 
+    const attributes = attributesText(body['attributes']);
+    if (attributes === undefined && body['attributes'] !== undefined)
+      return { errors: explain(this.dto, this.fields, body) };
+
     const given = body['ts'] ?? body['timestamp'];
     if (body['ts'] !== undefined && body['timestamp'] !== undefined)
       return refused('timestamp', 'is an alias of ts; send one of them');
@@ -159,10 +169,11 @@ export class ReadingParser {
 
     const deviceId = body['device_id'] as string;
     const eventId = body['event_id'] as string;
-    const reading =
+    const located =
       lat === undefined
         ? { eventId, deviceId, ts, values }
         : { eventId, deviceId, ts, values, lat, lon: lon! };
+    const reading = attributes === undefined ? located : { ...located, attributes };
     if (eventId === undefined)
       reading.eventId = given === undefined ? newEventId() : derivedEventId(reading);
     return { reading };

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
+import { attributesText } from './attributes.js';
 import { BUILT_IN_SENSORS, SensorCatalogue } from './catalogue.js';
 import { ReadingParser } from './parser.js';
 import { explain, readingDto, readingSchema } from './reading-dto.js';
@@ -62,6 +63,7 @@ const kinds = new Map<string, fc.Arbitrary<unknown>>([
   ['event_id', text],
   ['ts', fc.oneof(text, number)],
   ['timestamp', fc.oneof(text, number)],
+  ['attributes', fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 }))],
 ]);
 const fitting = (field: string): fc.Arbitrary<unknown> =>
   fc.oneof(
@@ -84,11 +86,12 @@ const body = fc.uniqueArray(name, { maxLength: 6 }).chain((names) =>
     }),
 );
 
-/** The schema leaves the grammar of times to parseTimestamp. */
-const timesAreTimes = (reading: Record<string, unknown>): boolean =>
+/** The schema leaves the grammar of times, and what attributes may hold, to functions. */
+const restIsWell = (reading: Record<string, unknown>): boolean =>
   ['ts', 'timestamp'].every(
     (field) => reading[field] === undefined || parseTimestamp(reading[field]) !== undefined,
-  );
+  ) &&
+  (reading['attributes'] === undefined || attributesText(reading['attributes']) !== undefined);
 
 describe('the compiled schema and the class-validator DTO', () => {
   it('accept the same bodies', () => {
@@ -99,7 +102,7 @@ describe('the compiled schema and the class-validator DTO', () => {
         const json = Object.fromEntries(
           Object.entries(candidate).filter(([, value]) => value !== undefined),
         );
-        const bySchema = accepts(json) && timesAreTimes(json);
+        const bySchema = accepts(json) && restIsWell(json);
         const byDto = explain(dto, fields, json).length === 0;
         if (bySchema) accepted++;
         expect({ json, accepted: byDto }).toEqual({ json, accepted: bySchema });
@@ -140,6 +143,7 @@ describe('the compiled schema and the class-validator DTO', () => {
       ...BUILT_IN_SENSORS.flatMap(({ name, aliases }) => [name, ...aliases]),
       'lat',
       'lon',
+      'attributes',
     ];
     expect([...fields].sort()).toEqual(known.sort());
   });

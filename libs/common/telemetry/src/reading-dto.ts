@@ -11,6 +11,7 @@ import {
   type ValidationError,
 } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { ATTRIBUTES_RULE, attributesText } from './attributes.js';
 import type { SensorCatalogue } from './catalogue.js';
 import { DEVICE_ID, EVENT_ID, MAX_MAGNITUDE, type FieldError } from './reading.js';
 import { parseTimestamp } from './timestamp.js';
@@ -38,6 +39,18 @@ function IsTimestamp(target: object, propertyName: string): void {
     propertyName,
     options: { message: timestampMessage },
     validator: { validate: (value: unknown) => parseTimestamp(value) !== undefined },
+  });
+}
+
+const ARE_ATTRIBUTES = 'areAttributes';
+
+function AreAttributes(target: object, propertyName: string): void {
+  registerDecorator({
+    name: ARE_ATTRIBUTES,
+    target: target.constructor,
+    propertyName,
+    options: { message: ATTRIBUTES_RULE },
+    validator: { validate: (value: unknown) => attributesText(value) !== undefined },
   });
 }
 
@@ -120,17 +133,30 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
       ApiPropertyOptional({ minimum: -range, maximum: range }),
     );
   }
+  apply(
+    'attributes',
+    Object,
+    present,
+    AreAttributes,
+    ApiPropertyOptional({
+      type: 'object',
+      additionalProperties: true,
+      description: `What is no sensor's value, for the program of the machine: ${ATTRIBUTES_RULE.replace('must be ', '')}`,
+      example: { signal: -67, status: 'running' },
+    }),
+  );
   return Dto;
 }
 
 /**
- * The JSON Schema that accepts what the DTO accepts, for compilation. Formats that cost much (RFC
- * 3339) are left to {@link parseTimestamp}.
+ * The JSON Schema that accepts what the DTO accepts, for compilation. What costs much is left
+ * to {@link parseTimestamp} and {@link attributesText}.
  */
 export function readingSchema(dto: ReadingDto): JsonSchema {
   const schema = targetConstructorToSchema(dto, {
     additionalConverters: {
       [IS_TIMESTAMP]: { type: ['string', 'integer'] },
+      [ARE_ATTRIBUTES]: { type: 'object' },
     },
   }) as { properties: Record<string, { type?: unknown; pattern?: string }> };
   return {

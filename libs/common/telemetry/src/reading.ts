@@ -8,6 +8,8 @@ export interface Reading {
   readonly values: Readonly<Record<string, number>>;
   readonly lat?: number;
   readonly lon?: number;
+  /** JSON text of an object: what the device sends beside its sensors' values. */
+  readonly attributes?: string;
 }
 
 /**
@@ -37,5 +39,8 @@ export const EVENT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
  * template goes through V8's cache of number texts, and what that cache lets go is garbage of the
  * old generation, 100 bytes a reading.
  */
-export const encodeReading = ({ eventId, deviceId, ts, values, lat, lon }: Reading): string =>
-  JSON.stringify({ event_id: eventId, device_id: deviceId, ts, ...values, lat, lon });
+export function encodeReading(reading: Reading): string {
+  const { eventId, deviceId, ts, values, lat, lon, attributes } = reading;
+  const text = JSON.stringify({ event_id: eventId, device_id: deviceId, ts, ...values, lat, lon });
+  return attributes === undefined ? text : `${text.slice(0, -1)},"attributes":${attributes}}`;
+}

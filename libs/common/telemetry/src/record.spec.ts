@@ -40,8 +40,14 @@ describe('decodeRecord', () => {
         }),
       }),
       location,
+      fc.constantFrom({}, { attributes: '{}' }, { attributes: '{"a":[1,"é\\n}"],"b":{"c":null}}' }),
     )
-    .map(([fields, where]) => ({ ...fields, values: { ...fields.values }, ...where }));
+    .map(([fields, where, others]) => ({
+      ...fields,
+      values: { ...fields.values },
+      ...where,
+      ...others,
+    }));
 
   it('reads what encodeReading writes', () => {
     fc.assert(

@@ -25,6 +25,7 @@ const WAYS: readonly (readonly [
   ['lat without lon', (fields) => ({ ...fields, lat: 10, lon: undefined })],
   ['no sensor field', ({ device_id, ts, event_id }) => ({ device_id, ts, event_id })],
   ['not an object', () => '[]'],
+  ['attributes that are a list', (fields) => ({ ...fields, attributes: [1] })],
 ];
 
 /** What {@link spoil} can do wrong. */

@@ -40,6 +40,7 @@ export const NOT_SENSORS: ReadonlySet<string> = new Set([
   'event_id',
   'lat',
   'lon',
+  'attributes',
 ]);
 
 /** The sensor fields of a reading as sent. */

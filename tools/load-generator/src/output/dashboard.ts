@@ -9,7 +9,16 @@ const PAGE = 1_000;
 const ATTEMPTS = 5;
 const FIRST_WAIT_MS = 300;
 /** Fields of a row of /telemetry that are no sensors. */
-const NOT_SENSORS = new Set(['event_id', 'device_id', 'ts', 'received_at', 'lat', 'lon', 'source']);
+const NOT_SENSORS = new Set([
+  'event_id',
+  'device_id',
+  'ts',
+  'received_at',
+  'lat',
+  'lon',
+  'attributes',
+  'source',
+]);
 
 /** A range of event time: from is part of it, to is not. Epoch ms, whole minutes. */
 export interface Range {

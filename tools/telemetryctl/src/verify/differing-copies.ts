@@ -48,8 +48,9 @@ function differencesOf(copy: LogEvent, stored: LogEvent): string[] {
   return found;
 }
 
-const fieldsOf = ({ values, lat, lon }: LogEvent): Map<string, number> =>
-  new Map([
+const fieldsOf = (event: LogEvent): Map<string, number | string> => {
+  const { values, lat, lon, attributes } = event;
+  return new Map<string, number | string>([
     ...values,
     ...(lat === undefined || lon === undefined
       ? []
@@ -57,4 +58,6 @@ const fieldsOf = ({ values, lat, lon }: LogEvent): Map<string, number> =>
           ['lat', lat],
           ['lon', lon],
         ] as const)),
+    ...(attributes === undefined ? [] : ([['attributes', attributes]] as const)),
   ]);
+};

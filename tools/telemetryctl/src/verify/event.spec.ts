@@ -40,6 +40,14 @@ const valid = fc.record(
   },
   { requiredKeys: ['device_id'] },
 );
+const nested = (depth: number): object => (depth === 1 ? {} : { a: nested(depth - 1) });
+const attributes = fc.oneof(
+  fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })) as fc.Arbitrary<unknown>,
+  fc.integer({ min: 1, max: 7 }).map(nested),
+  fc.integer({ min: 95, max: 103 }).map((length) => ({ a: Array(length).fill([]) as unknown })),
+  fc.integer({ min: 2040, max: 2048 }).map((length) => ({ a: 'é'.repeat(length) })),
+  fc.constantFrom<unknown>(null, [], 'x', { a: [Number.NaN, -0] }),
+);
 const odd = fc.oneof(
   // Enough of the records must be readings, however the dice fall.
   { weight: 3, arbitrary: fc.constant({}) },
@@ -63,6 +71,7 @@ const odd = fc.oneof(
   }),
   fc.record({ ts: time }),
   fc.record({ timestamp: time }),
+  fc.record({ attributes }),
 );
 const body = fc.tuple(valid, odd).map((parts) => Object.assign({}, ...parts) as object);
 const bytes = fc.oneof(
@@ -73,6 +82,7 @@ const bytes = fc.oneof(
     Buffer.from('[]'),
     Buffer.from('null'),
     Buffer.from('\uFEFF{}'),
+    Buffer.from('{"attributes":{"a":[{"b":1e999}]},"humidity":2,"device_id":"d1","ts":1}'),
     Buffer.from('{"__proto__":1,"humidity":2,"device_id":"d1"}'),
   ),
 );
@@ -95,13 +105,14 @@ describe('eventOf', () => {
         const read = eventOf(record, rules);
         const event = read?.otherRules ? undefined : read;
         if (event) events++;
-        const { id, device, ts, values, lat, lon } = event ?? {};
+        const { id, device, ts, values, lat, lon, attributes } = event ?? {};
         const seen = event && {
           eventId: id,
           deviceId: device,
           ts,
           values: Object.fromEntries(values!),
           ...(lat !== undefined && { lat, lon }),
+          ...(attributes !== undefined && { attributes }),
         };
         expect(seen).toEqual(reading);
       }),
@@ -195,6 +206,7 @@ describe('fingerprint', () => {
     { values: [['a', 1] as const] },
     { values: [['a', 2] as const, ['b', 1] as const] },
     { lat: 2, lon: 1 },
+    { attributes: '{}' },
   ])('differs for %j', (change) => {
     expect(fingerprint({ ...event, ...change })).not.toBe(fingerprint(event));
   });

@@ -16,6 +16,8 @@ export interface LogEvent {
   readonly values: readonly (readonly [string, number])[];
   readonly lat?: number;
   readonly lon?: number;
+  /** JSON text. */
+  readonly attributes?: string;
   /** Set where it is no reading by the rules given, and may have been one by others. */
   readonly otherRules?: OtherRule;
 }
@@ -78,6 +80,8 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   if (lat !== undefined || lon !== undefined)
     if (!isNumber(lat) || !isNumber(lon) || Math.abs(lat) > 90 || Math.abs(lon) > 180)
       return undefined;
+  const attributes = fields['attributes'];
+  if (attributes !== undefined && !areAttributes(attributes)) return undefined;
   if (fields['ts'] !== undefined && fields['timestamp'] !== undefined) return undefined;
   const given = fields['ts'] ?? fields['timestamp'];
   const ts = given === undefined ? record.receivedAt : timeOf(given);
@@ -88,9 +92,18 @@ export function eventOf(record: LogRecord, rules: ReadingRules): LogEvent | unde
   )
     return undefined;
   const location = lat === undefined ? {} : { lat: lat as number, lon: lon as number };
+  const others = attributes === undefined ? {} : { attributes: JSON.stringify(attributes) };
   const otherRules = otherRulesOf(values, ts, record.receivedAt, rules);
   const differs = otherRules === undefined ? {} : { otherRules };
-  const event = { device, ts, values, receivedAt: record.receivedAt, ...location, ...differs };
+  const event = {
+    device,
+    ts,
+    values,
+    receivedAt: record.receivedAt,
+    ...location,
+    ...others,
+    ...differs,
+  };
   if (fields['event_id'] !== undefined)
     return isName(fields['event_id'], 64) ? { id: fields['event_id'], ...event } : undefined;
   const id =
@@ -118,9 +131,24 @@ function otherRulesOf(
 
 /** The largest size of a value. */
 export const LARGEST = 1e100;
-const FIXED = new Set(['device_id', 'event_id', 'ts', 'timestamp', 'lat', 'lon']);
+const FIXED = new Set(['device_id', 'event_id', 'ts', 'timestamp', 'lat', 'lon', 'attributes']);
+/** Contract: an object of at most 4096 bytes, 100 fields and elements, and 5 levels. */
+function areAttributes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  let level: unknown[] = [value];
+  let values = 0;
+  for (let levels = 0; level.length > 0; levels++) {
+    if (levels === 5) return false;
+    const inside = level.flatMap((one) => Object.values(one as object) as unknown[]);
+    values += inside.length;
+    if (values > 100 || inside.includes(Infinity) || inside.includes(-Infinity)) return false;
+    level = inside.filter((one) => typeof one === 'object' && one !== null);
+  }
+  return Buffer.byteLength(JSON.stringify(value)) <= 4096;
+}
+
 /** Contract: what a sensor may be called, in any catalogue. */
-const SENSOR = /^(?!(?:received_at|source|constructor|prototype)$)[a-z][a-z0-9_]{0,63}$/;
+const SENSOR = /^(?!(?:received_at|source|attributes|constructor|prototype)$)[a-z][a-z0-9_]{0,63}$/;
 
 function valuesOf(
   fields: Record<string, unknown>,
@@ -172,12 +200,18 @@ export function timeOf(value: unknown): number | undefined {
 /** The id of a reading that has a time and brought no id. */
 export const derivedId = (event: Omit<LogEvent, 'id'>): string => digest(identityOf(event));
 
-/** What makes a reading without an id the same as another: device, time, values by name, place. */
-function identityOf({ device, ts, values, lat, lon }: Omit<LogEvent, 'id'>): string {
+/**
+ * What makes a reading without an id the same as another: device, time, values by name, place,
+ * attributes.
+ */
+function identityOf(event: Omit<LogEvent, 'id'>): string {
+  const { device, ts, values, lat, lon, attributes } = event;
   const named = values
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `|${name}=${value}`);
-  return `${device}|${ts}${named.join('')}${lat === undefined ? '' : `|@${lat},${lon}`}`;
+  const place = lat === undefined ? '' : `|@${lat},${lon}`;
+  const others = attributes === undefined ? '' : `|${attributes}`;
+  return `${device}|${ts}${named.join('')}${place}${others}`;
 }
 
 const digest = (text: string): string =>

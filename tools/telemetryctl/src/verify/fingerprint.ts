@@ -30,9 +30,11 @@ function named(name: string, value: number): number {
  * 32 bits that change with anything that an event says, whatever the order of its values: what a
  * record and its document are compared by.
  */
-export function fingerprint({ id, device, ts, receivedAt, values, lat, lon }: LogEvent): number {
+export function fingerprint(event: LogEvent): number {
+  const { id, device, ts, receivedAt, values, lat, lon, attributes } = event;
   let hash = textHash(device, textHash(id)) + named('ts', ts) + named('received_at', receivedAt);
   for (const [name, value] of values) hash += named(name, value);
   if (lat !== undefined && lon !== undefined) hash += named('lat', lat) + named('lon', lon);
+  if (attributes !== undefined) hash += mixed(textHash(String(attributes)));
   return hash >>> 0;
 }

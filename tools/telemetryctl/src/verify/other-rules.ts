@@ -26,6 +26,7 @@ export function isButForNames(
 ): boolean {
   if (event.device !== stored.device || event.ts !== stored.ts) return false;
   if (event.lat !== stored.lat || event.lon !== stored.lon) return false;
+  if (event.attributes !== stored.attributes) return false;
   const others = new Map(stored.values);
   const rest: number[] = [];
   for (const [name, value] of event.values) {

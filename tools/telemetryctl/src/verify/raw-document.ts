@@ -9,6 +9,7 @@ const FIXED = new Set([
   'received_at',
   'lat',
   'lon',
+  'attributes',
   'source',
 ]);
 
@@ -33,7 +34,7 @@ export function eventOfDocument(document: RawDocument): LogEvent {
   const values: [string, number][] = [];
   for (const field in document)
     if (!FIXED.has(field)) values.push([field, document[field] as number]);
-  const { device_id: device, lat, lon } = document;
+  const { device_id: device, lat, lon, attributes } = document;
   const location = lat === undefined || lon === undefined ? {} : { lat, lon };
   return {
     id: idOf(document),
@@ -42,5 +43,6 @@ export function eventOfDocument(document: RawDocument): LogEvent {
     receivedAt: document.received_at.getTime(),
     values,
     ...location,
+    ...(attributes !== undefined && { attributes }),
   };
 }

@@ -88,20 +88,20 @@ export async function repair(
 }
 
 async function putBack(raw: Platform['mongo']['raw'], events: readonly LostEvent[]): Promise<void> {
-  const documents = events.map(
-    ({ event: { id, device, ts, receivedAt, values, lat, lon }, source }): RawDocument => {
-      const location = lat === undefined || lon === undefined ? {} : { lat, lon };
-      const fixed = {
-        _id: keyOf(device, id),
-        event_id: id,
-        device_id: device,
-        ts: new Date(ts),
-        received_at: new Date(receivedAt),
-        source,
-      };
-      return { ...fixed, ...Object.fromEntries(values), ...location };
-    },
-  );
+  const documents = events.map(({ event, source }): RawDocument => {
+    const { id, device, ts, receivedAt, values, lat, lon, attributes } = event;
+    const location = lat === undefined || lon === undefined ? {} : { lat, lon };
+    const fixed = {
+      _id: keyOf(device, id),
+      event_id: id,
+      device_id: device,
+      ts: new Date(ts),
+      received_at: new Date(receivedAt),
+      source,
+    };
+    const others = attributes === undefined ? {} : { attributes };
+    return { ...fixed, ...Object.fromEntries(values), ...location, ...others };
+  });
   try {
     await raw.insertMany(documents, { ordered: false });
   } catch (error) {

@@ -17,12 +17,15 @@ export interface ReadingLimits {
  */
 const SPARE_FIELDS = 4;
 
+/** Values that readings may have in their attributes, on average: one may have many more. */
+const ATTRIBUTE_VALUES = 16;
+
 /** Values that a payload of one reading may have. */
 export const MAX_READING_VALUES = 10_000;
 
 /** Values that a payload may have: those of its readings, with room for what is wrong with some. */
 export const mostValues = (readings: number, parser: ReadingParser): number =>
-  readings * (parser.fieldCount + SPARE_FIELDS);
+  readings * (parser.fieldCount + SPARE_FIELDS + ATTRIBUTE_VALUES);
 
 /** @throws PayloadRefused (`empty`, `not_json`) */
 export function parseJson(text: string): unknown {
