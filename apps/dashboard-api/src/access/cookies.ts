@@ -84,10 +84,11 @@ interface CookieOptions {
 
 /**
  * A browser that came without TLS would keep no cookie marked Secure, so it gets one without: its
- * `Origin`, which it sends with each POST, says how it came, also through a proxy that ends TLS.
+ * `Origin`, which it sends with each POST, says how it came, also through a proxy that ends TLS. It
+ * counts no more where one of `TRUSTED_PROXIES` says that it was TLS.
  */
 export const cameByTls = (request: FastifyRequest): boolean =>
-  !/^http:/i.test(request.headers.origin ?? '');
+  request.protocol === 'https' || !/^http:/i.test(request.headers.origin ?? '');
 
 function cookieSetter(reply: FastifyReply, secure: boolean) {
   return (name: string, value: string, options: CookieOptions): void => {
