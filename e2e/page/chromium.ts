@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { installPackage } from '../debian-package.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const WANTED =
@@ -10,7 +11,7 @@ const WANTED =
  * @throws in CI, where they are not
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const found = env['CHROMIUM'] || onPath() || (install() ? onPath() : undefined);
+  const found = env['CHROMIUM'] || onPath() || (installPackage('chromium') ? onPath() : undefined);
   if (found) return found;
   if (env['CI']) throw new Error(WANTED);
   console.warn(`${WANTED} They are left out.`);
@@ -23,16 +24,4 @@ function onPath(): string | undefined {
     if (status === 0) return stdout.trim();
   }
   return undefined;
-}
-
-function install(): boolean {
-  if (process.getuid?.() !== 0 || spawnSync('which', ['apt-get']).status !== 0) return false;
-  try {
-    const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-    execFileSync('apt-get', ['update', '-qq'], options as never);
-    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], options as never);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -38,7 +38,7 @@ export const PLACES: readonly Place[] = [
       const it = services[service.name] ?? {};
       const environment = merged(it.environment);
       const waits = Object.keys(it.depends_on ?? {});
-      const port = `\${PUBLISH_ADDRESS:-127.0.0.1}:\${${short(service).toUpperCase()}_HOST_PORT:-${service.port}}:${service.port}`;
+      const port = `\${DIRECT_ADDRESS:-127.0.0.1}:\${${short(service).toUpperCase()}_HOST_PORT:-${service.port}}:${service.port}`;
       return [
         environment.SERVICE !== service.name && 'a service with SERVICE of that name',
         !(it.ports ?? []).includes(port) && `the port ${port}`,

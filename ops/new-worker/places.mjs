@@ -19,7 +19,7 @@ const composeBlock = ({ name, SHORT, port }) => `  ${name}:
       <<: [*process, *kafka, *reading, *worker]
       SERVICE: ${name}
     ports:
-      - \${PUBLISH_ADDRESS:-127.0.0.1}:\${${SHORT}_HOST_PORT:-${port}}:${port}
+      - \${DIRECT_ADDRESS:-127.0.0.1}:\${${SHORT}_HOST_PORT:-${port}}:${port}
 
 `;
 

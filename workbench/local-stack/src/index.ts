@@ -36,3 +36,10 @@ export { freePort, freePorts, isPortFree } from './ports.js';
 export { findOnPath, MissingToolError } from './backends/java.js';
 export { cached, ensureBackends } from './backends/cache.js';
 export { workspaceRoot } from './workspace.js';
+export {
+  findFrontDoor,
+  type FrontDoorHandle,
+  type FrontDoorKind,
+  type FrontDoorOptions,
+  startFrontDoor,
+} from './front-door/start-front-door.js';
