@@ -13,6 +13,7 @@ import {
 import { ProblemError } from '@iot/service';
 import { notValid } from '../requests/not-valid.js';
 import { KeptDocuments } from '../requests/kept-documents.js';
+import { namedByPath } from '../requests/named-by-path.js';
 
 const DAY_MS = 86_400_000;
 const TESTS_KEPT_DAYS = 30;
@@ -57,7 +58,7 @@ export class ReceiversKeeper {
   /** Secrets that are not given stay; another address takes no authorization along. */
   async change(name: string, json: unknown, now: Date): Promise<Saved> {
     const before = await this.kept.get(name);
-    const input = checked({ ...(json as object), name }, before.sealed === undefined);
+    const input = checked(namedByPath(json, name), before.sealed === undefined);
     const made = this.sealed(input, before);
     const { created_at, source, version } = before;
     const receiver: ReceiverDocument = {

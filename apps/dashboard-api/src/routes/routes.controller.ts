@@ -28,6 +28,7 @@ import { GetList } from '../lists/get-list.js';
 import { formOf } from '../lists/row.js';
 import { notValid } from '../requests/not-valid.js';
 import { KeptDocuments } from '../requests/kept-documents.js';
+import { namedByPath } from '../requests/named-by-path.js';
 import { NamePipe } from '../requests/name.pipe.js';
 import { ROUTE_BODY } from './route.body.js';
 import { RouteRow } from './route.row.js';
@@ -99,7 +100,7 @@ export class RoutesController {
     @Req() request: FastifyRequest,
   ): Promise<RouteRow> {
     const before = await this.kept.get(name);
-    const { fields } = await this.checked({ ...(body as object), name });
+    const { fields } = await this.checked(namedByPath(body, name));
     const now = new Date();
     const version = Math.max(before.version + 1, now.getTime());
     const route = { ...before, ...fields, version, updated_at: now };
