@@ -22,6 +22,7 @@ import { Checkpoints } from './flow/checkpoints.js';
 import { Evaluator } from './flow/evaluator.js';
 import { LateWrites } from './flow/late-writes.js';
 import { Progresses } from './flow/progresses.js';
+import { Renewals } from './flow/renewals.js';
 import { RuleSweep } from './flow/rule-sweep.js';
 import { RulesInForce } from './flow/rules-in-force.js';
 import { SilenceWatch } from './flow/silence-watch.js';
@@ -145,15 +146,16 @@ const evaluator = (config: AlertsConfig, mongo: Mongo): Provider => ({
       metrics,
       log,
     );
-    const sweep = new RuleSweep(index, loader, rules, progresses, states, outbox, checkpoints);
+    const renewals = (name: string): Renewals =>
+      new Renewals(name, loader, rules, states, outbox, checkpoints);
+    const sweep = new RuleSweep(index, renewals('rules'), rules, progresses, states, checkpoints);
     const watch = new SilenceWatch(
       index,
       sweep,
-      loader,
+      renewals('silence'),
       rules,
       progresses,
       states,
-      outbox,
       checkpoints,
       log,
     );

@@ -1,22 +1,20 @@
 import {
-  AlertChanges,
   listen,
   refresh,
   silenceDue,
+  type AlertChanges,
   type DeviceState,
   type RuleSet,
 } from '@iot/alerting';
 import { alertFrom } from '../core/alert-document.js';
-import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { DeviceIndex } from '../output/device-index.js';
 import type { Checkpoints } from './checkpoints.js';
 import { listenAnew, type Progresses } from './progresses.js';
+import type { Renewals } from './renewals.js';
 import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
-import type { StateLoader } from './state-loader.js';
 
 const DEVICES_AT_ONCE = 1000;
-const OUTBOX = 'rules';
 
 /**
  * What a change of the rules asks for at once, though no reading comes: alerts whose rule is gone,
@@ -28,16 +26,16 @@ export class RuleSweep {
 
   constructor(
     private readonly source: Pick<DeviceIndex, 'devicesOf' | 'openAlerts'>,
-    private readonly loader: StateLoader,
+    private readonly renewals: Renewals,
     private readonly rules: RulesInForce,
     private readonly progresses: Progresses,
     private readonly states: StateCache,
-    private readonly outbox: AlertOutbox,
     private readonly checkpoints: Checkpoints,
   ) {}
 
   /** @throws the database's error; it is done again the next time */
   async run(): Promise<void> {
+    await this.renewals.finish();
     const set = this.rules.current;
     const { epoch } = this.checkpoints;
     const partitions = this.progresses.partitions;
@@ -65,21 +63,10 @@ export class RuleSweep {
     this.done = { set, epoch };
   }
 
-  private async renew(ids: readonly string[], set: RuleSet, epoch: number): Promise<void> {
-    const loaded = await this.loader.load(
-      ids.filter((id) => !this.states.get(id)),
-      set,
-    );
-    await this.checkpoints.room();
-    if (epoch !== this.checkpoints.epoch || set !== this.rules.current) return;
-    const changes = new AlertChanges();
-    for (const id of ids) {
-      const state = this.states.get(id) ?? loaded.get(id)!;
+  private renew(ids: readonly string[], set: RuleSet, epoch: number): Promise<void> {
+    return this.renewals.renew(ids, set, epoch, (state, changes) => {
       if (this.isMine(state)) this.renewOne(state, set, changes);
-    }
-    this.outbox.put(OUTBOX, changes);
-    await this.outbox.write(OUTBOX);
-    this.outbox.heardOf(OUTBOX);
+    });
   }
 
   /** A device that was not heard of since partitions are noted is anybody's. */

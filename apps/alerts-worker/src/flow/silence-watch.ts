@@ -1,25 +1,23 @@
 import {
-  AlertChanges,
   judgeSilence,
   refresh,
   silenceDue,
+  type AlertChanges,
   type DeviceState,
   type RuleSet,
 } from '@iot/alerting';
 import { Recurring } from '@iot/resilience';
 import type { Logger } from '@iot/service';
-import type { AlertOutbox } from '../output/alert-outbox.js';
 import type { DeviceIndex } from '../output/device-index.js';
 import type { Checkpoints } from './checkpoints.js';
 import { listenAnew, type Progresses } from './progresses.js';
+import type { Renewals } from './renewals.js';
 import type { RuleSweep } from './rule-sweep.js';
 import type { RulesInForce } from './rules-in-force.js';
 import type { StateCache } from './state-cache.js';
-import type { StateLoader } from './state-loader.js';
 
 /** How often is looked, ms. */
 const EVERY_MS = 1000;
-const OUTBOX = 'silence';
 
 /**
  * Raises alerts of devices from which nothing comes, as nothing calls for them to be judged but
@@ -33,12 +31,11 @@ export class SilenceWatch {
   constructor(
     private readonly index: Pick<DeviceIndex, 'due'>,
     private readonly sweep: RuleSweep,
-    private readonly loader: StateLoader,
+    private readonly renewals: Renewals,
     private readonly rules: RulesInForce,
     private readonly progresses: Progresses,
     private readonly states: StateCache,
-    private readonly outbox: AlertOutbox,
-    private readonly checkpoints: Checkpoints,
+    private readonly checkpoints: Pick<Checkpoints, 'epoch'>,
     log: Logger,
   ) {
     this.looking = new Recurring(
@@ -63,6 +60,7 @@ export class SilenceWatch {
 
   /** @throws the database's error */
   async look(): Promise<void> {
+    await this.renewals.finish();
     const set = this.rules.current;
     if (!set.hasSilence) return;
     const { epoch } = this.checkpoints;
@@ -71,23 +69,9 @@ export class SilenceWatch {
       [...this.progresses.all()].map((time) => [time.partition, time.progress.ms]),
     );
     if (progress.size === 0) return;
-    await this.outbox.write(OUTBOX);
     const due = await this.index.due(progress);
     if (due.length === 0) return;
-    const loaded = await this.loader.load(
-      due.filter((id) => !this.states.get(id)),
-      set,
-    );
-    await this.checkpoints.room();
-    if (epoch !== this.checkpoints.epoch || set !== this.rules.current) return;
-    const changes = new AlertChanges();
-    for (const id of due) {
-      const state = this.states.get(id) ?? loaded.get(id);
-      if (state) this.judge(state, set, changes);
-    }
-    this.outbox.put(OUTBOX, changes);
-    await this.outbox.write(OUTBOX);
-    this.outbox.heardOf(OUTBOX);
+    await this.renewals.renew(due, set, epoch, (state, changes) => this.judge(state, set, changes));
   }
 
   private judge(state: DeviceState, set: RuleSet, changes: AlertChanges): void {

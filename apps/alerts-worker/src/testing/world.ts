@@ -12,6 +12,7 @@ import { Progresses } from '../flow/progresses.js';
 import { RulesInForce } from '../flow/rules-in-force.js';
 import { StateCache } from '../flow/state-cache.js';
 import { StateLoader } from '../flow/state-loader.js';
+import { Renewals } from '../flow/renewals.js';
 import { RuleSweep } from '../flow/rule-sweep.js';
 import { SilenceWatch } from '../flow/silence-watch.js';
 import type { DeviceIndex } from '../output/device-index.js';
@@ -262,16 +263,20 @@ export class Worker {
           yield* await world.call(() => world.openOf());
       },
     };
-    this.sweep = new RuleSweep(index, loader, rules, progresses, cache, outbox, this.checkpoints);
+    const { checkpoints } = this;
+    const renewals = (name: string): Renewals =>
+      new Renewals(name, loader, rules, cache, outbox, checkpoints);
+    const swept = renewals('rules');
+    this.sweep = new RuleSweep(index, swept, rules, progresses, cache, checkpoints);
+    const watched = renewals('silence');
     this.watch = new SilenceWatch(
       index,
       this.sweep,
-      loader,
+      watched,
       rules,
       progresses,
       cache,
-      outbox,
-      this.checkpoints,
+      checkpoints,
       log,
     );
     rules.beforeChange(() => this.checkpoints.takeWithin(1000));
