@@ -8,9 +8,8 @@ export interface Directory {
   readonly mutes: readonly Mute[];
 }
 
-export const EMPTY_DIRECTORY: Directory = { receivers: new Map(), routes: [], mutes: [] };
-
 /** Something that knows the directory in force. */
 export interface DirectorySource {
+  /** @throws Error while it was never read: that there is none is not that nobody is to be told */
   readonly current: Directory;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { withinDeadline } from '@iot/resilience';
+import { BackendUnavailable, withinDeadline } from '@iot/resilience';
 import type { NotificationStore } from '../output/store.js';
-import { EMPTY_DIRECTORY, type Directory, type DirectorySource } from '../core/directory.js';
+import type { Directory, DirectorySource } from '../core/directory.js';
 
 const EVERY_MS = 2000;
 const DEADLINE_MS = 10_000;
@@ -10,8 +10,7 @@ const SWEEP_MS = 60_000;
 
 /** Reads the directory again and again, so that a change is in force some seconds later. */
 export class DirectoryWatch implements DirectorySource {
-  current: Directory = EMPTY_DIRECTORY;
-  private known = false;
+  private known: Directory | undefined;
   private sweptAt = 0;
   private swept = '';
 
@@ -21,16 +20,19 @@ export class DirectoryWatch implements DirectorySource {
     private readonly onState: (up: boolean, error?: Error) => void,
   ) {}
 
-  /** Whether it was read at all: before, nothing must be put anywhere by it. */
-  get isKnown(): boolean {
+  get current(): Directory {
+    if (!this.known) throw new BackendUnavailable('receivers and routes', 'they are not read yet');
     return this.known;
   }
 
-  async follow(signal: AbortSignal): Promise<void> {
+  /** @param onKnown told once, when it was read for the first time */
+  async follow(signal: AbortSignal, onKnown: () => void): Promise<void> {
     while (!signal.aborted) {
       try {
+        const wasKnown = this.known !== undefined;
         await withinDeadline(DEADLINE_MS, this.refresh(Date.now()));
         this.onState(true);
+        if (!wasKnown) onKnown();
       } catch (error) {
         if (!signal.aborted) this.onState(false, error as Error);
       }
@@ -40,9 +42,9 @@ export class DirectoryWatch implements DirectorySource {
 
   /** Reads it, and has groups looked at whose routes have changed. */
   async refresh(now: number): Promise<void> {
-    this.current = await this.read();
-    this.known = true;
-    const versions = new Map(this.current.routes.map(({ _id, version }) => [_id, version]));
+    const read = await this.read();
+    this.known = read;
+    const versions = new Map(read.routes.map(({ _id, version }) => [_id, version]));
     const form = JSON.stringify([...versions]);
     if (form === this.swept && now - this.sweptAt < SWEEP_MS) return;
     await this.store.wakeOutdated(versions, new Date(now));

@@ -16,9 +16,12 @@ export class FileWatch {
 
   constructor(private readonly options: FileOptions) {}
 
-  async follow(signal: AbortSignal): Promise<void> {
+  /** @param onSettled told once, when what the file says is in force, or was refused */
+  async follow(signal: AbortSignal, onSettled: () => void): Promise<void> {
     while (!signal.aborted) {
+      const wasSettled = this.seen !== undefined;
       await this.look();
+      if (!wasSettled && this.seen !== undefined) onSettled();
       await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

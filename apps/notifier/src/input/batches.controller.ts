@@ -12,22 +12,16 @@ import {
 import { isDatabaseUnavailable } from '@iot/mongo';
 import { BackendUnavailable } from '@iot/resilience';
 import { toldAlert, type Told } from '../core/told-alert.js';
-import { DirectoryWatch } from '../flow/directory-watch.js';
 import { Intake } from '../flow/intake.js';
 
 /** Batches of `telemetry.alerts`: decode, then put into the groups of the routes. */
 @Controller()
 @UseFilters(new RethrowFilter())
 export class BatchesController {
-  constructor(
-    private readonly intake: Intake,
-    private readonly directory: DirectoryWatch,
-  ) {}
+  constructor(private readonly intake: Intake) {}
 
   @EventPattern(TELEMETRY_BATCHES)
   async handle({ records }: RecordBatch): Promise<BatchOutcome> {
-    if (!this.directory.isKnown)
-      throw new BackendUnavailable('receivers and routes', 'they are not read yet');
     const failures: RecordFailure[] = [];
     const changes = records.flatMap((record) => this.decoded(record, failures));
     try {
