@@ -44,6 +44,8 @@ export async function startPlatform(
     readonly mosquitto?: boolean;
     /** Passwords of the users that Kafka knows, by name. */
     readonly users?: Readonly<Record<string, string>>;
+    /** Those that are started; the others can be. Absent: all. */
+    readonly only?: readonly ServiceName[];
     /** Done before the services start. */
     readonly prepare?: (kafka: KafkaHandle) => Promise<void>;
   } = {},
@@ -82,7 +84,8 @@ export async function startPlatform(
   };
   try {
     await options.prepare?.(kafka);
-    await Promise.all(Object.values(services).map((service) => service.process.start()));
+    const started = options.only ?? SERVICES;
+    await Promise.all(started.map((name) => services[name].process.start()));
   } catch (error) {
     await stop();
     throw error;
