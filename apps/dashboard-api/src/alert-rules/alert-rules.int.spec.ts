@@ -159,6 +159,32 @@ it('keeps mutes until they are deleted', async () => {
   expect((await ask('GET', '/mutes')).body['data']).toEqual([]);
 });
 
+it('finds alerts that a mute covers now, and those that none does', async () => {
+  const devices = async (muted: string): Promise<string[]> =>
+    ((await ask('GET', `/alerts?rule=hot&muted=${muted}`)).body['data'] as never[])
+      .map(({ device_id }) => device_id as string)
+      .sort();
+  const all = ['press-1', 'press-2', 'press-3', 'press-4'];
+  expect([await devices('true'), await devices('false')]).toEqual([[], all]);
+  const made: string[] = [];
+  for (const mute of [
+    { selector: { device: 'press-1' } },
+    { selector: { device: 'press-4*', sensor: 'temperature_c' }, rule: 'hot' },
+    { selector: { device: 'press-2', sensor: 'humidity' } },
+    { selector: { device: '*' }, rule: 'cold' },
+    { selector: { device: '*' }, from: '2020-01-01T00:00:00Z', to: '2021-01-01T00:00:00Z' },
+    { selector: { device: '*' }, from: '2100-01-01T00:00:00Z' },
+  ]) {
+    const { status, body } = await ask('POST', '/mutes', { ...mute, reason: 'repair' });
+    expect([mute, status]).toEqual([mute, 201]);
+    made.push(String(body['id']));
+  }
+  expect(await devices('true')).toEqual(['press-1', 'press-4']);
+  expect(await devices('false')).toEqual(['press-2', 'press-3']);
+  expect((await ask('GET', '/alerts?muted=maybe')).status).toBe(400);
+  for (const id of made) await ask('DELETE', `/mutes/${id}`);
+});
+
 it('tries a rule on stored readings as they arrived, late ones left out', async () => {
   const reading = (device_id: string, second: number, temperature_c: number, late = 0) =>
     ({

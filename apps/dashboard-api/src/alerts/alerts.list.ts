@@ -1,6 +1,7 @@
 import type { AlertDocument } from '@iot/mongo';
 import { equal, within } from '../lists/core/conditions.js';
 import { listOf } from '../lists/list.js';
+import { mutedOrNot } from '../mutes/muted.js';
 import { AlertRow, type ShownStatus } from './alert.row.js';
 import type { AlertsQuery } from './alerts.query.js';
 
@@ -29,6 +30,8 @@ const alertsBy = (name: string, time: 'timestamp' | 'created_at') =>
         ...within(time, selection),
       };
     },
+    also: async (mongo, { filters: { muted } }) =>
+      muted === undefined ? {} : mutedOrNot(mongo, muted === 'true', new Date()),
     unindexed: (field) => UNINDEXED.has(field),
     row: AlertRow,
   });

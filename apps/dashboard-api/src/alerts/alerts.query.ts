@@ -44,6 +44,14 @@ class AlertFilters {
   min_raises?: number | undefined;
 
   @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    description: 'Only alerts that a mute covers now, or only those that none does.',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'muted must be true or false' })
+  muted?: 'true' | 'false' | undefined;
+
+  @ApiPropertyOptional({
     enum: ['warning', 'critical'],
     description: 'Only alerts of this severity.',
   })

@@ -18,6 +18,11 @@ interface ListDefinition<D extends Document, R, Q extends ListQuery> {
    */
   readonly orderBy: keyof D & string;
   readonly filter: (selection: Selection<Q>) => Filter<D>;
+  /**
+   * What else its documents have to pass, where that is to be asked of the database first. No index
+   * answers it.
+   */
+  readonly also?: (mongo: Mongo, selection: Selection<Q>) => Promise<Filter<D>>;
   /** The class of its rows, which says how they are served ({@link fieldsOf}). */
   readonly row: Type<R>;
   /** Where a document gives several rows, or none. Absent: it gives one, as `row` says. */

@@ -57,7 +57,7 @@ export class ListReader {
   ): Promise<Page<R>> {
     const { after } = selection;
     const stop = this.metrics.readSeconds.startTimer({ list: list.name });
-    const { positionOf, source, sparse } = this.reads(list, selection);
+    const { positionOf, source, sparse } = await this.reads(list, selection);
     const documents = limit + (after?.part === undefined ? 0 : 1);
     const reading = sparse
       ? readSparse(sparse, positionOf, after, documents, STEPS_OF_PAGE)
@@ -76,7 +76,7 @@ export class ListReader {
     selection: Selection<Q>,
   ): AsyncGenerator<R[], void, undefined> {
     const { after } = selection;
-    const { positionOf, source, sparse } = this.reads(list, selection);
+    const { positionOf, source, sparse } = await this.reads(list, selection);
     const all = sparse
       ? { ...source, allByTime: (from: Position | undefined) => allSparse(sparse, from) }
       : source;
@@ -87,22 +87,23 @@ export class ListReader {
     }
   }
 
-  private reads<D extends Document, R, Q extends ListQuery>(
+  private async reads<D extends Document, R, Q extends ListQuery>(
     list: List<D, R, Q>,
     selection: Selection<Q>,
-  ): Reads<D> {
+  ): Promise<Reads<D>> {
     const { timeoutMS } = this;
     const { orderBy } = list;
     const collection = list.collection(this.mongo);
-    const filter = list.filter(selection);
+    const asked = list.also?.(this.mongo, selection);
+    const filters = [list.filter(selection), asked ? await withinDeadline(timeoutMS, asked) : {}];
     const edges = new EdgeTimes(async (ids) => {
       const late = { _id: { $in: ids }, [orderBy]: { $gt: new Date(LAST_MS) } } as Filter<D>;
       const found = collection.find(late, { projection: { _id: 1 }, timeoutMS });
       return new Set((await found.toArray()).map(({ _id }) => _id as unknown));
     });
     const sourceOf = (also: readonly object[]) =>
-      keysetSource(collection, orderBy, [filter, ...also], edges, timeoutMS);
-    const { served, residual } = planFor(list, selection);
+      keysetSource(collection, orderBy, [...filters, ...also], edges, timeoutMS);
+    const { served, residual } = planFor(list, selection, filters[1]);
     return {
       positionOf: (document) => ({
         time: edges.timeOf(document, orderBy),
@@ -124,8 +125,10 @@ export class ListReader {
 export function planFor<D extends Document, R, Q extends ListQuery>(
   list: List<D, R, Q>,
   selection: Selection<Q>,
+  also: Filter<D> = {},
 ): IndexPlan {
-  const plan = planOf(list.filter(selection), list.orderBy, INDEXES[list.stored]);
+  const filter = { ...list.filter(selection), ...also };
+  const plan = planOf(filter, list.orderBy, INDEXES[list.stored]);
   if (!plan) throw new Error(`no index serves the list ${list.name} in its order`);
   return plan;
 }

@@ -784,6 +784,7 @@ export interface Api {
         readonly status?: 'pending' | 'active' | 'acknowledged' | 'resolved' | 'lapsed' | undefined;
         readonly rule?: Object | undefined;
         readonly min_raises?: number | undefined;
+        readonly muted?: 'true' | 'false' | undefined;
         readonly severity?: 'warning' | 'critical' | undefined;
       };
       readonly body: undefined;
@@ -806,6 +807,7 @@ export interface Api {
         readonly status?: 'pending' | 'active' | 'acknowledged' | 'resolved' | 'lapsed' | undefined;
         readonly rule?: Object | undefined;
         readonly min_raises?: number | undefined;
+        readonly muted?: 'true' | 'false' | undefined;
         readonly severity?: 'warning' | 'critical' | undefined;
       };
       readonly body: undefined;
