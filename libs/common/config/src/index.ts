@@ -11,6 +11,8 @@ export {
 } from './env.js';
 export { mongoUrlLine, shownMongoUrl } from './mongo-url.js';
 export { certificateProblem } from './pem-rules.js';
+export { logsTopicEnv } from './logs-variables.js';
+export { topicName } from './topic-name.js';
 export { isLoopback } from './auth-rule.js';
 export {
   authEnv,
@@ -23,7 +25,6 @@ export {
   readingEnv,
   serviceEnv,
   telemetryGroupsEnv,
-  topicName,
   windowEnv,
   workerEnv,
 } from './variables.js';

@@ -70,7 +70,10 @@ const topics: Rule = {
 /**
  * A topic of readings that is compacted loses readings, and keys or alerts among readings are none.
  */
-const ownTopic = (own: 'CREDENTIALS_TOPIC' | 'ALERTS_TOPIC', other: string): Rule => ({
+const ownTopic = (
+  own: 'CREDENTIALS_TOPIC' | 'ALERTS_TOPIC' | 'LOGS_TOPIC',
+  other: string,
+): Rule => ({
   of: [own, other],
   problems: (values) =>
     collide(text(values, own), text(values, other))
@@ -168,6 +171,7 @@ export const kafkaRules: readonly Rule[] = [
   ...['TELEMETRY_TOPIC', 'DLQ_TOPIC'].flatMap((other) => [
     ownTopic('CREDENTIALS_TOPIC', other),
     ownTopic('ALERTS_TOPIC', other),
+    ownTopic('LOGS_TOPIC', other),
   ]),
   ...['CONSUMER_GROUP', ...GROUPS].map(retryTopicName),
   ...GROUPS.flatMap((a, i) => GROUPS.slice(i + 1).map((b) => twoGroups(a, b))),

@@ -7,18 +7,14 @@ import {
   type ServiceName,
 } from '@iot/register';
 import { flag, integer, list, oneOf, text } from './env.js';
+import { logsEnv } from './logs-variables.js';
 import { isMongoUrl, MONGO_URL_ALLOWED } from './mongo-url.js';
+import { topicName } from './topic-name.js';
 
 const HOST_PORT = /^(?:[\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/;
 const isHostPort = (entry: string): boolean => {
   const port = Number(HOST_PORT.exec(entry)?.[1] ?? 0);
   return port >= 1 && port <= 65_535;
-};
-/** What a topic may be called. */
-export const topicName = {
-  pattern: /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,200}$/,
-  allowed:
-    'a Kafka topic name: 1–200 of A-Z a-z 0-9 . _ -, neither . nor .., and not one of Kafka’s own, which begin with __',
 };
 const isDatabaseName = (name: string): boolean =>
   /^[^/\\. "$*<>:|?]{1,63}$/.test(name) &&
@@ -46,6 +42,7 @@ export const serviceEnv = (name: ServiceName) => ({
     default: 'info',
     desc: 'least severe log level that is written',
   }),
+  ...logsEnv,
   SHUTDOWN_DELAY_MS: integer({
     default: 0,
     min: 0,

@@ -6,15 +6,30 @@ import { logLine } from './log-line.js';
 
 export type { Logger } from 'pino';
 
-/** The process's JSON logger, to standard output. */
-export const createLogger = (service: string, level: string): Logger =>
+/**
+ * The process's JSON logger, to standard output. @param tee takes each line too, after it was made
+ * safe and short
+ */
+export const createLogger = (
+  service: string,
+  level: string,
+  tee?: (line: string) => void,
+): Logger =>
   pino({
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // An error may carry all that it was about, and text from outside.
-    hooks: { streamWrite: logLine },
+    hooks: {
+      streamWrite: !tee
+        ? logLine
+        : (line) => {
+            const safe = logLine(line);
+            tee(safe);
+            return safe;
+          },
+    },
   });
 
 const LAST_LINE_MS = 1000;

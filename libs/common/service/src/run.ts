@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ConfigError } from '@iot/config';
 import { Health } from '@iot/health';
+import { kafkaTee, type LogTee, type TeeConfig } from '@iot/logs';
 import { instrumentHttp } from '@iot/metrics';
 import { limitConnections } from './connection-limit.js';
 import { secureDocs } from './docs-headers.js';
@@ -29,6 +30,8 @@ export interface RunConfig extends HttpConfig {
   readonly SHUTDOWN_GRACE_MS: number;
   /** Empty: `/metrics` asks for none. */
   readonly METRICS_TOKEN?: string;
+  /** Empty or absent: lines are on standard output alone; else it is a {@link TeeConfig}. */
+  readonly LOGS_TOPIC?: string;
 }
 
 /**
@@ -42,21 +45,30 @@ export interface ServiceDefinition<C extends RunConfig> {
   readonly modules: (config: C, log: Logger) => DynamicModule[];
   readonly prepare?: (app: NestFastifyApplication, config: C, log: Logger) => Promise<void> | void;
   readonly server?: (config: C) => FastifyServerOptions;
+  /** Its lines are on standard output alone, as it is the one that reads the others'. */
+  readonly noTee?: boolean;
 }
 
 export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
 
-/** Builds the application without listening: for {@link runService} and for tests. */
+/** How long the last lines may take to the topic. */
+const LAST_LINES_MS = 1000;
+
+/**
+ * Builds the application without listening: for {@link runService} and for tests.
+ * @param tee takes the lines of `log`
+ */
 export async function createService<C extends RunConfig>(
   definition: ServiceDefinition<C>,
   config: C,
   log: Logger,
+  tee?: LogTee,
 ): Promise<NestFastifyApplication> {
   const info: ServiceInfo = { service: definition.name, version: VERSION };
   const root: DynamicModule = {
     module: class Root {},
     imports: [
-      ServiceModule.forRoot(info, log, config.METRICS_TOKEN || undefined),
+      ServiceModule.forRoot(info, log, tee, config.METRICS_TOKEN || undefined),
       ...definition.modules(config, log),
     ],
   };
@@ -109,9 +121,10 @@ export async function runService<C extends RunConfig>(
   let config: C | undefined;
   try {
     config = definition.config();
-    const log = createLogger(definition.name, config.LOG_LEVEL);
-    const app = await createService(definition, config, log);
-    endOnSignal(app, config, log);
+    const tee = teeOf(definition, config, () => log);
+    const log = createLogger(definition.name, config.LOG_LEVEL, tee?.write);
+    const app = await createService(definition, config, log, tee);
+    endOnSignal(app, config, log, tee);
     await app.startAllMicroservices();
     await app.listen(config.PORT, config.HOST);
     log.info({ address: await app.getUrl(), version: VERSION, node: process.version }, 'listening');
@@ -127,6 +140,15 @@ export async function runService<C extends RunConfig>(
     process.exit(line === undefined ? 1 : EX_CONFIG);
   }
 }
+
+const teeOf = <C extends RunConfig>(
+  { name, noTee }: ServiceDefinition<C>,
+  config: C,
+  log: () => Logger,
+): LogTee | undefined =>
+  noTee || !config.LOGS_TOPIC
+    ? undefined
+    : kafkaTee(name, VERSION, config as unknown as TeeConfig, log);
 
 /**
  * The line about an address that cannot be listened on; undefined where the error is another one.
@@ -144,7 +166,12 @@ export function listenProblem(
   return `HOST is ${JSON.stringify(config.HOST)}; allowed: an address of this machine (${error.message})`;
 }
 
-function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger): void {
+function endOnSignal(
+  app: NestFastifyApplication,
+  config: RunConfig,
+  log: Logger,
+  tee: LogTee | undefined,
+): void {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, 'shutting down');
     app.get(Health).stop();
@@ -153,6 +180,7 @@ function endOnSignal(app: NestFastifyApplication, config: RunConfig, log: Logger
     }, config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS).unref();
     await delay(config.SHUTDOWN_DELAY_MS);
     await app.close();
+    await tee?.close(LAST_LINES_MS);
     await endWith('ended', log, 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal));

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { Health, healthMetrics } from '@iot/health';
+import { teeMetrics, type LogTee } from '@iot/logs';
 import { createRegistry, metricsIn } from '@iot/metrics';
 import { OperationsController } from './operations.controller.js';
 import { LOGGER, METRICS_TOKEN, SERVICE_INFO, type ServiceInfo } from './tokens.js';
@@ -16,8 +17,16 @@ export class ServiceModule implements OnModuleDestroy {
     this.health.stop();
   }
 
-  /** @param metricsToken what who reads `/metrics` must have; undefined: nothing */
-  static forRoot(info: ServiceInfo, log: Logger, metricsToken?: string): DynamicModule {
+  /**
+   * @param tee takes the lines of `log`; undefined: nothing does
+   * @param metricsToken what who reads `/metrics` must have; undefined: nothing
+   */
+  static forRoot(
+    info: ServiceInfo,
+    log: Logger,
+    tee?: LogTee,
+    metricsToken?: string,
+  ): DynamicModule {
     const registry = createRegistry(info.service);
     const build = metricsIn(registry).gauge('build_info', 'Which version runs; always 1.', [
       'version',
@@ -25,6 +34,7 @@ export class ServiceModule implements OnModuleDestroy {
     build.set({ version: info.version }, 1);
     const health = new Health();
     healthMetrics(registry, health);
+    teeMetrics(registry, tee);
     const providers = [
       { provide: SERVICE_INFO, useValue: info },
       { provide: LOGGER, useValue: log },
