@@ -27,6 +27,7 @@ import type {
   RollupDocument,
   VerificationDocument,
 } from './documents.js';
+import type { LogDocument } from './log-documents.js';
 import type {
   LogicHeadDocument,
   LogicRevisionDocument,
@@ -84,6 +85,7 @@ export class Mongo {
   readonly notificationGroups: Collection<NotificationGroupDocument>;
   readonly groupedAlerts: Collection<GroupedAlertDocument>;
   readonly receiverRates: Collection<ReceiverRateDocument>;
+  readonly logs: Collection<LogDocument>;
   private readonly ended = new AbortController();
   private connectError: Error | undefined;
 
@@ -139,6 +141,7 @@ export class Mongo {
     this.notificationGroups = this.db.collection('notification_groups');
     this.groupedAlerts = this.db.collection('notification_alerts');
     this.receiverRates = this.db.collection('receiver_rates');
+    this.logs = this.db.collection('logs');
   }
 
   /**

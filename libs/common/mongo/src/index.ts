@@ -52,6 +52,7 @@ export {
   type RouteMatch,
   type ToldAlert,
 } from './notification-documents.js';
+export type { LogDocument } from './log-documents.js';
 export { distinctValues } from './distinct-values.js';
 export { EncodedBatch, type Guarded } from './encoded-writes.js';
 export {
@@ -67,6 +68,7 @@ export { planOf, type IndexKey, type IndexPlan } from './index-plan.js';
 export {
   ensureAccountIndexes,
   ensureIndexes,
+  ensureLogIndexes,
   ensureNotificationIndexes,
   INDEXES,
   isNotPermitted,

@@ -1,3 +1,4 @@
+import type { Collection, Db } from 'mongodb';
 import type { Mongo } from './client.js';
 import type { IndexKey } from './index-plan.js';
 
@@ -24,7 +25,8 @@ export const INDEXES: Readonly<
     | 'routes'
     | 'notifications'
     | 'notification_groups'
-    | 'notification_alerts',
+    | 'notification_alerts'
+    | 'logs',
     readonly IndexKey[]
   >
 > = {
@@ -76,6 +78,15 @@ export const INDEXES: Readonly<
   notification_alerts: [
     { group: 1, dirty: 1 },
     { group: 1, told_status: 1 },
+  ],
+  logs: [
+    { timestamp: -1, _id: -1 },
+    ...['service', 'severe', 'trace_id', 'device_id', 'event_id'].map((field): IndexKey => ({
+      [field]: 1,
+      timestamp: -1,
+    })),
+    // Of a service that talks much, what is wrong.
+    { service: 1, severe: 1, timestamp: -1 },
   ],
 };
 
@@ -129,6 +140,16 @@ export async function ensureNotificationIndexes(mongo: Mongo): Promise<void> {
   }
 }
 
+/**
+ * Creates those of the lines of logs, and has the database remove lines so many days after they
+ * were stored.
+ * @throws the driver's error
+ */
+export async function ensureLogIndexes(mongo: Mongo, retentionDays: number): Promise<void> {
+  await setRetention(mongo.db, 'logs', 'stored_at', retentionDays * DAY_S);
+  for (const key of INDEXES.logs) await mongo.logs.createIndex(key);
+}
+
 const isTtl = (collection: string, key: IndexKey): boolean =>
   collection === 'telemetry_raw' && Object.keys(key).join() === 'ts';
 
@@ -152,10 +173,16 @@ async function ensureTtl(
  * After how many seconds the database removes a raw reading: what its index says. Undefined: it
  * removes none. @throws the driver's error
  */
-export async function rawRetention({ raw }: Pick<Mongo, 'raw'>): Promise<number | undefined> {
+export const rawRetention = ({ raw }: Pick<Mongo, 'raw'>): Promise<number | undefined> =>
+  retentionOf(raw, 'ts');
+
+async function retentionOf(
+  collection: Pick<Collection, 'indexes'>,
+  field: string,
+): Promise<number | undefined> {
   try {
-    const indexes = await raw.indexes();
-    return indexes.find(({ key }) => Object.keys(key).join() === 'ts')?.expireAfterSeconds;
+    const indexes = await collection.indexes();
+    return indexes.find(({ key }) => Object.keys(key).join() === field)?.expireAfterSeconds;
   } catch (error) {
     const NAMESPACE_NOT_FOUND = 26;
     if ((error as { code?: number }).code === NAMESPACE_NOT_FOUND) return undefined;
@@ -168,26 +195,32 @@ export async function rawRetention({ raw }: Pick<Mongo, 'raw'>): Promise<number 
  * index is there with another time.
  * @throws the driver's error
  */
-export async function setRawRetention(
+export const setRawRetention = (
   { db, raw }: Pick<Mongo, 'db' | 'raw'>,
   expireAfterSeconds: number,
+): Promise<void> => setRetention(db, raw.collectionName, 'ts', expireAfterSeconds);
+
+/** The same for documents of any collection, so long after the time in a field. */
+async function setRetention(
+  db: Db,
+  name: string,
+  field: string,
+  expireAfterSeconds: number,
 ): Promise<void> {
-  const key = { ts: 1 } as const;
-  const there = await rawRetention({ raw });
+  const collection = db.collection(name);
+  const key = { [field]: 1 } as const;
+  const there = await retentionOf(collection, field);
   if (there === expireAfterSeconds) return;
-  if (there === undefined) return void (await raw.createIndex(key, { expireAfterSeconds }));
+  if (there === undefined) return void (await collection.createIndex(key, { expireAfterSeconds }));
   try {
-    await db.command({
-      collMod: raw.collectionName,
-      index: { keyPattern: key, expireAfterSeconds },
-    });
+    await db.command({ collMod: name, index: { keyPattern: key, expireAfterSeconds } });
   } catch (error) {
     const COMMAND_NOT_FOUND = 59;
     if ((error as { code?: number }).code !== COMMAND_NOT_FOUND) throw error;
     // What only speaks the protocol may have no such command. While there is no index, nothing is
     // removed.
-    await raw.dropIndex('ts_1');
-    await raw.createIndex(key, { expireAfterSeconds });
+    await collection.dropIndex(`${field}_1`);
+    await collection.createIndex(key, { expireAfterSeconds });
   }
 }
 

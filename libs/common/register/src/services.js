@@ -58,6 +58,14 @@ export const REGISTER = /** @type {const} */ ({
     group: { name: 'notifier', variable: 'NOTIFIER_GROUP', topic: 'ALERTS_TOPIC' },
     docs: false,
   },
+  'log-worker': {
+    kind: 'worker',
+    port: 8008,
+    about: 'stores the lines that services log',
+    needs: ['kafka', 'mongo'],
+    group: { name: 'log-worker', variable: 'LOG_GROUP', topic: 'LOGS_TOPIC' },
+    docs: false,
+  },
   'dashboard-api': {
     kind: 'api',
     port: 8002,

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { documentOf } from './lines.js';
+import { readRecord } from './read-record.js';
+
+const AT = Date.parse('2026-01-31T12:00:00Z');
+const record = { topic: 't', partition: 1, offset: '7', receivedAt: AT };
+const now = new Date(AT + 1000);
+const read = (value: unknown) =>
+  readRecord(typeof value === 'string' ? value : JSON.stringify(value)).lines.map((line, part) =>
+    documentOf(line, record, part, now),
+  );
+const SECRET = `iotk_kAAAAAAAAAAA_${'b'.repeat(49)}`;
+
+it('makes a document of whatever comes, bounded and without secrets', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant(SECRET));
+  const value = fc.oneof(
+    text,
+    fc.jsonValue(),
+    fc.dictionary(
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom('timestamp', 'body', 'level', 'id', 'resource', 'attributes', 'trace_id'),
+        fc.constantFrom('resourceLogs', 'service', 'severity_number', 'device_id', 'time'),
+      ),
+      fc.oneof(text, fc.jsonValue(), fc.array(fc.jsonValue()), fc.double()),
+    ),
+    fc.nat(20_000).map((n) => ({ body: 'x'.repeat(n), attributes: { a: 'y'.repeat(n) } })),
+  );
+  fc.assert(
+    fc.property(value, (sent) => {
+      for (const document of read(sent)) {
+        expect(document.timestamp.getTime()).toBeGreaterThan(0);
+        expect(document.timestamp.getTime()).toBeLessThanOrEqual(AT + 300_000);
+        expect(document.body.length).toBeLessThanOrEqual(8000);
+        expect(document._id.length).toBeLessThan(300);
+        expect(document.service.length).toBeGreaterThan(0);
+        expect(document.attributes.length).toBeLessThanOrEqual(16_000);
+        expect(typeof JSON.parse(document.attributes)).toBe('object');
+        expect(JSON.stringify(document)).not.toContain('bbbbbb');
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it.each([
+  ['2026-01-31T11:59:00Z', '2026-01-31T11:59:00.000Z'],
+  [1769860740, '2026-01-31T11:59:00.000Z'],
+  [1769860740.5, '2026-01-31T11:59:00.500Z'],
+  ['1769860740000', '2026-01-31T11:59:00.000Z'],
+  [1769860740000000, '2026-01-31T11:59:00.000Z'],
+  ['1769860740000000000', '2026-01-31T11:59:00.000Z'],
+  ['2026-01-31T12:04:59Z', '2026-01-31T12:04:59.000Z'],
+  ['2026-01-31T12:06:00Z', '2026-01-31T12:00:00.000Z'],
+  ['yesterday', '2026-01-31T12:00:00.000Z'],
+  [-5, '2026-01-31T12:00:00.000Z'],
+  [null, '2026-01-31T12:00:00.000Z'],
+])('takes %j for the time %s', (time, is) => {
+  expect(read({ timestamp: time })[0]!.timestamp.toISOString()).toBe(is);
+});
+
+it.each([
+  [{ severity_number: 18 }, 'error'],
+  [{ level: 'WARNING' }, 'warn'],
+  [{ severity: 'Critical' }, 'fatal'],
+  [{ severity_number: 0, severity_text: 'DEBUG3' }, 'debug'],
+  [{ level: 30 }, 'info'],
+  [{}, 'info'],
+])('takes %j for %s', (said, level) => {
+  expect(read(said)[0]).toMatchObject({ level });
+});
+
+it('knows the names that other loggers have', () => {
+  expect(
+    read({
+      '@timestamp': AT,
+      message: 'm',
+      service: 'nginx',
+      status: 502,
+      trace_id: 'F'.repeat(32),
+    }),
+  ).toMatchObject([
+    {
+      _id: 't/1/7/0',
+      body: 'm',
+      service: 'nginx',
+      trace_id: 'f'.repeat(32),
+      attributes: '{"status":502}',
+    },
+  ]);
+  expect(read({ trace_id: '0'.repeat(32), span_id: 'zz' })[0]).not.toHaveProperty('trace_id');
+});
+
+it('reads OTLP, values of all kinds, and many lines of one record', () => {
+  const value = {
+    kvlistValue: {
+      values: [
+        { key: 'n', value: { intValue: '7' } },
+        {
+          key: 'l',
+          value: { arrayValue: { values: [{ boolValue: true }, { doubleValue: 1.5 }] } },
+        },
+      ],
+    },
+  };
+  const documents = read({
+    resourceLogs: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: 's' } }] },
+        scopeLogs: [
+          {
+            logRecords: [
+              { observedTimeUnixNano: '1769860740000000000', timeUnixNano: '0', body: value },
+              { severityText: 'WARN', attributes: [{ key: 'v', value }], traceId: 'a'.repeat(32) },
+            ],
+          },
+          null,
+        ],
+      },
+      { scopeLogs: 7 },
+    ],
+  });
+  expect(documents).toMatchObject([
+    { _id: 't/1/7/0', service: 's', body: '{"n":7,"l":[true,1.5]}' },
+    { _id: 't/1/7/1', level: 'warn', attributes: '{"v":{"n":7,"l":[true,1.5]}}' },
+  ]);
+  expect(documents[0]!.timestamp.toISOString()).toBe('2026-01-31T11:59:00.000Z');
+});
