@@ -13,6 +13,7 @@ import { DeviceKeysModule } from './device-keys/device-keys.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
+import { LogsModule } from './logs/logs.module.js';
 import { MachinesModule } from './machines/machines.module.js';
 import { MutesModule } from './mutes/mutes.module.js';
 import { LiveModule } from './live/live.module.js';
@@ -42,6 +43,7 @@ export const RESOURCES = [
   MachinesModule,
   StatsModule,
   PlatformModule,
+  LogsModule,
   NotificationsModule,
   ReceiversModule,
   RoutesModule,

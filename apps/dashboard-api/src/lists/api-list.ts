@@ -8,10 +8,26 @@ export interface ListAbout {
   readonly summary: string;
   /** What generated clients call it, where that is not its controller and method. */
   readonly operationId?: string;
+  /** See the list's. */
+  readonly saysCut?: boolean;
 }
 
+const CUT = {
+  type: ['object', 'null'],
+  required: ['why', 'at'],
+  properties: {
+    why: {
+      type: 'string',
+      enum: ['limit', 'search'],
+      description: 'limit: the page is full; search: as much was looked through as a request may',
+    },
+    at: { type: 'string', format: 'date-time', description: 'How far back it looked' },
+  },
+  description: 'Why there may be more behind the page; null: there is no more in the range',
+} as never;
+
 /** Documents a list: its rows in each format, and its errors. */
-export const ApiList = (row: Type, about: ListAbout): MethodDecorator =>
+export const ApiList = (row: Type, { saysCut, ...about }: ListAbout): MethodDecorator =>
   applyDecorators(
     ApiExtraModels(row),
     ApiOperation({
@@ -34,10 +50,11 @@ export const ApiList = (row: Type, about: ListAbout): MethodDecorator =>
         [JSON_TYPE]: {
           schema: {
             type: 'object',
-            required: ['data', 'next_cursor'],
+            required: ['data', 'next_cursor', ...(saysCut ? ['cut'] : [])],
             properties: {
               data: { type: 'array', items: { $ref: getSchemaPath(row) } },
               next_cursor: { type: ['string', 'null'], description: 'Null at the end' } as never,
+              ...(saysCut && { cut: CUT }),
             },
           },
         },

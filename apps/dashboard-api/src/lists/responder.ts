@@ -6,6 +6,8 @@ import type { DashboardMetrics } from '../metrics.js';
 import { acceptable } from './acceptable.js';
 import { AnswersUnderWay } from './answers-under-way.js';
 import { CSV_TYPE, csvOf, FORMATS, JSON_TYPE, NDJSON, type LineFormat } from './core/formats.js';
+import { isoTime } from './core/edge-times.js';
+import type { Position } from './core/position.js';
 import {
   cursorAt,
   DEFAULT_LIMIT,
@@ -85,7 +87,8 @@ export class ListResponder {
     this.metrics.rows.inc({ list: list.name, format: JSON_TYPE }, rows.length);
     void reply.type(`${JSON_TYPE}; charset=utf-8`);
     const next_cursor = next ? cursorAt(selection, next) : null;
-    return this.held(JSON.stringify({ data: rows, next_cursor }), reply);
+    const cut = list.saysCut && { cut: cutOf(rows.length, limit, next) };
+    return this.held(JSON.stringify({ data: rows, next_cursor, ...cut }), reply);
   }
 
   /** One page; as these formats have no room for the cursor, a Link header leads on. */
@@ -114,6 +117,10 @@ export class ListResponder {
     return body;
   }
 }
+
+/** Why a page ends before the list does, and where; null: it does not. */
+const cutOf = (rows: number, limit: number, next: Position | undefined) =>
+  next ? { why: rows < limit ? 'search' : 'limit', at: isoTime(new Date(next.time)) } : null;
 
 /** The request's own URL with another cursor. */
 function withCursor(url: string, cursor: string): string {
