@@ -44,7 +44,7 @@ FROM ${BASE_IMAGE} AS runtime
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="iot-telemetry" \
-      org.opencontainers.image.description="IoT telemetry platform: ingestion-api, dashboard-api, aggregator-worker, alerts-worker, mqtt-gateway, logic-worker, notifier, load-generator, telemetryctl" \
+      org.opencontainers.image.description="IoT telemetry platform: ingestion-api, dashboard-api, aggregator-worker, alerts-worker, mqtt-gateway, logic-worker, notifier, log-worker, load-generator, telemetryctl" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
@@ -61,7 +61,7 @@ ENV NODE_ENV=production \
     npm_package_version=${VERSION}
 # The user `node`, as numbers: Kubernetes can tell from them that it is not root.
 USER 1000:1000
-EXPOSE 8001 8002 8003 8004 8005 8006 8007
+EXPOSE 8001 8002 8003 8004 8005 8006 8007 8008
 STOPSIGNAL SIGTERM
 # Not ready is no reason to replace a container, so this asks whether it is alive. A command-line tool counts as healthy.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "ops/container/healthcheck.mjs", "live"]

@@ -97,6 +97,7 @@ describe('a service that was forgotten', () => {
       'ops/prometheus/prometheus.yml',
       'helm/iot-telemetry/files/services.json',
       'helm/iot-telemetry/files/rules/recording.yaml',
+      'helm/iot-telemetry/files/rules/logs.yaml',
       'helm/iot-telemetry/files/rules/platform.yaml',
       'helm/iot-telemetry/README.md',
       'docs/architecture.md',

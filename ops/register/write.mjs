@@ -53,6 +53,7 @@ export function listsOf(services) {
     'ops/prometheus/prometheus.yml': put(/(?<=- targets: )\[.*\]/, `[${targets}]`),
     'helm/iot-telemetry/files/services.json': () => `${JSON.stringify(facts, null, 2)}\n`,
     'helm/iot-telemetry/files/rules/recording.yaml': put(QUERIED, names.join('|')),
+    'helm/iot-telemetry/files/rules/logs.yaml': put(QUERIED, names.join('|')),
     'helm/iot-telemetry/files/rules/platform.yaml': inTurn(
       put(QUERIED, names.join('|')),
       put(

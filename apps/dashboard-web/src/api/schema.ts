@@ -220,6 +220,25 @@ export type LogInBody = {
   /** true: a browser keeps the tokens in cookies, and the answer has none */
   readonly cookies?: boolean;
 };
+export type LogRow = {
+  readonly id: string;
+  readonly timestamp: string | null;
+  readonly service: string;
+  /** Its process */
+  readonly instance: string | null;
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  /** Of OpenTelemetry: 1 to 24 */
+  readonly severity_number: number;
+  readonly body: string;
+  readonly trace_id: string | null;
+  readonly span_id: string | null;
+  /** The device that it is about */
+  readonly device_id: string | null;
+  /** The event that it is about */
+  readonly event_id: string | null;
+  /** What else it says; in CSV as JSON */
+  readonly attributes: Readonly<Record<string, unknown>>;
+};
 export type LoggedIn = {
   readonly user: string;
   readonly role: 'viewer' | 'operator' | 'admin';
@@ -1103,6 +1122,35 @@ export interface Api {
       readonly query: Readonly<Record<string, never>>;
       readonly body: undefined;
       readonly answer: Platform;
+    };
+  };
+  readonly '/logs': {
+    readonly get: {
+      readonly query: {
+        readonly from: string | undefined;
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly to?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly service?: Object | undefined;
+        readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | undefined;
+        readonly trace_id?: Object | undefined;
+        readonly event_id?: Object | undefined;
+        readonly text?: Object | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: {
+        readonly data: readonly LogRow[];
+        /** Null at the end */
+        readonly next_cursor: string | null;
+        /** Why there may be more behind the page; null: there is no more in the range */
+        readonly cut: {
+          /** limit: the page is full; search: as much was looked through as a request may */
+          readonly why: 'limit' | 'search';
+          /** How far back it looked */
+          readonly at: string;
+        } | null;
+      };
     };
   };
   readonly '/notifications': {

@@ -10,6 +10,7 @@ import {
   integer,
   kafkaEnv,
   loadConfig,
+  logsTopicEnv,
   mongoEnv,
   readingEnv,
   telemetryGroupsEnv,
@@ -51,6 +52,7 @@ export const settingsEnv = {
     ...groupName,
     desc: 'consumer group of the notifier',
   }),
+  ...logsTopicEnv,
 };
 
 /** What this command knows of the installation. */

@@ -38,7 +38,9 @@ export async function checkTopics(platform: Platform): Promise<Finding[]> {
               ? 'alerts'
               : topic === config.RESULTS_TOPIC
                 ? 'results'
-                : 'retry',
+                : topic === config.LOGS_TOPIC
+                  ? 'logs'
+                  : 'retry',
     }),
   );
   const listed = await admin.listTopics();

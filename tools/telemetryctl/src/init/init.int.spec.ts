@@ -21,6 +21,7 @@ Object.assign(process.env, {
   NOTIFIER_GROUP: `notifier-${id}`,
   ALERTS_TOPIC: `told-${id}`,
   RESULTS_TOPIC: `results-${id}`,
+  LOGS_TOPIC: `logs-${id}`,
   MAX_RETRIES: '2',
 });
 const settings = loadSettings();

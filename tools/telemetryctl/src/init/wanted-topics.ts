@@ -1,6 +1,7 @@
 import { alertsTopic } from '@iot/alerting';
 import { platformTopics } from '@iot/kafka';
 import { resultsTopic } from '@iot/logic';
+import { logsTopic } from '@iot/logs';
 import { consumersOf, type ConsumerName } from '@iot/register';
 import type { Config } from '../connection/config.js';
 
@@ -27,12 +28,19 @@ export function wantedTopics(config: Config): ReturnType<typeof platformTopics> 
       ),
     ),
   );
-  const { ALERTS_TOPIC, RESULTS_TOPIC, TELEMETRY_PARTITIONS, KAFKA_REPLICATION_FACTOR } = config;
+  const {
+    ALERTS_TOPIC,
+    LOGS_TOPIC,
+    RESULTS_TOPIC,
+    TELEMETRY_PARTITIONS,
+    KAFKA_REPLICATION_FACTOR,
+  } = config;
   // Of two of a name the last counts: the topic of alerts is none of readings.
   const all = [
     ...wanted,
     alertsTopic(ALERTS_TOPIC, KAFKA_REPLICATION_FACTOR),
     resultsTopic(RESULTS_TOPIC, TELEMETRY_PARTITIONS, KAFKA_REPLICATION_FACTOR),
+    ...(LOGS_TOPIC ? [logsTopic(LOGS_TOPIC, KAFKA_REPLICATION_FACTOR)] : []),
   ];
   return [...new Map(all.map((topic) => [topic.topic, topic])).values()];
 }

@@ -6,11 +6,12 @@ export interface WantedTopic {
   readonly partitions: number;
   /** −1: as the broker would have it. */
   readonly replication: number;
-  readonly role: 'telemetry' | 'dead letters' | 'retry' | 'alerts' | 'results';
+  readonly role: 'telemetry' | 'dead letters' | 'retry' | 'alerts' | 'results' | 'logs';
 }
 
 /** What is read beside the platform: nothing is redriven to it, and its records are no readings. */
-const isSideTopic = (role: WantedTopic['role']): boolean => role === 'alerts' || role === 'results';
+const isSideTopic = (role: WantedTopic['role']): boolean =>
+  role === 'alerts' || role === 'results' || role === 'logs';
 
 /** The same as it is; undefined: it is not there. */
 export interface ActualTopic {
@@ -99,7 +100,9 @@ const replication: Check = ({ topic, replication: asked }, { replication: there 
   return there < Math.min(SAFE_REPLICAS, brokers) ? warn(topic, says, todo) : undefined;
 };
 
-const inSyncReplicas: Check = ({ topic }, { replication: replicas, settings }) => {
+const inSyncReplicas: Check = ({ topic, role }, { replication: replicas, settings }) => {
+  // What is lost of lines is on standard output.
+  if (role === 'logs') return undefined;
   const least = Number(settings['min.insync.replicas'] ?? 1);
   const says = `min.insync.replicas is ${least} of ${replicas} replicas`;
   const set = (n: number): string =>
