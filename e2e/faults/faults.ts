@@ -107,7 +107,7 @@ async function poisonBeside(platform: Platform, seconds: number): Promise<number
       if (answer.status !== 202) throw new Error(`POST beside the poison: ${answer.status}`);
       const rows = platform.db.collection('aggregated_data');
       while (
-        (await rows.find({ device_id: victim, window: '1d' }).toArray()).reduce(
+        (await rows.find({ device_id: victim, window: '1m' }).toArray()).reduce(
           (sum, row) => sum + Number(row['count']),
           0,
         ) <= waits.length
