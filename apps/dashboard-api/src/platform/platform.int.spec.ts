@@ -240,6 +240,26 @@ describe('/platform in a cluster', () => {
     ).toBe(false);
   });
 
+  it('shows the MQTT gateway, which consumes nothing from Kafka, and that there is none', async () => {
+    const ofGateway = ({ cluster }: Platform) =>
+      cluster?.components.find(({ component }) => component === 'mqtt-gateway');
+    server.put('pods', [pod('mqtt-gateway', 'a'), pod('mqtt-gateway', 'b', 2, 'CrashLoopBackOff')]);
+    await inCluster();
+    const answer = await eventually((it) => !it.kafka.reason && ofGateway(it)?.pods?.count === 2);
+    expect(ofGateway(answer)).toMatchObject({
+      deployment: { name: 'iot-mqtt-gateway', desired: 2, images: ['iot-telemetry:1.2.3'] },
+      pods: { count: 2, ready: 1, restarts: 2, waiting: ['CrashLoopBackOff'] },
+      autoscaler: null,
+      lag: null,
+    });
+    await app.close();
+    server.put('deployments', [deployment('ingestion-api')]);
+    server.put('pods', []);
+    await inCluster();
+    const without = await eventually(({ cluster }) => cluster?.missing.pods === null);
+    expect(ofGateway(without)).toMatchObject({ deployment: null, pods: { count: 0, ready: 0 } });
+  });
+
   it('asks once for all who ask', async () => {
     await inCluster();
     await Promise.all(Array.from({ length: 20 }, platform));
