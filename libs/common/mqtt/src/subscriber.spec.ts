@@ -121,6 +121,22 @@ describe('a subscriber', () => {
     expect(broker.connections).toHaveLength(1);
   });
 
+  it('comes back later where it is cut off again and again, and says what may be the reason', async () => {
+    await start({ MQTT_PROTOCOL: '3.1.1' });
+    const at: number[] = [];
+    for (let n = 1; n <= 3; n++) {
+      const connection = await broker.subscribed(n);
+      await eventually('it knows of its subscription', () => subscriber.isSubscribed);
+      at.push(performance.now());
+      connection.socket.destroy();
+    }
+    await eventually('it says so', () => !subscriber.isSubscribed);
+    expect(() => subscriber.check()).toThrow(/another client may be called a-client/);
+    await broker.subscribed(4);
+    const gap = performance.now() - at[2]!;
+    expect(gap).toBeGreaterThan(1900);
+  }, 15_000);
+
   it('tells what is sent again and what is a stored copy', async () => {
     const connection = await start();
     connection.publish(1, 'sensors/a', '{}', true);

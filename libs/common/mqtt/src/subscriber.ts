@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { sleep, withinDeadline } from '@iot/resilience';
 import { Acknowledgements, type Waiting } from './acknowledgements.js';
 import { credentialsOf, type BrokerConfig } from './config.js';
+import { Patience } from './core/patience.js';
 
 /** A message as it came. `settle` it once it is safe, or never: then it comes again. */
 export interface Delivery {
@@ -49,8 +50,8 @@ export interface SubscriberListener {
 }
 
 const RECONNECT_MS = 1000;
-/** Another process has the session now; both asking for it at once would go on for ever. */
-const TAKEN_OVER_RECONNECT_MS = 30_000;
+/** Another process has the session now, or something else cuts this one off again and again. */
+const CUT_OFF_RECONNECT_MS = 30_000;
 const SESSION_TAKEN_OVER = 142;
 const SETTLE_POLL_MS = 20;
 /** Longest wait for the listener before there is a subscription. */
@@ -80,6 +81,10 @@ export class Subscriber {
   private reported = '';
   /** Why the connection that is lost next is lost. */
   private failure = '';
+  private readonly patience = new Patience(RECONNECT_MS, CUT_OFF_RECONNECT_MS);
+  /** Since when there is a subscription, performance.now(). */
+  private subscribedAt: number | undefined;
+  private takenOver = false;
 
   constructor(private readonly options: Session) {}
 
@@ -132,11 +137,12 @@ export class Subscriber {
     this.client = client;
     client.handleMessage = (packet, read) => this.handle(packet, read);
     client.on('connect', (packet) => void this.connected(client, packet));
+    // Just before MQTT.js plans the next connection.
+    client.on('offline', () => (client.options.reconnectPeriod = this.waitMs()));
     client.on('close', () => this.lost());
     client.on('error', (error) => this.failed(client, error));
     client.on('disconnect', ({ reasonCode }) => {
-      if (reasonCode === SESSION_TAKEN_OVER)
-        client.options.reconnectPeriod = TAKEN_OVER_RECONNECT_MS;
+      this.takenOver = reasonCode === SESSION_TAKEN_OVER;
     });
     client.on('packetreceive', ({ cmd }) => {
       if (cmd === 'pingresp') this.options.listener.answered();
@@ -156,6 +162,7 @@ export class Subscriber {
     // What still comes on this connection is not taken.
     this.acknowledgements?.close();
     this.acknowledgements = undefined;
+    this.subscribedAt = undefined;
     this.client?.stream.end();
   }
 
@@ -190,7 +197,7 @@ export class Subscriber {
   private async connected(client: MqttClient, { sessionPresent }: IConnackPacket): Promise<void> {
     const { clientId, filter, listener, log } = this.options;
     const { stream } = client;
-    client.options.reconnectPeriod = RECONNECT_MS;
+    this.takenOver = false;
     this.acknowledgements = new Acknowledgements(stream, listener.acknowledged);
     const prepared = listener.connected(sessionPresent);
     if (prepared) await withinDeadline(PREPARED_WITHIN_MS, prepared).catch(() => undefined);
@@ -200,7 +207,8 @@ export class Subscriber {
       const refused = granted?.some(({ qos }) => qos !== AT_LEAST_ONCE);
       if (!error && !refused) {
         this.subscribed = true;
-        this.reported = '';
+        this.subscribedAt = performance.now();
+        if (!this.patience.isCutOff) this.reported = '';
         log.info({ clientId, filter, sessionPresent }, 'subscribed at the MQTT broker');
       } else this.report(`the MQTT broker refuses the subscription to ${filter} with QoS 1`);
     });
@@ -243,8 +251,23 @@ export class Subscriber {
     this.acknowledgements = undefined;
     clearInterval(this.heartbeat);
     this.paused = undefined;
-    this.report(this.failure || 'the connection to the MQTT broker is lost; connecting again');
+    this.report(this.failure || this.whyLost());
     this.failure = '';
+  }
+
+  private whyLost(): string {
+    const lost = 'the connection to the MQTT broker is lost';
+    return this.patience.isCutOff
+      ? `${lost} as soon as there is a subscription, again and again: another client may be called ${this.options.clientId} (MQTT_CLIENT_ID)`
+      : `${lost}; connecting again`;
+  }
+
+  private waitMs(): number {
+    const { subscribedAt } = this;
+    this.subscribedAt = undefined;
+    const held = subscribedAt === undefined ? undefined : performance.now() - subscribedAt;
+    const wait = this.patience.next(held);
+    return this.takenOver ? CUT_OFF_RECONNECT_MS : wait;
   }
 
   private failed(client: MqttClient, error: Error & { code?: unknown }): void {
