@@ -40,6 +40,8 @@ interface Held {
 }
 
 const POLL_MS = 200;
+/** The attempt that is worth a word when it fails. */
+const TELL_AT = 10;
 /** Time for what is under way when the process ends; what is left comes again. */
 const FINISH_MS = 5000;
 /** The same when a session goes to another gateway. */
@@ -134,7 +136,7 @@ export class Gateway {
     const held: Held = { session: undefined, given: false };
     this.held.set(at, held);
     if (afterMs > 0) await sleep(afterMs);
-    for (let told = false; !this.closing && !held.given; told = true) {
+    for (let attempt = 1; !this.closing && !held.given; attempt++) {
       try {
         await this.checkKafka();
         const written = await recall();
@@ -144,7 +146,9 @@ export class Gateway {
         return;
       } catch (error) {
         const { message: reason } = error as Error;
-        if (!told) this.options.log.warn({ reason }, 'the MQTT broker waits until Kafka answers');
+        // At first Kafka has not been asked yet.
+        if (attempt === TELL_AT)
+          this.options.log.warn({ reason }, 'the MQTT broker waits until Kafka answers');
         await sleep(POLL_MS);
       }
     }
