@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Aedes } from 'aedes';
@@ -112,6 +114,64 @@ describe('an MQTT broker that asks whether a device may', () => {
     ['plant-7.a', 'guess'],
   ])('refuses %s with another key', async (username, password) => {
     await expect(connect(username, password)).rejects.toThrow(/Not authorized/);
+  });
+});
+
+describe('what brokers send, as they send it', () => {
+  const device = `${key.id}/plant-7.a`;
+  const topic = 'sensors/plant-7.a';
+  // What fetch would not send, such as Keep-Alive, is sent too.
+  const send = async (path: string, headers: Record<string, string>, body: object) => {
+    const question = request(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    question.end(JSON.stringify(body));
+    const [answer] = (await once(question, 'response')) as [IncomingMessage];
+    const said = await json(answer);
+    return { status: answer.statusCode, type: answer.headers['content-type'], body: said };
+  };
+
+  // Without a user name or a password it fills in nothing, or the word undefined.
+  it.each([
+    [{ username: device, password: key.secret }, 'allow'],
+    [{ username: device, password: 'guess' }, 'deny'],
+    [{ username: device, password: '' }, 'deny'],
+    [{ username: '', password: '' }, 'deny'],
+    [{ username: 'undefined', password: 'undefined' }, 'deny'],
+    [{ username: device, topic, action: 'publish' }, 'allow'],
+    [{ username: device, topic: 'sensors/plant-7.b', action: 'publish' }, 'deny'],
+    [{ username: device, topic: `sensors/${device}`, action: 'publish' }, 'deny'],
+    [{ username: device, topic: '$SYS/brokers', action: 'publish' }, 'deny'],
+    [{ username: device, topic, action: 'subscribe' }, 'deny'],
+    [{ username: device, topic: '#', action: 'subscribe' }, 'deny'],
+    [{ username: 'undefined', topic, action: 'publish' }, 'deny'],
+  ])('EMQX 5: %j is %s', async (body, result) => {
+    const headers = {
+      ...{ accept: 'application/json', 'cache-control': 'no-cache' },
+      'keep-alive': 'timeout=30, max=1000',
+    };
+    const answer = await send('/auth/mqtt', headers, body);
+    // It takes no other type of content for an answer.
+    expect(answer).toEqual({
+      ...{ status: 200, type: expect.stringMatching(/^application\/json/) as string },
+      body: { result },
+    });
+  });
+
+  it.each([
+    [{ username: device, password: key.secret, clientid: 'c' }, 200],
+    [{ username: device, password: 'guess', clientid: 'c' }, 403],
+    [{ username: device }, 403],
+    [{ username: device, clientid: 'c', topic, acc: 1 }, 403],
+    [{ username: device, clientid: 'c', topic, acc: 2 }, 200],
+    [{ username: device, clientid: 'c', topic: 'sensors/plant-7.b', acc: 2 }, 403],
+    [{ username: device, clientid: 'c', topic: `sensors/${device}`, acc: 2 }, 403],
+    [{ username: device, clientid: 'c', topic, acc: 3 }, 403],
+    [{ username: device, clientid: 'c', topic: 'sensors/#', acc: 4 }, 403],
+  ])('mosquitto-go-auth: %j is %i', async (body, status) => {
+    const headers = { 'user-agent': 'mosquitto-go-auth-2.1.0', 'accept-encoding': 'gzip' };
+    expect((await send('/auth/mqtt/status', headers, body)).status).toBe(status);
   });
 });
 
