@@ -1,5 +1,8 @@
 import { aggregator } from './backlog/aggregator.js';
 import { alerts } from './backlog/alerts.js';
+import { askedLoad } from './asked/asked-load.js';
+import { people } from './asked/people.js';
+import { yearOfRows } from './asked/year-of-rows.js';
 import { growth } from './backlog/growth.js';
 import { compareReports, differentSettings } from './core/compare.js';
 import type { BenchResult, Report } from './core/results.js';
@@ -40,6 +43,9 @@ const BENCHES: readonly Bench[] = [
   idle,
   memory,
   startup,
+  askedLoad,
+  people,
+  yearOfRows,
 ];
 const ABOUT = new Map(BENCHES.map(({ name, about }) => [name, about]));
 const INTERRUPTED = 130;

@@ -11,6 +11,7 @@ const KNOWN: Bench[] = [
   { name: 'ingestion', about: 'ingests', cases: ['single POST', 'batch of 100'], run },
   { name: 'aggregator', about: 'drains', cases: ['1m', '1m+1h+1d'], run },
   { name: 'idle', about: 'waits', cases: [], run },
+  { name: 'long', about: 'takes long', cases: [], apart: true, run },
 ];
 const parse = (...argv: string[]): Options => parseOptions(argv, KNOWN, () => ['idle']);
 const refusal = (...argv: string[]): string => {
@@ -32,13 +33,20 @@ describe('parseOptions', () => {
     expect(names(parse('--compare', 'old.json'))).toEqual(['idle']);
     expect(names(parse('--compare', 'old.json', '--against', 'new.json'))).toEqual([]);
   });
+  it('runs what stands apart where it is named, beside all too', () => {
+    expect(names(parse('long'))).toEqual(['long']);
+    expect(names(parse('all', 'long'))).toEqual(['ingestion', 'aggregator', 'idle', 'long']);
+  });
   it('runs five times, and once with --quick unless told', () => {
     expect(parse().runs).toBe(5);
     expect(parse('--quick').runs).toBe(1);
     expect(parse('--quick', '--runs', '2').runs).toBe(2);
   });
   it.each([
-    [['nothing'], 'there is no benchmark "nothing"; there are ingestion, aggregator, idle, all'],
+    [
+      ['nothing'],
+      'there is no benchmark "nothing"; there are ingestion, aggregator, idle, long, all',
+    ],
     [['--runs', '0'], 'It must be a whole number from 1 to 100.'],
     [['--events', '1e6'], 'It must be a whole number from 1000 to 100000000.'],
     [['aggregator', '--case', '5m'], 'aggregator has no case "5m"; it has 1m, 1m+1h+1d'],

@@ -134,7 +134,7 @@ export function parseOptions(
   const benches = given.against
     ? []
     : all
-      ? known
+      ? known.filter(({ apart, name }) => !apart || names.includes(name))
       : known.filter(({ name }) => names.includes(name));
   if (given.case !== undefined) {
     if (benches.length !== 1) fail('--case chooses a case of one benchmark: name that benchmark');

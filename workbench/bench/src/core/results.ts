@@ -63,6 +63,9 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   db_cpu_us: { title: 'database CPU µs/event', digits: 1, better: 'neither' },
   kafka_cpu_us: { title: 'Kafka CPU µs/event', digits: 1, better: 'neither' },
   times_base: { title: '× base, warm', digits: 2, better: 'lower' },
+  answered_202: { title: '% answered 202', digits: 3, better: 'higher' },
+  failed: { title: 'not answered 202', digits: 0, better: 'lower' },
+  lost: { title: 'acknowledged and lost', digits: 0, better: 'lower' },
   p50_ms: millis('p50 ms'),
   p99_ms: millis('p99 ms'),
   slowest_ms: millis('slowest answer ms'),
@@ -78,6 +81,11 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   rows: { title: 'rows', digits: 0, better: 'neither' },
   heap_mb: { title: 'heap MB', digits: 0, better: 'lower' },
   ready_s: { title: 'ready after s', digits: 2, better: 'lower' },
+  load_s: { title: 'loaded in s', digits: 0, better: 'lower' },
+  log_ins: { title: 'log-ins/s', digits: 1, better: 'higher' },
+  checks: { title: 'token checks/s', digits: 0, better: 'higher' },
+  cpu_ms: { title: 'CPU ms each', digits: 2, better: 'lower' },
+  db_mb: { title: 'database MB', digits: 0, better: 'neither' },
   cpu_s: { title: 'CPU s', digits: 2, better: 'lower' },
 };
 

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /**
  * One keep-alive connection that sends prepared requests, one at a time. Lean, so that the
@@ -12,10 +13,15 @@ export class HttpConnection {
   private readonly connected: Promise<void>;
   open = true;
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  /** @param ca the certificate to know the server by, in PEM: TLS; absent: none */
+  constructor(port: number, ca?: string) {
+    const to = { port, host: '127.0.0.1' };
+    this.socket = ca === undefined ? connect({ ...to, noDelay: true }) : connectTls({ ...to, ca });
+    this.socket.setNoDelay(true);
     this.connected = new Promise((resolve, reject) =>
-      this.socket.once('connect', resolve).once('error', reject),
+      this.socket
+        .once(ca === undefined ? 'connect' : 'secureConnect', resolve)
+        .once('error', reject),
     );
     this.connected.catch(() => undefined);
     this.socket.setEncoding('latin1');

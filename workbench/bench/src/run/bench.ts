@@ -31,6 +31,8 @@ export interface Bench {
   readonly about: string;
   /** Cases that can be chosen. */
   readonly cases: readonly string[];
+  /** True: it takes long, or much memory, and is no part of `all`. */
+  readonly apart?: boolean;
   readonly run: (context: BenchContext) => Promise<Omit<BenchResult, 'name' | 'at'>>;
 }
 
