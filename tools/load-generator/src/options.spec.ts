@@ -30,7 +30,7 @@ describe('parseOptions', () => {
 
   it('reads every option', () => {
     const argv =
-      '--devices 3 --rps 0.5 --duration 5m --ramp 10s --profile burst --sensors voltage,humidity --spikes 0.1 --disconnect 0.2 --device-prefix p: --until 2026-01-31T12:00:00Z --seed 0 --duplicates 0.1 --late 0.2 --late-by 2h --bad 1 --batch 100 --format ndjson --gzip --connections 7 --unordered --retries 3 --timeout 2s --drain 0 --report r.json --sent-log s.ndjson --check http://localhost:8002 --check-timeout 1m --max-p99 250 --max-error-rate 0.01';
+      '--devices 3 --rps 0.5 --duration 5m --ramp 10s --profile burst --sensors voltage,humidity --spikes 0.1 --disconnect 0.2 --device-prefix p: --machines --until 2026-01-31T12:00:00Z --seed 0 --duplicates 0.1 --late 0.2 --late-by 2h --bad 1 --batch 100 --format ndjson --gzip --connections 7 --unordered --retries 3 --timeout 2s --drain 0 --report r.json --sent-log s.ndjson --check http://localhost:8002 --check-timeout 1m --max-p99 250 --max-error-rate 0.01';
     expect(parse(...argv.split(' '))).toMatchObject({
       devices: 3,
       rps: 0.5,
@@ -41,6 +41,7 @@ describe('parseOptions', () => {
       spikes: 0.1,
       disconnect: 0.2,
       devicePrefix: 'p:',
+      machines: true,
       until: Date.UTC(2026, 0, 31, 12),
       seed: 0,
       duplicates: 0.1,

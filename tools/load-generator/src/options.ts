@@ -21,6 +21,7 @@ export interface Options {
   readonly spikes: number;
   readonly disconnect: number;
   readonly devicePrefix: string;
+  readonly machines: boolean;
   readonly replay?: string;
   readonly speed?: number;
   readonly until?: number;
@@ -191,6 +192,11 @@ function command(): Command {
       0,
     )
     .option('--device-prefix <text>', 'what device ids start with', prefix, 'device-')
+    .option(
+      '--machines',
+      'devices are machines: their readings have signal, status and random data as attributes',
+      false,
+    )
     .optionsGroup('Recorded readings:')
     .option('--replay <file>', 'NDJSON or NDJSON.gz to send instead')
     .option(
@@ -312,6 +318,7 @@ const MADE_UP = [
   'spikes',
   'disconnect',
   'devicePrefix',
+  'machines',
   'drain',
 ];
 /** Options about HTTP. */

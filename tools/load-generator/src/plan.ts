@@ -66,6 +66,7 @@ function madeUp(options: Options, now: number): Plan {
     spikes,
     disconnect,
     devicePrefix,
+    machines,
   } = options;
   const durationMs = Math.round(options.duration);
   const startAt = options.until === undefined ? now : options.until - durationMs;
@@ -85,6 +86,7 @@ function madeUp(options: Options, now: number): Plan {
     bad,
     disconnect,
     devicePrefix,
+    machines,
   };
   return {
     source: syntheticEvents(plan),

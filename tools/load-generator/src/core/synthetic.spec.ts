@@ -1,7 +1,7 @@
 import { ReadingParser, SensorCatalogue, BUILT_IN_SENSORS } from '@iot/telemetry';
 import fc from 'fast-check';
 import { BAD_REASONS } from './bad.js';
-import { eventsOf, type LoadEvent } from './event.js';
+import { eventsOf, valuesOf, type LoadEvent } from './event.js';
 import { outage } from './mixer.js';
 import { MAX_SPIKES, SENSORS } from './signals.js';
 import { deviceIds, syntheticEvents, type SyntheticPlan } from './synthetic.js';
@@ -24,6 +24,7 @@ const plan = (changes: Partial<SyntheticPlan> = {}): SyntheticPlan => ({
   bad: 0,
   disconnect: 0,
   devicePrefix: 'device-',
+  machines: false,
   ...changes,
 });
 const all = (changes?: Partial<SyntheticPlan>): LoadEvent[] => [
@@ -40,7 +41,35 @@ const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), {
 const refusals = ({ reading }: LoadEvent) =>
   parser.parse(JSON.parse(reading.json), START + 20_000, () => 'new').errors;
 
+interface Sent {
+  readonly attributes: { signal: number; status: string; random: { a: number } };
+}
 const mixed = { duplicates: 0.1, late: 0.1, bad: 0.1, disconnect: 0.3, spikes: 0.05 };
+
+describe('machines', () => {
+  it('send attributes that are taken, the same for the same seed, beside the same values', () => {
+    const machines = all({ ...mixed, machines: true });
+    const good = machines.filter(({ bad }) => bad === undefined);
+    expect(good.flatMap((event) => refusals(event) ?? [])).toEqual([]);
+    expect(sent(machines)).toEqual(sent(all({ ...mixed, machines: true })));
+    const attributes = good.map((event) => (fields(event) as object as Sent).attributes);
+    for (const { signal } of attributes) expect(signal).toBeGreaterThanOrEqual(-90);
+    expect(new Set(attributes.map(({ status }) => status)).size).toBeGreaterThan(2);
+    expect(new Set(attributes.map(({ random }) => random.a)).size).toBeGreaterThan(100);
+    const without = (event: LoadEvent): string =>
+      event.reading.json.replace(/,"attributes":.*/, '}');
+    expect(good.map(without)).toEqual(
+      all(mixed)
+        .filter(({ bad }) => bad === undefined)
+        .map(({ reading }) => reading.json),
+    );
+  });
+
+  it('have readings whose values alone are counted', () => {
+    const [event] = all({ machines: true });
+    expect(Object.keys(valuesOf(event!.reading))).toEqual([...SENSORS]);
+  });
+});
 
 describe('syntheticEvents', () => {
   it('gives the same events for the same plan, and others for another seed', () => {

@@ -1,5 +1,6 @@
 import type { EventSource, LoadEvent, Reading } from './event.js';
 import { chance } from './hash.js';
+import { attributes } from './machine.js';
 import { Mixer } from './mixer.js';
 import { Schedule, type Profile } from './schedule.js';
 import { device, Signals, type Device, type SensorName } from './signals.js';
@@ -28,6 +29,8 @@ export interface SyntheticPlan {
   readonly bad: number;
   readonly disconnect: number;
   readonly devicePrefix: string;
+  /** Readings have attributes too. */
+  readonly machines: boolean;
 }
 
 const SALT = { late: 61, lateness: 62 };
@@ -47,6 +50,8 @@ interface Fleet {
   readonly devices: readonly Device[];
   /** What event ids start with. */
   readonly run: string;
+  /** Of what the attributes of machines are made; undefined: devices are none. */
+  readonly machineSeed: number | undefined;
 }
 
 /** A reading that is small while it waits: its text is made when it is sent. */
@@ -67,9 +72,13 @@ class Measured implements Reading {
   }
 
   get json(): string {
-    const { signals, devices } = this.fleet;
+    const { signals, devices, machineSeed } = this.fleet;
     const members = signals.members(devices[this.device]!, this.seq, this.ts);
-    return `{"device_id":"${this.device_id}","ts":${this.ts},"event_id":"${this.event_id}",${members}}`;
+    const others =
+      machineSeed === undefined
+        ? ''
+        : `,"attributes":${attributes(machineSeed, this.device, this.seq)}`;
+    return `{"device_id":"${this.device_id}","ts":${this.ts},"event_id":"${this.event_id}",${members}${others}}`;
   }
 }
 
@@ -93,6 +102,7 @@ class Readings implements EventSource {
       signals: new Signals(seed, plan.sensors, plan.spikes),
       devices,
       run: `lg-${seed.toString(36)}`,
+      machineSeed: plan.machines ? seed : undefined,
     };
   }
 
