@@ -4,6 +4,7 @@ import { askedLoad } from './asked/asked-load.js';
 import { people } from './asked/people.js';
 import { yearOfRows } from './asked/year-of-rows.js';
 import { growth } from './backlog/growth.js';
+import { logic } from './backlog/logic.js';
 import { compareReports, differentSettings } from './core/compare.js';
 import type { BenchResult, Report } from './core/results.js';
 import { cells, figureText, textTable } from './core/text-table.js';
@@ -36,6 +37,7 @@ const BENCHES: readonly Bench[] = [
   aggregator,
   growth,
   alerts,
+  logic,
   both,
   rates,
   visible,

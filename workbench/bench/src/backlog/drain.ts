@@ -17,6 +17,8 @@ export interface Drain {
    * worker may still be writing.
    */
   readonly wrong?: () => Promise<string | undefined>;
+  /** Processes that work for it: what they use counts too. */
+  readonly childrenOf?: (pid: number) => readonly number[];
 }
 
 /**
@@ -49,6 +51,7 @@ export async function measureDrain({
   events,
   start,
   wrong,
+  childrenOf = () => [],
 }: Drain): Promise<{ sample: Sample; metrics: string }> {
   const database = wrong ? (await lab.mongo()).pid : undefined;
   const used = (): Pick<Point, 'database' | 'kafka'> => ({
@@ -59,10 +62,12 @@ export async function measureDrain({
   const began = performance.now();
   const service = await start();
   const { pid } = service;
+  const cpuOfAll = (): number =>
+    [pid, ...childrenOf(pid)].reduce((sum, one) => sum + cpuSeconds(one), 0);
   const point = async (): Promise<Point> => ({
     done: await committed(lab, topic, group),
     at: performance.now(),
-    cpu: cpuSeconds(pid),
+    cpu: cpuOfAll(),
     ...used(),
   });
   try {
@@ -82,11 +87,11 @@ export async function measureDrain({
       if (!warm) {
         const count = await handled(service);
         if (count >= events * WARM_FROM)
-          warm = { at: performance.now(), done: count, cpu: cpuSeconds(pid) };
+          warm = { at: performance.now(), done: count, cpu: cpuOfAll() };
       }
       last = now;
     }
-    const cpuWhenRight = await settle(wrong, last, pid);
+    const cpuWhenRight = await settle(wrong, last, cpuOfAll);
     const micros = (seconds: number, count = events): number => (seconds * 1e6) / count;
     // A backlog that was drained before anyone looked says nothing of a warm process.
     const from = warm && warm.done < events ? warm : undefined;
@@ -95,7 +100,7 @@ export async function measureDrain({
         ...(from && { warm_cpu_us: micros(cpuWhenRight - from.cpu, events - from.done) }),
         cpu_us: micros(cpuWhenRight),
         rate: ((events - (from?.done ?? 0)) * 1000) / (last.at - (from?.at ?? began)),
-        rss_mb: peakResidentMb(pid),
+        rss_mb: [pid, ...childrenOf(pid)].reduce((sum, one) => sum + peakResidentMb(one), 0),
         ...(database && { db_cpu_us: micros(used().database - before.database) }),
         ...(lab.kafka && { kafka_cpu_us: micros(last.kafka - before.kafka) }),
       },
@@ -110,13 +115,17 @@ export async function measureDrain({
 const cpuOf = (pid: number | undefined): number => (pid === undefined ? 0 : cpuSeconds(pid));
 
 /** @returns the CPU seconds of the process when its result was right */
-async function settle(wrong: Drain['wrong'], drained: Point, pid: number): Promise<number> {
+async function settle(
+  wrong: Drain['wrong'],
+  drained: Point,
+  cpuOfAll: () => number,
+): Promise<number> {
   let cpu = drained.cpu;
   for (let fault = await wrong?.(); fault; fault = await wrong?.()) {
     if (performance.now() - drained.at > SETTLED_WITHIN_MS)
       throw new Error(`the result is wrong: ${fault}`);
     await delay(500);
-    cpu = cpuSeconds(pid);
+    cpu = cpuOfAll();
   }
   return cpu;
 }
