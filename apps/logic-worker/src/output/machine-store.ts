@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { duplicateKeyIndexes, PROTOCOL_READ, type Mongo } from '@iot/mongo';
+import { EncodedBatch, PROTOCOL_READ, writeFields, type Mongo } from '@iot/mongo';
 import { newMachine, type Machine } from '../core/machine.js';
 import { documentOf, machineOf } from '../core/state-document.js';
 
@@ -85,18 +85,17 @@ export class MongoMachineStore implements MachineStore {
     this.cache.clear();
   }
 
-  /** Where the guard misses, the upsert tries to insert the `_id` again, and that says so. */
+  /** Written as bytes directly: by the driver's bulk it costs several times as much. */
   private async write(machines: readonly Machine[], now: number): Promise<string[]> {
-    const operations = machines.map((machine) => {
+    const statements = new EncodedBatch(machines.length);
+    for (const machine of machines) {
       const { _id, ...set } = documentOf(machine, now);
-      const filter = { _id, version: machine.version };
-      return { updateOne: { filter, update: { $set: set }, upsert: true } };
-    });
-    try {
-      await this.states.bulkWrite(operations, { ordered: false });
-      return [];
-    } catch (error) {
-      return duplicateKeyIndexes(error).map((index) => machines[index]!.id);
+      statements.compareAndSet(_id, machine.version, (writer) => writeFields(writer, set));
     }
+    const lost = await statements.updateIn(this.states, (index) => {
+      const { id, version: seen } = machines[index]!;
+      return { id, seen };
+    });
+    return lost.map((index) => machines[index]!.id);
   }
 }

@@ -1,4 +1,10 @@
-import { CompressionTypes, ensureTopics, type Kafka, type Producer } from '@iot/kafka';
+import {
+  CompressionTypes,
+  ensureTopics,
+  keyPartitioner,
+  type Kafka,
+  type Producer,
+} from '@iot/kafka';
 import { resultsTopic } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
 import type { Result } from '../core/result.js';
@@ -20,7 +26,10 @@ export class ResultsTopic implements Results {
     private readonly kafka: Kafka,
     private readonly topic: { name: string; partitions: number; replication: number },
   ) {
-    this.producer = kafka.producer({ allowAutoTopicCreation: false });
+    this.producer = kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: keyPartitioner,
+    });
   }
 
   /** @throws BackendUnavailable */

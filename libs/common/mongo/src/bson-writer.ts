@@ -6,8 +6,10 @@ const TWO_TO_32 = 0x1_0000_0000;
 const DOUBLE = 0x01;
 const STRING = 0x02;
 const DOCUMENT = 0x03;
+const ARRAY = 0x04;
 const BOOLEAN = 0x08;
 const DATE = 0x09;
+const NULL = 0x0a;
 const INT32 = 0x10;
 
 /** A field's name as it stands in BSON: its UTF-8 bytes and a zero. */
@@ -49,9 +51,13 @@ export class BsonWriter {
   open(name?: FieldName): number {
     if (name) this.field(DOCUMENT, name, 4);
     else this.room(4);
-    const start = this.at;
-    this.at += 4;
-    return start;
+    return this.opened();
+  }
+
+  /** Begins an array in a field; its elements have the names 0, 1, 2 … */
+  openArray(name: FieldName): number {
+    this.field(ARRAY, name, 4);
+    return this.opened();
   }
 
   close(start: number): void {
@@ -102,6 +108,16 @@ export class BsonWriter {
   boolean(name: FieldName, value: boolean): void {
     this.field(BOOLEAN, name, 1);
     this.bytes[this.at++] = value ? 1 : 0;
+  }
+
+  null(name: FieldName): void {
+    this.field(NULL, name, 0);
+  }
+
+  private opened(): number {
+    const start = this.at;
+    this.at += 4;
+    return start;
   }
 
   /** Type and name, and room for the value. */

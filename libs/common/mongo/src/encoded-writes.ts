@@ -111,7 +111,8 @@ export class EncodedBatch {
    * @param guarded what was added, by its index
    * @returns the indexes of those that are lost: the document has another version, or was there and
    *   was deleted
-   * @throws a MongoError when the store is unwell: then nothing is known of the effect
+   * @throws a MongoError when the store is unwell, or refuses one of them for itself: then nothing
+   *   is known of the effect
    */
   async updateIn<T extends Document>(
     collection: Collection<T>,
@@ -123,6 +124,8 @@ export class EncodedBatch {
       'update',
       'updates',
     );
+    const refused = failures.find(({ code }) => code !== DUPLICATE_KEY);
+    if (refused) throw new StoreRefusal(refused);
     const lost = duplicateIndexes(failures);
     if (inserted.length === 0) return lost;
     const revived = inserted.filter((index) => guarded(index).seen > 0);

@@ -55,6 +55,7 @@ export {
 export type { LogDocument } from './log-documents.js';
 export { distinctValues } from './distinct-values.js';
 export { EncodedBatch, type Guarded } from './encoded-writes.js';
+export { writeFields } from './written-fields.js';
 export {
   DUPLICATE_KEY,
   duplicateIndexes,
