@@ -166,6 +166,21 @@ describe('a trial', () => {
     await mongo.machineStates.deleteOne({ _id: 't2' });
   });
 
+  it('takes a time that is none for now, and a state or a log without end for what they are', async () => {
+    const logic = `function process(data) {
+      for (let i = 0; i < 1000; i++) console.log('x'.repeat(2000));
+      return data.ts;
+    }`;
+    const readings = [{ ts: Number.MAX_SAFE_INTEGER }, { ts: 'never' }, { ts: 1.5 }];
+    const { status, body } = await ask('POST', '/machines/t4/logic/try', { logic, readings });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ complete: true });
+    const many = Array.from({ length: 200 }, () => ({}));
+    const flood = await ask('POST', '/machines/t4/logic/try', { logic, readings: many });
+    expect(flood.body).toMatchObject({ complete: false });
+    expect(JSON.stringify(flood.body).length).toBeLessThan(6 << 20);
+  });
+
   it('ends where a program does not', async () => {
     const logic = 'function process() { for (;;); }';
     const readings = Array.from({ length: 100 }, () => ({}));

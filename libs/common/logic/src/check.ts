@@ -51,7 +51,14 @@ export function faultsOf(text: string): Fault[] {
     const { loc, message } = error as { loc?: Located; message: string };
     return [at(loc ?? STRICT_START, message.replace(/ \(\d+:\d+\)$/, ''))];
   }
-  const faults = [...withoutProcess(tree), ...notAvailable(tree), ...unknownNames(tree)];
+  let faults: Fault[];
+  try {
+    faults = [...withoutProcess(tree), ...notAvailable(tree), ...unknownNames(tree)];
+  } catch (error) {
+    // What reads the tree for names calls itself for each level of it.
+    if (error instanceof RangeError) return [at(STRICT_START, 'is nested too deep to be checked')];
+    throw error;
+  }
   return faults.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MAX_FAULTS);
 }
 

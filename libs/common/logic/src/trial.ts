@@ -37,6 +37,8 @@ export const TRIAL_READINGS = 1000;
 const LONGEST_MS = 5000;
 const MOST_ERRORS = 20;
 const MOST_BYTES = 2 << 20;
+/** The latest time that there is, epoch ms. */
+const LATEST = 8.64e15;
 /** Readings between two looks at the clock. */
 const STEP = 25;
 
@@ -70,7 +72,7 @@ export async function tryProgram(
     for (const [i, one] of outcome!.readings.entries()) {
       tried.push(triedReading(some[i]!, one, state));
       state = one.state ?? state;
-      bytes += state.length + (one.results ?? []).reduce((sum, text) => sum + text.length, 0);
+      bytes += state.length + lengthOf(one.results) + lengthOf(one.logs);
       if (one.error) errors++;
     }
   }
@@ -81,6 +83,9 @@ export async function tryProgram(
     took_ms: Math.round(performance.now() - startedAt),
   };
 }
+
+const lengthOf = (texts: readonly string[] = []): number =>
+  texts.reduce((sum, text) => sum + text.length, 0);
 
 const triedReading = (
   { eventId, ts }: TrialReading,
@@ -121,7 +126,9 @@ export function givenReading(
 
 function timeOf(value: unknown): number | undefined {
   const time = typeof value === 'string' ? Date.parse(value) : value;
-  return typeof time === 'number' && Number.isSafeInteger(time) ? time : undefined;
+  return typeof time === 'number' && Number.isInteger(time) && Math.abs(time) <= LATEST
+    ? time
+    : undefined;
 }
 
 const NOT_SHOWN: ReadonlySet<string> = new Set(['_id', 'event_id', 'received_at', 'source']);
