@@ -12,6 +12,9 @@ describe('terminalLine', () => {
     expect(terminalLine('a', '{"level":"error","msg":"no","error":"boom"}', false)).toBe(
       '[a] ERROR no: boom',
     );
+    expect(
+      terminalLine('a', '{"level":"warn","msg":"no readings","reason":"refused"}', false),
+    ).toBe('[a] WARN no readings: refused');
   });
 
   it('shows nothing that a terminal obeys, and never more than a line, whatever a process writes', () => {

@@ -37,11 +37,12 @@ function parse(
       level?: unknown;
       msg?: unknown;
       error?: unknown;
+      reason?: unknown;
       err?: { message?: unknown };
     };
     const level = typeof entry.level === 'number' ? LEVELS[entry.level] : entry.level;
     if (typeof level !== 'string') return undefined;
-    const problem = entry.err?.message ?? entry.error;
+    const problem = entry.err?.message ?? entry.error ?? entry.reason;
     return {
       level,
       msg: String(entry.msg ?? ''),
