@@ -21,11 +21,11 @@ describe('figuresOf', () => {
           { rate: 5, cpu_us: 1, unknown: 9 },
           { rate: 6, cpu_us: 2 },
         ],
-        { cpu_us: 1.5 },
+        { cpu_us: 1.5, rate: 5 },
       ),
     ).toEqual([
       { metric: 'cpu_us', runs: [1, 2], atMost: 1.5 },
-      { metric: 'rate', runs: [5, 6] },
+      { metric: 'rate', runs: [5, 6], atLeast: 5 },
     ]);
   });
 });

@@ -5,6 +5,8 @@ export interface Figure {
   readonly runs: readonly number[];
   /** The target, where there is one: the median should be at most this. */
   readonly atMost?: number;
+  /** The same of what is better higher: at least this. */
+  readonly atLeast?: number;
 }
 
 /**
@@ -114,6 +116,9 @@ export function figuresOf(
     .map((metric) => ({
       metric,
       runs: samples.map((sample) => sample[metric]).filter((value) => value !== undefined),
-      ...(targets[metric] !== undefined && { atMost: targets[metric] }),
+      ...(targets[metric] !== undefined && boundOf(metric, targets[metric])),
     }));
 }
+
+const boundOf = (metric: string, target: number): Pick<Figure, 'atMost' | 'atLeast'> =>
+  METRICS[metric]?.better === 'higher' ? { atLeast: target } : { atMost: target };

@@ -11,11 +11,14 @@ export function figureText({ metric, runs }: Figure): string {
     : `${middle} (${text(Math.min(...runs))}–${text(Math.max(...runs))})`;
 }
 
-/** What the target says of the median: "≤ 6.5 met" or "≤ 6.5 missed"; empty without a target. */
-export function targetText({ metric, runs, atMost }: Figure): string {
-  if (atMost === undefined) return '';
-  const missed = median(runs) > atMost;
-  return `${METRICS[metric]?.title ?? metric} ≤ ${atMost} ${missed ? 'missed' : 'met'}`;
+/** What the target says of the median: "≤ 6.5 met" or "≥ 10000 missed"; empty without a target. */
+export function targetText({ metric, runs, atMost, atLeast }: Figure): string {
+  const title = METRICS[metric]?.title ?? metric;
+  if (atMost !== undefined)
+    return `${title} ≤ ${atMost} ${median(runs) > atMost ? 'missed' : 'met'}`;
+  if (atLeast !== undefined)
+    return `${title} ≥ ${atLeast} ${median(runs) < atLeast ? 'missed' : 'met'}`;
+  return '';
 }
 
 /**
