@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { createKafka } from '@iot/kafka';
 import { kafkaTee, type LogTee } from '@iot/logs';
 import { Mongo, type LogDocument } from '@iot/mongo';
@@ -53,6 +54,13 @@ async function eventually<T>(probe: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
 }
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 const storedOf = (filter: Partial<LogDocument>, count: number): Promise<LogDocument[]> =>
   eventually(async () => {
     const found = await mongo.logs.find(filter).sort({ timestamp: 1, _id: 1 }).toArray();
@@ -131,6 +139,50 @@ it(
     ]);
     const { body } = await app.inject('/metrics');
     expect(body).toMatch(/log_lines_read_total\{form="otlp".*\} 2/);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'a process goes on while Kafka is away, counts what it loses, and sends the rest afterwards',
+  async () => {
+    const port = await freePort();
+    const late = kafkaTee(
+      'late',
+      '1',
+      {
+        ...teeConfig,
+        LOGS_LINES_PER_SECOND: 100_000,
+        KAFKA_BOOTSTRAP_SERVERS: [`127.0.0.1:${port}`],
+      },
+      () => silent,
+    );
+    const line = (n: number): string =>
+      `${JSON.stringify({ level: 'info', time: new Date().toISOString(), n, msg: 'x'.repeat(500) })}\n`;
+    const began = performance.now();
+    for (let n = 0; n < 5000; n++) late.write(line(n));
+    expect(performance.now() - began).toBeLessThan(1000);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect(late.sent).toBe(0);
+    expect(late.waitingBytes).toBeLessThanOrEqual(2 * 2 ** 20);
+    const lost = late.dropped.full;
+    expect(lost).toBeGreaterThan(2000);
+
+    const [host, kafkaPort] = process.env['TEST_KAFKA']!.split(':');
+    const door = createServer((socket) => {
+      const there = connect(Number(kafkaPort), host);
+      socket.pipe(there).pipe(socket);
+      for (const end of [socket, there]) end.on('error', () => socket.destroy());
+    }).listen(port, '127.0.0.1');
+    try {
+      await eventually(async () => expect(late.waitingBytes).toBe(0));
+      expect([late.sent, late.dropped.full]).toEqual([5000 - lost, lost]);
+      const stored = await storedOf({ service: 'late' }, 5000 - lost);
+      expect(JSON.parse(stored.at(-1)!.attributes)).toEqual({ n: 4999 });
+    } finally {
+      await late.close(1000);
+      door.close();
+    }
   },
   TIMEOUT_MS,
 );

@@ -11,10 +11,9 @@ import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { Live } from './live.service.js';
 import { LIVE_MODELS } from './live.model.js';
 import { LiveQuery } from './live.query.js';
-import { openStream } from './stream.js';
+import { openStream, STREAM_TYPE } from './stream.js';
 import { LiveRights } from './live-rights.js';
 
-const STREAM_TYPE = 'text/event-stream';
 const RETRY_AFTER_S = 5;
 
 /** What happens, as it happens. */

@@ -17,6 +17,7 @@ import { LiveStateReader } from './live-state.reader.js';
 @Module({
   imports: [PlatformModule, StatsModule],
   controllers: [LiveController],
+  exports: [Live, LiveRights],
   providers: [
     {
       provide: LiveRights,

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Viewer } from './core/hub.js';
 
+export const STREAM_TYPE = 'text/event-stream';
 /** What a reader may leave lying before it is cut off, bytes: a snapshot of the largest kind, and more. */
 export const MAX_BEHIND_BYTES = 1024 * 1024;
 /** A stream is begun anew after so long, so that whoever may not watch any more does not. */
@@ -30,7 +31,7 @@ export function openStream(
     begun = true;
     reply.hijack();
     raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': `${STREAM_TYPE}; charset=utf-8`,
       'cache-control': 'no-store, no-transform',
       'x-content-type-options': 'nosniff',
       // For proxies that would wait until there is more of it.

@@ -127,3 +127,65 @@ describe('the search', () => {
     expect(csv.body.split('\r\n')[1]).toContain('"{""partition"":3}"');
   });
 });
+
+describe('the tail', () => {
+  const open = async (query: string) => {
+    const ended = new AbortController();
+    const url = `${await app.getUrl()}/logs/tail?${query}`;
+    const response = await fetch(url, {
+      headers: { accept: 'text/event-stream' },
+      signal: ended.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body!) text += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    return {
+      bodies: () =>
+        [...text.matchAll(/event: line\ndata: (.*)\n/g)].map(
+          ([, data]) => (JSON.parse(data!) as { body: string }).body,
+        ),
+      beats: () => text.split('event: beat').length - 1,
+      close: () => (ended.abort(), reading),
+    };
+  };
+  const until = async (probe: () => boolean) => {
+    for (const end = Date.now() + 10_000; !probe() && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(probe()).toBe(true);
+  };
+
+  it('tells each line once to whom it fits', async () => {
+    await app.listen(0, '127.0.0.1');
+    const [all, some] = [
+      await open('service=tail'),
+      await open('service=tail&level=warn&text=TWO'),
+    ];
+    await until(() => all.beats() > 0 && some.beats() > 0);
+    const fresh = (n: number, body: string) =>
+      line(n, { _id: `tail-${n}`, service: 'tail', body, stored_at: new Date() });
+    await mongo.logs.insertMany([fresh(2, 'one'), fresh(3, 'two'), fresh(4, 'two')]);
+    await until(() => all.bodies().length === 3);
+    await mongo.logs.insertOne(fresh(6, 'three'));
+    await until(() => all.bodies().length === 4);
+    expect(all.bodies()).toEqual(['one', 'two', 'two', 'three']);
+    expect(some.bodies()).toEqual(['two']);
+    expect((await app.inject('/metrics')).body).toMatch(/live_viewers\{.*\} 2/);
+    await Promise.all([all.close(), some.close()]);
+    await mongo.logs.deleteMany({ service: 'tail' });
+  });
+
+  it('refuses what it does not know', async () => {
+    for (const [query, status] of [
+      ['from=1', 400],
+      ['level=loud', 400],
+    ] as const)
+      expect(
+        (await app.inject({ url: `/logs/tail?${query}`, headers: { accept: 'text/event-stream' } }))
+          .statusCode,
+      ).toBe(status);
+    expect(
+      (await app.inject({ url: '/logs/tail', headers: { accept: 'text/csv' } })).statusCode,
+    ).toBe(406);
+  });
+});

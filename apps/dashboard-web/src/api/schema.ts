@@ -637,6 +637,13 @@ export type Statistics = {
     readonly received_at?: string | null;
   } | null;
 };
+export type TailBeat = {
+  readonly at: string;
+  /** Why no line comes; null: none did */
+  readonly trouble: string | null;
+  /** More came than can be shown: some were passed by */
+  readonly passed: boolean;
+};
 export type TelemetryRow = {
   readonly event_id: string;
   readonly device_id: string;
@@ -1151,6 +1158,20 @@ export interface Api {
           readonly at: string;
         } | null;
       };
+    };
+  };
+  readonly '/logs/tail': {
+    readonly get: {
+      readonly query: {
+        readonly device_id?: string | undefined;
+        readonly service?: Object | undefined;
+        readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | undefined;
+        readonly trace_id?: Object | undefined;
+        readonly event_id?: Object | undefined;
+        readonly text?: Object | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: unknown;
     };
   };
   readonly '/notifications': {

@@ -1,5 +1,5 @@
 import type { ValueLimit } from '@iot/intake';
-import type { OutgoingRecord } from '@iot/kafka';
+import { traceIds, type OutgoingRecord } from '@iot/kafka';
 import { problem, type Logger, type Problem } from '@iot/service';
 import type { Encoding } from '../core/content.js';
 import type { IngestionMetrics } from '../metrics.js';
@@ -78,7 +78,11 @@ export class Receiver {
       this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
       return this.refuse(exchange, refusal.problem, refusal.options.headers);
     }
-    this.options.log.error({ err: error }, 'ingest failed');
+    const { traceparent } = exchange.request.headers;
+    this.options.log.error(
+      { err: error, ...traceIds(traceparent as string | undefined) },
+      'ingest failed',
+    );
     this.refuse(
       exchange,
       problem(500, 'The server could not handle the request; it is logged there.'),

@@ -2,6 +2,7 @@ import { CompressionTypes, type IHeaders, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { ConsumerMetrics } from '@iot/metrics';
 import { BackendUnavailable } from '@iot/resilience';
+import { aboutRecord } from './about-record.js';
 import { deadLetterHeaders, retryDelayMs, type RecordFailure } from './failure.js';
 import { asWritableHeaders, headerText, withHeaders, type RecordHeaders } from './headers.js';
 import { cutForms, wholeForms, type Form } from './letter-forms.js';
@@ -67,12 +68,9 @@ export class FailureRouter {
       if (topic === dlqTopic)
         this.metrics.deadLettered.inc({ stage: failure.stage, reason: failure.reason });
       else this.metrics.retried.inc({ topic });
-      const { topic: from, partition, offset } = failure.record;
       this.log.warn(
         {
-          topic: from,
-          partition,
-          offset,
+          ...aboutRecord(failure.record),
           to: topic,
           stage: failure.stage,
           reason: failure.reason,

@@ -1,3 +1,4 @@
+export { aboutRecord, traceIds, type TraceIds } from './about-record.js';
 export {
   TELEMETRY_BATCHES,
   type BatchHandler,

@@ -35,6 +35,7 @@ const topics = [
   `told-${id}`,
   `told-${id}.notifier-${id}.retry.1`,
   `results-${id}`,
+  `logs-${id}`,
 ];
 
 jest.setTimeout(60_000);

@@ -1,0 +1,83 @@
+import { Principal, Requires } from '@iot/access';
+import { ProblemError } from '@iot/service';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DashboardConfig } from '../config.js';
+import { DASHBOARD_CONFIG } from '../context.module.js';
+import { acceptable } from '../lists/acceptable.js';
+import { ApiProblems } from '../lists/api-problems.js';
+import { LATER } from '../lists/examples.js';
+import { LiveRights } from '../live/live-rights.js';
+import { Live } from '../live/live.service.js';
+import { openStream, STREAM_TYPE } from '../live/stream.js';
+import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
+import { LogRow } from './log.row.js';
+import { TailQuery } from './logs.query.js';
+import { Tail } from './tail.service.js';
+
+const RETRY_AFTER_S = 5;
+
+/** A sign of life of `/logs/tail`. */
+export class TailBeat {
+  @ApiProperty({ format: 'date-time', example: LATER }) at!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Why no line comes; null: none did' })
+  trouble!: string | null;
+  @ApiProperty({ description: 'More came than can be shown: some were passed by' })
+  passed!: boolean;
+}
+
+/** What the services log, as they do. */
+@ApiTags('logs')
+@Requires('operator')
+@Controller('logs')
+export class TailController {
+  constructor(
+    private readonly tail: Tail,
+    private readonly live: Live,
+    private readonly rights: LiveRights,
+    @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
+    @Inject(DASHBOARD_METRICS) private readonly metrics: DashboardMetrics,
+  ) {}
+
+  @Get('tail')
+  @ApiOperation({
+    summary: 'Lines as they are stored (Server-Sent Events)',
+    description:
+      'Each line is an event `line` (LogRow), and `beat` (TailBeat) comes at once and every five seconds. A stream ends after ten minutes, when its reader does not ' +
+      'keep up, and with the session or the token it was asked for with: connect again, and search for what came between.',
+  })
+  @ApiExtraModels(LogRow, TailBeat)
+  @ApiResponse({
+    status: 200,
+    description: 'A stream of events',
+    content: { [STREAM_TYPE]: { schema: { type: 'string' } } },
+  })
+  @ApiProblems(400, 406, 503)
+  follow(
+    @Query() query: TailQuery,
+    @Principal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): void {
+    acceptable(request, [STREAM_TYPE]);
+    if (this.live.viewers + this.tail.size >= this.config.MAX_VIEWERS) {
+      void reply.header('retry-after', String(RETRY_AFTER_S));
+      throw new ProblemError(
+        503,
+        `There are as many viewers as there may be; try again in ${RETRY_AFTER_S} s.`,
+      );
+    }
+    const { viewer, end, onClose } = openStream(reply, undefined, () =>
+      this.metrics.viewersDropped.inc(),
+    );
+    const leave = this.tail.join({ query, send: viewer.send }, end);
+    const forget = this.rights.watch(principal, end);
+    this.metrics.viewers.inc();
+    onClose(() => {
+      forget();
+      leave();
+      this.metrics.viewers.dec();
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { aboutRecord, traceIds } from './about-record.js';
+import type { ConsumedRecord } from './record.js';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const record = (key: string | null, traceparent?: string) =>
+  ({
+    topic: 't',
+    partition: 1,
+    offset: '2',
+    key: key === null ? null : Buffer.from(key),
+    headers: traceparent === undefined ? [] : [['traceparent', Buffer.from(traceparent)]],
+  }) as unknown as ConsumedRecord;
+
+it('says of a record whose it is and by which trace it came', () => {
+  expect(aboutRecord(record('d1', `00-${TRACE}-00f067aa0ba902b7-01`))).toEqual({
+    topic: 't',
+    partition: 1,
+    offset: '2',
+    device_id: 'd1',
+    trace_id: TRACE,
+    span_id: '00f067aa0ba902b7',
+  });
+  for (const key of [null, '', 'x'.repeat(129)])
+    expect(aboutRecord(record(key, 'nonsense'))).toEqual({ topic: 't', partition: 1, offset: '2' });
+});
+
+it.each([
+  undefined,
+  '',
+  `00-${TRACE}-00f067aa0ba902b7`,
+  `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`,
+])('takes nothing from %s', (header) => expect(traceIds(header)).toEqual({}));

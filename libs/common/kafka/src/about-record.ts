@@ -1,0 +1,33 @@
+import { headerText } from './headers.js';
+import type { ConsumedRecord } from './record.js';
+
+const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}$/;
+const LONGEST_KEY = 128;
+
+/** A W3C trace context, as a line of a log has it. */
+export interface TraceIds {
+  readonly trace_id?: string;
+  readonly span_id?: string;
+}
+
+/** @param traceparent the W3C header; what is not well-formed says nothing */
+export function traceIds(traceparent: string | undefined): TraceIds {
+  const [, trace_id, span_id] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  return trace_id === undefined || span_id === undefined ? {} : { trace_id, span_id };
+}
+
+/**
+ * What a line of a log says of the record that it is about: where it was produced, whose it is, and
+ * the trace that brought it here.
+ */
+export function aboutRecord(record: ConsumedRecord) {
+  const { topic, partition, offset, key } = record;
+  const device_id = key && key.length <= LONGEST_KEY ? key.toString() : undefined;
+  return {
+    topic,
+    partition,
+    offset,
+    ...(device_id && { device_id }),
+    ...traceIds(headerText(record.headers, 'traceparent')),
+  };
+}
