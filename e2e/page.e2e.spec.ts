@@ -89,6 +89,25 @@ const MOST_BYTES = 150_000;
     await shown('72.5');
   });
 
+  it('finds lines of logs, follows new ones, and comes there from a device', async () => {
+    await page.goto('/ui/devices/press-1');
+    await page.getByRole('link', { name: 'Logs of this device' }).click();
+    await page.waitForURL(/\/ui\/logs\?device=press-1/);
+    await shown('There are no such lines');
+    await page.goto('/ui/logs?service=aggregator-worker&text=listening');
+    await page.getByText('listening').first().click();
+    await shown(/"address": "http/);
+    await page.goto('/ui/logs?service=probe');
+    await shown('There are no such lines');
+    await page.getByLabel('Follow').check();
+    await platform.db.collection('logs').insertOne({
+      ...{ _id: 'probe/0' as never, timestamp: new Date(), stored_at: new Date() },
+      ...{ service: 'probe', level: 'warn', severity_number: 13, severe: true },
+      ...{ body: `one ${SCRIPT}`, attributes: '{}' },
+    });
+    await shown(`one ${SCRIPT}`);
+  });
+
   const views = [
     ['overview', '/', 'Newest alerts'],
     ['devices', '/ui/devices', 'press-1'],
@@ -98,6 +117,7 @@ const MOST_BYTES = 150_000;
     ['rule', '/ui/rules/new', 'Try it on the past'],
     ['telling', '/ui/rules/telling', 'Nobody is told of alerts'],
     ['platform', '/ui/platform', 'aggregator-worker'],
+    ['logs', '/ui/logs', 'listening'],
   ] as const;
   it.each(views)('%s can be read by everybody, in both themes', async (name, path, text) => {
     for (const colorScheme of THEMES) {

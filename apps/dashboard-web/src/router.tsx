@@ -7,6 +7,7 @@ import {
 import { alertsSearch } from './pages/alerts/search.js';
 import { deviceSearch } from './pages/device/search.js';
 import { devicesSearch } from './pages/devices/search.js';
+import { logsSearch } from './pages/logs/search.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { NotFound } from './shell/not-found.js';
 import { Shell } from './shell/shell.js';
@@ -52,6 +53,11 @@ const routes = [
   createRoute({
     ...at('/ui/rules/telling'),
     component: lazyRouteComponent(() => import('./pages/telling/telling-page.js'), 'TellingPage'),
+  }),
+  createRoute({
+    ...at('/ui/logs'),
+    validateSearch: logsSearch,
+    component: lazyRouteComponent(() => import('./pages/logs/logs-page.js'), 'LogsPage'),
   }),
   createRoute({
     ...at('/ui/access'),

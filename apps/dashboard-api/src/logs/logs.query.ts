@@ -12,7 +12,11 @@ const LONGEST_NAME = 200;
 
 /** What lines are chosen by, in the past and as they come. */
 export class LogFilters {
-  @ApiPropertyOptional({ description: 'Only of this service.', example: 'aggregator-worker' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Only of this service.',
+    example: 'aggregator-worker',
+  })
   @IsOptional()
   @IsString({ message: 'service must be given once' })
   @Length(1, LONGEST_NAME, { message: `service must be 1–${LONGEST_NAME} characters` })
@@ -24,6 +28,7 @@ export class LogFilters {
   level?: Level | undefined;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Only of this trace.',
     example: '4bf92f3577b34da6a3ce929d0e0e4736',
   })
@@ -31,13 +36,14 @@ export class LogFilters {
   @Matches(/^[\da-f]{32}$/, { message: 'trace_id must be 32 hexadecimal digits in small letters' })
   trace_id?: string | undefined;
 
-  @ApiPropertyOptional({ description: 'Only about this event.', example: 'e-1' })
+  @ApiPropertyOptional({ type: String, description: 'Only about this event.', example: 'e-1' })
   @IsOptional()
   @IsString({ message: 'event_id must be given once' })
   @Length(1, LONGEST_NAME, { message: `event_id must be 1–${LONGEST_NAME} characters` })
   event_id?: string | undefined;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Only lines whose text has this in it, in large or small letters.',
     example: 'cannot store',
   })

@@ -16,7 +16,7 @@ export const platformQuery = queryOptions({
   refetchInterval: 5000,
 });
 
-type Paged = '/alerts' | '/alerts/recent' | '/devices/recent' | '/devices/{id}/telemetry';
+type Paged = '/alerts' | '/alerts/recent' | '/devices/recent' | '/devices/{id}/telemetry' | '/logs';
 
 /** A list, fetched page by page as far as somebody looks. */
 export const listQuery = <P extends Paged>(path: P, query: QueryOf<P>, id?: string) =>

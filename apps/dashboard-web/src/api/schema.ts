@@ -1139,11 +1139,11 @@ export interface Api {
         readonly cursor?: string | undefined;
         readonly to?: string | undefined;
         readonly device_id?: string | undefined;
-        readonly service?: Object | undefined;
+        readonly service?: string | undefined;
         readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | undefined;
-        readonly trace_id?: Object | undefined;
-        readonly event_id?: Object | undefined;
-        readonly text?: Object | undefined;
+        readonly trace_id?: string | undefined;
+        readonly event_id?: string | undefined;
+        readonly text?: string | undefined;
       };
       readonly body: undefined;
       readonly answer: {
@@ -1164,11 +1164,11 @@ export interface Api {
     readonly get: {
       readonly query: {
         readonly device_id?: string | undefined;
-        readonly service?: Object | undefined;
+        readonly service?: string | undefined;
         readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | undefined;
-        readonly trace_id?: Object | undefined;
-        readonly event_id?: Object | undefined;
-        readonly text?: Object | undefined;
+        readonly trace_id?: string | undefined;
+        readonly event_id?: string | undefined;
+        readonly text?: string | undefined;
       };
       readonly body: undefined;
       readonly answer: unknown;

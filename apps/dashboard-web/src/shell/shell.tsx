@@ -9,9 +9,10 @@ import { LogIn, LogInAgain } from './log-in.js';
 import { useMay, useSession, WhoAmI } from './session.js';
 
 interface View {
-  readonly to: '/' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/access';
-  /** Shown to admins alone. */
-  readonly isForAdmins?: boolean;
+  readonly to:
+    '/' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/logs' | '/ui/access';
+  /** Shown to these, and to who may do more; absent: to all. */
+  readonly least?: 'operator' | 'admin';
   readonly name: string;
   readonly icon: IconName;
 }
@@ -21,13 +22,14 @@ const VIEWS: readonly View[] = [
   { to: '/ui/alerts', name: 'Alerts', icon: 'alerts' },
   { to: '/ui/rules', name: 'Rules', icon: 'rules' },
   { to: '/ui/platform', name: 'Platform', icon: 'platform' },
-  { to: '/ui/access', name: 'Access', icon: 'access', isForAdmins: true },
+  { to: '/ui/logs', name: 'Logs', icon: 'logs', least: 'operator' },
+  { to: '/ui/access', name: 'Access', icon: 'access', least: 'admin' },
 ];
 
 /** What is around every view: where one can go, and how old what is shown is. */
 export function Shell() {
   useRefetchAfterGap();
-  const isAdmin = useMay('admin');
+  const may = { operator: useMay('operator'), admin: useMay('admin') };
   return (
     <div className="shell">
       <a className="skip" href="#view">
@@ -43,7 +45,7 @@ export function Shell() {
         <Choices />
       </header>
       <nav className="views" aria-label="Views">
-        {VIEWS.filter(({ isForAdmins }) => isAdmin || !isForAdmins).map(({ to, name, icon }) => (
+        {VIEWS.filter(({ least }) => !least || may[least]).map(({ to, name, icon }) => (
           <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className="view-link">
             <Icon name={icon} />
             <span>{name}</span>

@@ -100,6 +100,18 @@ const COLUMNS: readonly Column<AlertRow>[] = [
   },
 ];
 
+/** For operators, who may read them. */
+const LINES: Column<AlertRow> = {
+  title: 'Logs',
+  width: '4.5rem',
+  isWide: true,
+  cell: ({ device_id }) => (
+    <Link to="/ui/logs" search={{ device: device_id }} aria-label={`Logs of ${device_id}`}>
+      lines
+    </Link>
+  ),
+};
+
 /** Alerts, the last raised first; those that the stream tells of change as they do. */
 export function AlertsPage() {
   const search = route.useSearch();
@@ -189,7 +201,7 @@ function Rows({
     () => withLive(list.data?.pages.flatMap(({ data }) => data) ?? [], live, search),
     [list.data, live, search],
   );
-  const columns = chooser ? [chooser, ...COLUMNS] : COLUMNS;
+  const columns = chooser ? [chooser, ...COLUMNS, LINES] : COLUMNS;
   const { fetchNextPage, isFetchingNextPage } = list;
   const onMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();

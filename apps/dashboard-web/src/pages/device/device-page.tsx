@@ -6,6 +6,7 @@ import type { DeviceRow } from '../../api/schema.js';
 import { useNow, useWatched } from '../../live/use-live.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
 import { Ago } from '../../parts/time.js';
+import { useMay } from '../../shell/session.js';
 import { useZone } from '../../shell/theme.js';
 import { panned, zoomed, type Range } from '../../core/resolution.js';
 import type { ChartActs } from './chart.js';
@@ -54,6 +55,7 @@ function Device({ device }: { device: DeviceRow }) {
   const navigate = route.useNavigate();
   const zone = useZone();
   const now = useNow();
+  const mayReadLogs = useMay('operator');
   const units = new Map(useQuery(sensorsQuery).data?.data.map(({ name, unit }) => [name, unit]));
   const span: Span =
     search.from !== undefined && search.to !== undefined
@@ -80,6 +82,13 @@ function Device({ device }: { device: DeviceRow }) {
           seen <Ago at={device.last_seen} />, first <Ago at={device.first_seen} />
         </span>
       </h1>
+      {mayReadLogs && (
+        <p>
+          <Link to="/ui/logs" search={{ device: id }}>
+            Logs of this device
+          </Link>
+        </p>
+      )}
       <LatestValues device={device} units={units} />
       <Spans
         span={span}
