@@ -16,6 +16,8 @@ import { ingestion } from './ingestion/cost.js';
 import { overload } from './ingestion/overload.js';
 import { keyCheck } from './keys/check.js';
 import { keyTable } from './keys/table.js';
+import { logSearch } from './logs/search.js';
+import { logTee } from './logs/tee.js';
 import { mqttGateway } from './mqtt/cost.js';
 import { parseOptions, UsageError, type Options } from './options.js';
 import { both } from './platform/both.js';
@@ -42,6 +44,8 @@ const BENCHES: readonly Bench[] = [
   rates,
   visible,
   dashboard,
+  logSearch,
+  logTee,
   idle,
   memory,
   startup,
