@@ -4,7 +4,6 @@ import { consumersOf } from '@iot/register';
 import { findFrontDoor, startFrontDoor, type FrontDoorHandle } from '@iot/local-stack';
 import { committed } from '../backlog/drain.js';
 import { figuresOf, type CaseResult } from '../core/results.js';
-import { openLoop } from '../ingestion/open-loop.js';
 import { HttpConnection, postRequest } from '../ingestion/http-driver.js';
 import { chosen, sampleText, type Bench, type BenchContext } from '../run/bench.js';
 import { groupOf, preparePlatform, type Platform } from '../run/platform.js';
@@ -111,12 +110,8 @@ async function measure(
   const each = settings.quick ? QUICK_KILL_EACH_MS : KILL_EACH_MS;
   const killer = deaths ? setInterval(() => replicas.killOneOfEach(), each) : undefined;
   try {
-    if (saturated) await closed(door, seconds, request, tally);
-    else
-      await openLoop({
-        ...{ port: door.port, ca: door.ca, perSecond, seconds, connections: CLIENTS, request },
-        onAnswer: (n, status, sinceDue) => tally.add(n, status, sinceDue),
-      });
+    const periodMs = saturated ? undefined : (CLIENTS * 1000) / perSecond;
+    await clients(door, seconds, periodMs, request, tally);
   } finally {
     clearInterval(killer);
   }
@@ -128,27 +123,37 @@ async function measure(
   return { name, figures: figuresOf([sample], targets) };
 }
 
-/** Each client sends its next reading as soon as the last is answered. */
-async function closed(
+/**
+ * Each client keeps a connection, and sends one reading after the other: the next when the last is
+ * answered, and where there is a period at its own moment of each.
+ *
+ * @param periodMs undefined: as soon as it is answered
+ */
+async function clients(
   { port, ca }: FrontDoorHandle,
   seconds: number,
+  periodMs: number | undefined,
   request: (n: number) => Buffer,
   tally: Tally,
 ): Promise<void> {
-  const until = performance.now() + seconds * 1000;
+  const began = performance.now();
+  const until = began + seconds * 1000;
   let next = 0;
-  const client = async (): Promise<void> => {
+  const client = async (i: number): Promise<void> => {
     let connection = new HttpConnection(port, ca);
-    while (performance.now() < until) {
+    for (let k = 0; ; k++) {
+      const now = performance.now();
+      const due = periodMs === undefined ? now : began + (k + i / CLIENTS) * periodMs;
+      if (Math.max(now, due) >= until) break;
+      if (due > now) await delay(due - now);
       if (!connection.open) connection = new HttpConnection(port, ca);
       const n = next++;
-      const began = performance.now();
       const status = await connection.send(request(n)).catch(() => 0);
-      tally.add(n, status, performance.now() - began);
+      tally.add(n, status, performance.now() - due);
     }
     connection.close();
   };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
+  await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)));
 }
 
 /** Waits until the workers have committed all that is in the topic. */

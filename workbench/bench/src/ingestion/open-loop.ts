@@ -13,8 +13,6 @@ export interface OpenLoopOptions {
   readonly request: (n: number) => Buffer;
   /** Status 0: the connection broke. */
   readonly onAnswer: OnAnswer;
-  /** The certificate to know the server by, in PEM: TLS. */
-  readonly ca?: string;
 }
 
 const TICK_MS = 5;
@@ -31,9 +29,8 @@ export async function openLoop({
   connections,
   request,
   onAnswer,
-  ca,
 }: OpenLoopOptions): Promise<{ due: number; unsent: number }> {
-  const free = Array.from({ length: connections }, () => new HttpConnection(port, ca));
+  const free = Array.from({ length: connections }, () => new HttpConnection(port));
   const waiting: number[] = [];
   const running = new Set<Promise<void>>();
   const began = performance.now();
@@ -46,7 +43,7 @@ export async function openLoop({
     const status = await used.send(request(n)).catch(() => 0);
     const now = performance.now();
     onAnswer(n, status, now - dueAt(n), now - sent);
-    if (!used.open) used = new HttpConnection(port, ca);
+    if (!used.open) used = new HttpConnection(port);
     const more = next < waiting.length ? waiting[next++] : undefined;
     if (more === undefined) free.push(used);
     else await send(used, more);
@@ -58,7 +55,7 @@ export async function openLoop({
       else {
         // A server closes what it has not heard of for a while.
         const run: Promise<void> = send(
-          connection.open ? connection : new HttpConnection(port, ca),
+          connection.open ? connection : new HttpConnection(port),
           due,
         ).finally(() => running.delete(run));
         running.add(run);
