@@ -28,8 +28,7 @@ class Parts implements OnApplicationShutdown {
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    this.updates.stop();
-    await Promise.allSettled([this.processes.close(), this.results.close()]);
+    await Promise.allSettled([this.updates.stop(), this.processes.close(), this.results.close()]);
   }
 }
 

@@ -26,7 +26,7 @@ export class BatchesController {
 
   @EventPattern(TELEMETRY_BATCHES)
   async handle({ records, isRetry }: RecordBatch): Promise<BatchOutcome> {
-    const table = await this.programs.table();
+    const table = this.programs.table();
     if (table.size === 0) return { failures: [] };
     const failures = await this.runner.handle(this.arrivals(records, isRetry, table), table);
     return { failures };

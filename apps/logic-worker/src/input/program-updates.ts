@@ -1,6 +1,6 @@
 import { byVersion, ProgramTable, type LogicStore } from '@iot/logic';
 import type { HealthCheck } from '@iot/health';
-import { BackendUnavailable } from '@iot/resilience';
+import { BackendUnavailable, Recurring } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { LogicMetrics } from '../metrics.js';
 
@@ -17,24 +17,29 @@ export class ProgramUpdates implements HealthCheck {
   private known: ReturnType<typeof byVersion> = new Map();
   private revision = -1;
   private readAt = -Infinity;
-  private asking: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly asking: Recurring;
   private trouble: string | undefined = 'the programs are not read yet';
 
   constructor(
     private readonly store: Pick<LogicStore, 'revision' | 'programs'>,
-    private readonly pollMs: number,
+    pollMs: number,
     private readonly metrics: Pick<LogicMetrics, 'programs' | 'programsReadAt'>,
-    private readonly log: Logger,
-  ) {}
-
-  start(): void {
-    this.timer = setInterval(() => void this.ask().catch(() => undefined), this.pollMs).unref();
-    void this.ask().catch(() => undefined);
+    log: Logger,
+  ) {
+    this.asking = new Recurring(
+      () => this.read(),
+      pollMs,
+      ({ message: error }) => log.warn({ error }, 'cannot read the programs of machines'),
+    );
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  start(): void {
+    this.asking.now();
+    this.asking.start();
+  }
+
+  stop(): Promise<void> {
+    return this.asking.stop();
   }
 
   check(): void {
@@ -42,14 +47,9 @@ export class ProgramUpdates implements HealthCheck {
   }
 
   /** @throws BackendUnavailable before they were read for the first time */
-  async table(): Promise<ProgramTable> {
-    if (!this.current) await this.ask();
-    return this.current!;
-  }
-
-  private ask(): Promise<void> {
-    this.asking ??= this.read().finally(() => (this.asking = undefined));
-    return this.asking;
+  table(): ProgramTable {
+    if (!this.current) throw new BackendUnavailable('machine_logic', this.trouble);
+    return this.current;
   }
 
   private async read(): Promise<void> {
@@ -67,10 +67,8 @@ export class ProgramUpdates implements HealthCheck {
       this.metrics.programsReadAt.set(Date.now() / 1000);
       this.trouble = undefined;
     } catch (error) {
-      const { message } = error as Error;
-      if (!this.trouble) this.log.warn({ error: message }, 'cannot read the programs of machines');
-      this.trouble = `cannot read the programs: ${message}`;
-      throw new BackendUnavailable('machine_logic', error);
+      this.trouble = `cannot read the programs: ${(error as Error).message}`;
+      throw error;
     }
   }
 }
