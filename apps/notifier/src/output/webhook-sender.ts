@@ -110,14 +110,12 @@ function fromVariables(
 
 /** A word for what went wrong; never a text of the other side. */
 export function reasonOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) {
+  for (let at = error; typeof at === 'object' && at !== null;) {
     if (at instanceof AddressRefused) return 'address_refused';
-    if (
-      at.name === 'TimeoutError' ||
-      /TIMEOUT|TIMEDOUT/i.test((at as { code?: string }).code ?? '')
-    )
+    const { name, code, cause } = at as { name?: unknown; code?: unknown; cause?: unknown };
+    at = cause;
+    if (name === 'TimeoutError' || (typeof code === 'string' && /TIMEOUT|TIMEDOUT/i.test(code)))
       return 'timeout';
-    const { code } = at as { code?: unknown };
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return code.toLowerCase();
   }
   return 'not_sent';
