@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { alertEvent, encodeAlertEvent, type AlertChange, type AlertEventData } from '@iot/alerting';
 import { createKafka, readTopic } from '@iot/kafka';
 import { Mongo, type ReceiverDocument, type RouteDocument } from '@iot/mongo';
-import { newWebhookSecret, seal } from '@iot/notification';
+import { newWebhookSecret, pendingNotification, seal } from '@iot/notification';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Webhook } from 'standardwebhooks';
@@ -274,12 +274,38 @@ it(
 );
 
 it(
+  'a receiver that was made just now is told',
+  async () => {
+    const at = new Date();
+    const content = {
+      receiver: 'young',
+      kind: 'webhook',
+      route: null,
+      reason: 'test',
+      group: null,
+    };
+    const rest = { labels: {}, alerts: [], more: 0 };
+    for (const i of [1, 2, 3]) {
+      const name = `young-${i}`;
+      await mongo.receivers.insertOne(receiver(name, { sealed: sealed(name, '/young') }));
+      const test = { ...content, ...rest, _id: `ntf_test_${name}`, receiver: name };
+      await mongo.notifications.insertOne(
+        pendingNotification(test as never, at, new Date(at.getTime() + 1e9)),
+      );
+      await eventually(() => http.received('/young', i));
+    }
+    await mongo.receivers.deleteMany({ _id: /^young/ });
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'what is no event is a dead letter',
   async () => {
     await send({ key: 'x', value: 'nonsense' });
     await eventually(async () => expect(await letters()).toEqual(['nonsense']));
     const { body } = await app.inject('/metrics');
-    expect(body).toMatch(/notification_deliveries_total\{outcome="delivered",kind="webhook".*\} 4/);
+    expect(body).toMatch(/notification_deliveries_total\{outcome="delivered",kind="webhook".*\} 7/);
     expect(body).toMatch(/notifications_waiting\{.*\} 0/);
   },
   TIMEOUT_MS,

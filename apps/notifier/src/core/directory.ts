@@ -12,4 +12,6 @@ export interface Directory {
 export interface DirectorySource {
   /** @throws Error while it was never read: that there is none is not that nobody is to be told */
   readonly current: Directory;
+  /** Reads it anew: what is not in it may have been made since. @param now epoch ms */
+  refresh(now: number): Promise<void>;
 }

@@ -32,7 +32,7 @@ export class Deliveries {
   /** @returns epoch ms until which the receiver is to have rest; 0: it is not */
   async deliver(notification: NotificationDocument): Promise<number> {
     const { options, store } = this;
-    const receiver = this.directory.current.receivers.get(notification.receiver);
+    const receiver = await this.receiverOf(notification);
     if (receiver?.enabled) {
       const waitMs = await this.waitFor(receiver);
       if (waitMs > 0) {
@@ -48,6 +48,16 @@ export class Deliveries {
     const outcome = await this.outcomeOf(receiver, taken, began);
     await this.ended(taken, outcome, (options.now() - began) / 1000);
     return 0;
+  }
+
+  /** One that was made just now is not known yet, and may be tested at once. */
+  private async receiverOf({
+    receiver: name,
+  }: NotificationDocument): Promise<ReceiverDocument | undefined> {
+    const known = this.directory.current.receivers.get(name);
+    if (known) return known;
+    await this.directory.refresh(this.options.now());
+    return this.directory.current.receivers.get(name);
   }
 
   private outcomeOf(

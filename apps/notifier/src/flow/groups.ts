@@ -46,7 +46,7 @@ export class Groups {
     if (group.outbox) return this.finish(group, now);
     if (group.pending && (await this.isUnderWay(group.pending)))
       return this.later(group, now + LOOK_AGAIN_MS, now);
-    const route = this.directory.current.routes.find(({ _id }) => _id === group.route);
+    const route = await this.routeOf(group, now);
     if (!route?.enabled || route.version !== group.route_version) {
       await regroup(this.store, group, route, now);
       if (!route?.enabled || route.receiver !== group.receiver)
@@ -56,6 +56,21 @@ export class Groups {
     const earliest = (group.last_at?.getTime() ?? 0) + route.group_interval_s * 1000;
     if (earliest > now) return this.later(group, earliest, now);
     await this.decide(group, route, now);
+  }
+
+  /**
+   * Its route. Who knows less of the route than the group must not move its alerts: another process
+   * may be moving them the other way, and each would take them out of where it found them.
+   */
+  private async routeOf(
+    { route: name, route_version: version }: NotificationGroupDocument,
+    now: number,
+  ): Promise<RouteDocument | undefined> {
+    const find = () => this.directory.current.routes.find(({ _id }) => _id === name);
+    const known = find();
+    if (known && known.version >= version) return known;
+    await this.directory.refresh(now);
+    return find();
   }
 
   private async decide(
@@ -71,7 +86,7 @@ export class Groups {
         : Infinity;
     const content = await this.content(group._id, sorted, repeatAt <= now, now);
     if (content === 'all over' || content === 'nothing now') {
-      const goesOn = repeatAt < Infinity && group.seq > 0 && content !== 'all over';
+      const goesOn = repeatAt < Infinity && group.last_at !== null && content !== 'all over';
       const repeated = repeatAt > now ? repeatAt : now + route.repeat_interval_s * 1000;
       const unmuted = Math.min(sorted.mutedUntil, now + LOOK_AGAIN_MS);
       const next = Math.min(

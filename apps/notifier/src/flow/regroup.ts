@@ -52,7 +52,9 @@ async function move(
     if (!target || (!isKnown && alert.status === 'resolved')) continue;
     const told = isKnown && { told: { told_version, told_status, told_severity } };
     alerts.push({ group: to!, alert, acknowledged, ...told });
-    wakes.set(to!, wakeOf(target, now, now));
+    // What was told is told again when it would have been in this group.
+    const last_at = isKnown ? group.last_at : null;
+    wakes.set(to!, { ...wakeOf(target, now, now), ...(last_at && { last_at }) });
   }
   if (alerts.length > 0) {
     await store.put(alerts);

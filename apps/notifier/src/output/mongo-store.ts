@@ -31,7 +31,8 @@ export class MongoNotificationStore implements NotificationStore {
       told.map(({ _id, known }) => ({
         updateOne: {
           filter: { _id, told_version: { $lt: known.told_version } },
-          update: { $set: known },
+          // It may have been judged as one of which nobody was told.
+          update: { $set: { ...known, dirty: true }, $unset: { expire_at: '' } },
         },
       })),
     );
@@ -48,18 +49,26 @@ export class MongoNotificationStore implements NotificationStore {
   }
 
   async wake(groups: readonly Wake[]): Promise<void> {
-    const operations = groups.map(({ _id, next_at, expire_at, ...fixed }) => ({
-      updateOne: {
-        filter: { _id },
-        update: {
-          $min: { next_at },
-          $max: { expire_at },
-          $inc: { version: 1 },
-          $setOnInsert: { ...fixed, seq: 0, last_at: null, pending: null, outbox: null },
+    // What a process with an older route puts into a group is to be moved, though others that know
+    // the newer one have moved what was there.
+    const operations = groups.map(
+      ({ _id, next_at, route_version, expire_at, last_at, ...fixed }) => ({
+        updateOne: {
+          filter: { _id },
+          update: {
+            $min: { next_at, route_version },
+            $max: { expire_at, ...(last_at && { last_at }) },
+            $inc: { version: 1 },
+            $setOnInsert: {
+              ...fixed,
+              ...(!last_at && { last_at: null }),
+              ...{ seq: 0, pending: null, outbox: null },
+            },
+          },
+          upsert: true,
         },
-        upsert: true,
-      },
-    }));
+      }),
+    );
     // Two processes may make the same group at once: one of them finds it there, and is to wake it.
     await this.bulk(this.mongo.notificationGroups, operations, true);
   }

@@ -24,6 +24,8 @@ export interface Wake extends Pick<
 > {
   /** No later than then. */
   readonly next_at: Date;
+  /** Of alerts that come from another group: when that told of them last. */
+  readonly last_at?: Date;
 }
 
 export interface Settled {

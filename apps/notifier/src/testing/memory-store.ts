@@ -63,7 +63,8 @@ export class MemoryStore implements NotificationStore {
         this.alerts.set(_id, copy(next));
       }
       const now = this.alerts.get(_id)!;
-      if (told && now.told_version < told.told_version) Object.assign(now, told);
+      if (told && now.told_version < told.told_version)
+        Object.assign(now, told, { dirty: true, expire_at: undefined });
       if (acknowledged) now.acknowledged = true;
     }
   }
@@ -73,7 +74,7 @@ export class MemoryStore implements NotificationStore {
   }
 
   async wake(groups: readonly Wake[]): Promise<void> {
-    for (const { _id, next_at, expire_at, ...fixed } of groups) {
+    for (const { _id, next_at, expire_at, last_at = null, ...fixed } of groups) {
       await this.step();
       const there = this.groups.get(_id);
       if (!there)
@@ -83,12 +84,16 @@ export class MemoryStore implements NotificationStore {
           next_at,
           expire_at,
           seq: 0,
-          last_at: null,
+          last_at,
           pending: null,
           outbox: null,
           version: 1,
         });
-      else this.nudge(there, next_at);
+      else {
+        if (last_at && (there.last_at ?? 0) < last_at) there.last_at = last_at;
+        there.route_version = Math.min(there.route_version, fixed.route_version);
+        this.nudge(there, next_at);
+      }
     }
   }
 

@@ -12,12 +12,22 @@ export const MUTATIONS = [
   'changes meanwhile count as told',
   'woken before the alerts are there',
   'marked before it is stored',
+  'works before it knows its routes',
+  'what is muted counts as told',
+  'told again though somebody has it',
+  'taken out of a group before it is in the other',
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 
 /** The store of a process with a bug in it. */
-export function mutated(store: MemoryStore, mutation: Mutation | undefined): MemoryStore {
+export function mutated(
+  store: MemoryStore,
+  mutation: Mutation | undefined,
+  isMuted: (alert: GroupedAlert['alert']) => boolean,
+): MemoryStore {
   const real = {
+    dirty: store.dirty.bind(store),
+    remove: store.remove.bind(store),
     put: store.put.bind(store),
     wake: store.wake.bind(store),
     replaceGroup: store.replaceGroup.bind(store),
@@ -58,6 +68,32 @@ export function mutated(store: MemoryStore, mutation: Mutation | undefined): Mem
       store.wake = async (groups: readonly Wake[]) => {
         await real.wake(groups);
         await real.put(held);
+      };
+      break;
+    }
+    case 'what is muted counts as told':
+      store.dirty = async function* (group) {
+        for await (const document of real.dirty(group)) {
+          if (isMuted(document.alert)) store.alerts.get(document._id)!.dirty = false;
+          yield document;
+        }
+      };
+      break;
+    case 'told again though somebody has it':
+      store.put = (alerts) => real.put(alerts.map((one) => ({ ...one, acknowledged: false })));
+      break;
+    case 'taken out of a group before it is in the other': {
+      let late: (() => Promise<void>)[] = [];
+      const moving = (alerts: readonly GroupedAlert[]): boolean => alerts.some(({ told }) => told);
+      store.put = async (alerts) => {
+        if (moving(alerts)) late.push(() => real.put(alerts));
+        else await real.put(alerts);
+      };
+      store.remove = async (alerts) => {
+        await real.remove(alerts);
+        const some = late;
+        late = [];
+        for (const put of some) await put();
       };
       break;
     }

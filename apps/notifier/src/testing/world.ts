@@ -1,8 +1,11 @@
 import type { NotificationDocument, ReceiverDocument, RouteDocument } from '@iot/mongo';
+import { BackendUnavailable } from '@iot/resilience';
 import type { DeliveryOutcome } from '../core/retry.js';
 import type { Told } from '../core/told-alert.js';
-import { Deliveries } from '../flow/deliveries.js';
 import type { Directory } from '../core/directory.js';
+import { mutedUntil } from '../core/judge.js';
+import { Deliveries } from '../flow/deliveries.js';
+import { DirectoryWatch } from '../flow/directory-watch.js';
 import { Groups } from '../flow/groups.js';
 import { Intake } from '../flow/intake.js';
 import { standardBody } from '../core/webhook-body.js';
@@ -30,10 +33,30 @@ class Process {
     private readonly world: World,
     readonly partitions: number[],
   ) {
-    const store = mutated(new MemoryStore(world.state, () => this.turn()), world.mutation);
-    this.intake = new Intake(store, world, () => undefined);
+    const { mutation } = world;
+    const memory = new MemoryStore(world.state, () => this.turn());
+    const isMuted = (alert: Told['alert']): boolean =>
+      mutedUntil(alert, world.configured.mutes, world.now) !== undefined;
+    const store = mutated(memory, mutation, isMuted);
+    const watch = new DirectoryWatch(
+      async () => {
+        await this.turn();
+        return world.configured;
+      },
+      store,
+      () => undefined,
+    );
+    this.watch = watch;
+    const directory = {
+      refresh: (now: number) => watch.refresh(now),
+      get current(): Directory {
+        if (mutation !== 'works before it knows its routes') return watch.current;
+        return known(watch) ?? { receivers: new Map(), routes: [], mutes: [] };
+      },
+    };
+    this.intake = new Intake(store, directory, () => undefined);
     const counts = { formed: () => undefined, suppressed: () => undefined };
-    this.groups = new Groups(store, world, 90 * 86_400_000, counts);
+    this.groups = new Groups(store, directory, 90 * 86_400_000, counts);
     const options = {
       leaseMs: 30_000,
       giveUpMs: 72 * 3_600_000,
@@ -42,10 +65,11 @@ class Process {
     };
     const told = { attempted: () => undefined, rateLimited: () => undefined };
     const sender = { send: world.send.bind(world) };
-    this.deliveries = new Deliveries(store, world, sender, options, told, () => undefined);
+    this.deliveries = new Deliveries(store, directory, sender, options, told, () => undefined);
     this.store = store;
   }
 
+  private readonly watch: DirectoryWatch;
   private readonly intake: Intake;
   private readonly groups: Groups;
   private readonly deliveries: Deliveries;
@@ -83,9 +107,11 @@ class Process {
   }
 
   private async begin(): Promise<void> {
-    const kind = this.next++ % 3;
+    // Sometimes it works before it has read anything, as its parts do not wait for each other.
+    const kind = this.next++ % 4;
     try {
-      if (kind === 0) for (const partition of this.partitions) await this.consume(partition);
+      if (kind === 3) await this.watch.refresh(this.world.now);
+      else if (kind === 0) for (const partition of this.partitions) await this.consume(partition);
       else if (kind === 1)
         for (const group of await this.store.dueGroups(new Date(this.world.now), 10))
           await this.groups.look(group, this.world.now);
@@ -93,7 +119,7 @@ class Process {
         for (const due of await this.store.dueNotifications(new Date(this.world.now), 10, []))
           await this.deliveries.deliver(due);
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
+      if (!(error instanceof Crash || error instanceof BackendUnavailable)) throw error;
     }
   }
 
@@ -115,6 +141,14 @@ class Process {
   }
 }
 
+const known = (watch: DirectoryWatch): Directory | undefined => {
+  try {
+    return watch.current;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Lets everything go on that waits for nothing but its turn. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -126,7 +160,8 @@ export class World {
   readonly attempts: { at: number; receiver: string }[] = [];
   readonly committed: number[];
   now = 1_800_000_000_000;
-  current: Directory;
+  /** Receivers, routes and mutes as the database has them. */
+  configured: Directory;
   /** What receivers do: `lost` takes the message, and its answer does not arrive. */
   weather: 'fine' | 'down' | 'lost' = 'fine';
   private processes: Process[];
@@ -140,7 +175,7 @@ export class World {
   ) {
     this.committed = log.map(() => 0);
     const named = receivers.map((one): [string, ReceiverDocument] => [one._id, one]);
-    this.current = { receivers: new Map(named), routes, mutes: [] };
+    this.configured = { receivers: new Map(named), routes, mutes: [] };
     this.processes = this.started();
   }
 
@@ -183,13 +218,32 @@ export class World {
     else this.zombies.shift();
   }
 
+  /** Somebody changes what every route says. */
+  reroute(fields: Partial<RouteDocument>): void {
+    const routes = this.configured.routes.map((route) => ({
+      ...route,
+      ...fields,
+      version: route.version + 1,
+    }));
+    this.configured = { ...this.configured, routes };
+  }
+
+  /** Somebody mutes a device for a time. */
+  mute(device: string, forMs: number): void {
+    const fromMs = this.now;
+    const covers = ({ device_id: id }: Told['alert']): boolean => id === device;
+    const mutes = [...this.configured.mutes, { fromMs, toMs: fromMs + forMs, covers }];
+    this.configured = { ...this.configured, mutes };
+  }
+
   /** All is well for as long as it takes until nothing is left to do. */
   async calm(): Promise<void> {
     this.weather = 'fine';
     for (let quiet = 0, rounds = 0; quiet < 4; rounds++) {
       if (rounds > 20_000) throw new Error('it never becomes quiet');
       while (this.zombies.length > 0) await this.zombieStep();
-      for (let i = 0; i < 12; i++) {
+      // Enough for what is told again meanwhile.
+      for (let i = 0; i < (this.isRepeating ? 120 : 12); i++) {
         await this.step(0);
         await this.step(1);
       }
@@ -198,13 +252,33 @@ export class World {
     }
   }
 
+  /** Time goes by, and nothing happens but what is due. */
+  async wait(ms: number): Promise<void> {
+    for (const until = this.now + ms; this.now < until; this.now += 10_000)
+      for (let i = 0; i < 120; i++) {
+        await this.step(0);
+        await this.step(1);
+      }
+  }
+
   private isQuiet(): boolean {
     const soon = this.now + 600_000;
     const { groups, notifications } = this.state;
     return (
       this.committed.every((offset, partition) => offset === this.log[partition]!.length) &&
       [...notifications.values()].every(({ status }) => status !== 'pending') &&
-      [...groups.values()].every(({ next_at: at, outbox }) => at.getTime() > soon && !outbox)
+      [...groups.values()].every(
+        ({ next_at: at, outbox, _id }) =>
+          !outbox && (this.isRepeating ? !this.hasDirty(_id) : at.getTime() > soon),
+      )
     );
+  }
+
+  private get isRepeating(): boolean {
+    return this.configured.routes.some((route) => route.repeat_interval_s > 0);
+  }
+
+  private hasDirty(group: string): boolean {
+    return [...this.state.alerts.values()].some((alert) => alert.group === group && alert.dirty);
   }
 }
