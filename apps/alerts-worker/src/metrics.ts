@@ -56,6 +56,10 @@ export function alertsMetrics(registry: Registry) {
       'alert_rules_revision',
       'Changes of alert rules so far, as this worker knows them',
     ),
+    rulesRefused: gauge(
+      'alert_rules_refused',
+      'Alert rules that this worker cannot judge by, and 1 more when it could not store its file',
+    ),
     cachedStates: gauge('alert_states_cached', 'Devices whose alert state is held in memory'),
   };
 }

@@ -102,6 +102,9 @@ All that a component reads from its ConfigMap: a map of texts. Takes (list root 
 {{- $_ := set $env "VERIFY_EXPECTED" "true" -}}
 {{- end -}}
 {{- end -}}
+{{- if and (eq $facts.key "alerts") $values.rules -}}
+{{- $_ := set $env "ALERT_RULES_FILE" "/etc/iot-telemetry/alert-rules/alert-rules.json" -}}
+{{- end -}}
 {{- if and (eq $facts.key "alerts") $facts.token -}}
 {{- $_ := set $env "THRESHOLDS_CONFIGMAP" (printf "%s-thresholds" (include "iot.fullname" $root)) -}}
 {{- end -}}

@@ -46,6 +46,7 @@ export default dashboard(
     row('Rules'),
     lines('Rules in force', 'none', {
       'enabled, {{instance}}': 'sum by (instance) (alert_rules{$of})',
+      'refused, {{instance}}': 'sum by (instance) (alert_rules_refused{$of})',
     }),
     lines('Changes of rules, as each worker knows them', 'none', {
       '{{instance}}': 'max by (instance) (alert_rules_revision{$of})',

@@ -18,12 +18,15 @@ const FILE = { by: 'ALERT_RULES_FILE', origin: 'ALERT_RULES_FILE' };
 export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly asking: Recurring;
   private revision = -1;
+  private isFileApplied = false;
+  private isFileRefused = false;
 
   constructor(
-    private readonly source: Pick<RuleStore, 'revision' | 'rules' | 'apply'>,
-    private fileRules: readonly Rule[] | undefined,
+    private readonly source: Pick<RuleStore, 'revision' | 'rules' | 'apply' | 'letGo'>,
+    /** Undefined: there is no file. */
+    private readonly fileRules: readonly Rule[] | undefined,
     private readonly rules: RulesInForce,
-    private readonly metrics: Pick<AlertsMetrics, 'rules' | 'rulesRevision'>,
+    private readonly metrics: Pick<AlertsMetrics, 'rules' | 'rulesRevision' | 'rulesRefused'>,
     private readonly log: Logger,
     everyMs = EVERY_MS,
   ) {
@@ -44,7 +47,7 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async look(): Promise<void> {
-    if (this.fileRules) await this.applyFile(this.fileRules);
+    if (!this.isFileApplied) await this.applyFile();
     const revision = await this.source.revision();
     if (revision === this.revision) return;
     const { rules, refused } = await this.source.rules();
@@ -52,20 +55,24 @@ export class RuleUpdates implements OnApplicationBootstrap, OnApplicationShutdow
     this.revision = revision;
     this.metrics.rules.set(rules.filter(({ enabled }) => enabled).length);
     this.metrics.rulesRevision.set(revision);
+    this.metrics.rulesRefused.set(refused.length + (this.isFileRefused ? 1 : 0));
     this.log.info({ revision, rules: rules.length }, 'alert rules are in force');
     if (refused.length > 0)
       this.log.error({ refused }, 'alert rules that this worker cannot judge by');
   }
 
   /** Once: who changes the file starts the workers anew, or uses the API. */
-  private async applyFile(rules: readonly Rule[]): Promise<void> {
+  private async applyFile(): Promise<void> {
     try {
-      const outcomes = await this.source.apply(rules, FILE);
-      this.log.info({ rules: Object.fromEntries(outcomes) }, 'rules of the file are stored');
+      if (this.fileRules) {
+        const outcomes = await this.source.apply(this.fileRules, FILE);
+        this.log.info({ rules: Object.fromEntries(outcomes) }, 'rules of the file are stored');
+      } else await this.source.letGo(FILE.origin);
     } catch (error) {
       if (!(error instanceof RuleConflict)) throw error;
       this.log.error({ error: error.message }, 'rules of the file are not stored');
+      this.isFileRefused = true;
     }
-    this.fileRules = undefined;
+    this.isFileApplied = true;
   }
 }

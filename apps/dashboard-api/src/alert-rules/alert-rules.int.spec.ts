@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { RuleStore } from '@iot/alert-rules';
+import { readRule } from '@iot/alerting';
 import { Mongo, type AlertDocument, type RawDocument } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -85,6 +87,22 @@ it('makes, changes, shows and deletes rules, each version kept, under compare-an
     { version: 2, rule: { severity: 'critical' } },
     { version: 1, rule: { severity: 'warning' } },
   ]);
+});
+
+it('leaves to a file what it keeps, and takes it over when there is no file any more', async () => {
+  const store = new RuleStore(mongo, new Set(['temperature_c']));
+  const file = { by: 'file', origin: 'file' };
+  const { rule } = readRule({ ...RULE, name: 'kept' }, new Set(['temperature_c'])) as never;
+  await store.apply([rule], file);
+  const changed = { ...RULE, name: 'kept', severity: 'critical' };
+  expect((await ask('PUT', '/alert-rules/kept', changed)).status).toBe(409);
+  expect((await ask('DELETE', '/alert-rules/kept')).status).toBe(409);
+  await store.letGo('file');
+  expect(await ask('PUT', '/alert-rules/kept', changed)).toMatchObject({
+    status: 200,
+    body: { version: 2, origin: 'api' },
+  });
+  expect((await ask('DELETE', '/alert-rules/kept')).status).toBe(204);
 });
 
 it('acknowledges an active alert once, takes notes, and finds alerts by what became of them', async () => {

@@ -123,6 +123,11 @@ export class RuleStore {
     return outcomes;
   }
 
+  /** Has the API change what an origin kept, as a file that there is no more. */
+  async letGo(origin: string): Promise<void> {
+    await this.mongo.alertRules.updateMany({ origin }, { $set: { origin: 'api' } });
+  }
+
   private async before(
     name: string,
     { origin }: Author,
