@@ -32,6 +32,8 @@ interface ListDefinition<D extends Document, R, Q extends ListQuery> {
    * An index answers each of the others alone; of several, it may leave over all but one.
    */
   readonly unindexed?: (field: string) => boolean;
+  /** How many such steps a page may take; absent: as many as those of other lists. */
+  readonly steps?: number;
   /** Its pages in JSON say in `cut` why and where they end before the end of the range. */
   readonly saysCut?: boolean;
 }

@@ -27,7 +27,7 @@ import { sparseSource } from './sparse-source.js';
 
 /** Documents of one time that an export holds, to put them in order. */
 const HELD = 5000;
-/** Steps of a page of a list which no index serves alone. */
+/** Steps of a page of a list which no index serves alone, where it says no other number. */
 const STEPS_OF_PAGE = 4;
 
 /** How one selection of a list is read. */
@@ -60,7 +60,7 @@ export class ListReader {
     const { positionOf, source, sparse } = await this.reads(list, selection);
     const documents = limit + (after?.part === undefined ? 0 : 1);
     const reading = sparse
-      ? readSparse(sparse, positionOf, after, documents, STEPS_OF_PAGE)
+      ? readSparse(sparse, positionOf, after, documents, list.steps ?? STEPS_OF_PAGE)
       : readInOrder(source, positionOf, after, documents);
     const slice = await withinDeadline(this.timeoutMS, reading).finally(stop);
     const rowsOf = (document: D) => list.rows(document, selection);
