@@ -11,7 +11,10 @@ const controllers = RESOURCES.flatMap(
   (module) => (Reflect.getMetadata('controllers', module) ?? []) as Type<object>[],
 );
 const handlers = controllers.flatMap(({ prototype }) =>
-  Object.values(Object.getOwnPropertyDescriptors(prototype)).map(({ value }) => value as object),
+  // A getter has no value.
+  Object.values(Object.getOwnPropertyDescriptors(prototype)).flatMap(({ value }) =>
+    typeof value === 'function' ? [value as object] : [],
+  ),
 );
 const lists = new Set(
   handlers.flatMap((handler) => {
