@@ -1,4 +1,4 @@
-import { serveOpenApi, type ServiceDefinition } from '@iot/service';
+import { refuseForeign, serveOpenApi, type ServiceDefinition } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
 import { withSecurity } from './access/openapi-security.js';
 import { dashboardConfig, type DashboardConfig } from './config.js';
@@ -22,6 +22,7 @@ export const service: ServiceDefinition<DashboardConfig> = {
     ...(TRUSTED_PROXIES.length > 0 && { trustProxy: [...TRUSTED_PROXIES] }),
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
   }),
+  foreign: refuseForeign,
   prepare: (app, { AUTH, CORS_ORIGINS }) => {
     if (CORS_ORIGINS.length > 0)
       app.enableCors({

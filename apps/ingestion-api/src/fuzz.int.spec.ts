@@ -57,7 +57,7 @@ async function stall(port: number, body: Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const part = body.subarray(0, body.length >> 1);
   socket.write(
-    'POST /ingest/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'POST /ingest/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
   );
   if (part.length > 0)
     socket.write(

@@ -73,6 +73,17 @@ describe('the ingestion API', () => {
   }, 60_000);
   afterAll(() => app.close());
 
+  it('takes nothing for a page whose own name was made to mean this machine', async () => {
+    const body = JSON.stringify({ device_id: device(), temperature_c: 21 });
+    const asked = (host: string) =>
+      exchange(
+        port,
+        `POST /ingest HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    expect(await asked('evil.example:8001')).toMatch(/^HTTP\/1.1 421 Misdirected Request/);
+    expect(await asked('localhost:8001')).toMatch(/^HTTP\/1.1 202 /);
+  });
+
   it('puts a reading into Kafka before it answers, as the contract says', async () => {
     const id = device();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -523,17 +534,22 @@ describe('the ingestion API', () => {
   it('does not wait for ever for a slow client', async () => {
     const raw = await exchange(
       port,
-      'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"device_id"',
+      'POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"device_id"',
     );
     expect(raw).toMatch(/^HTTP\/1.1 408 /);
     expect(raw).toContain('application/problem+json');
-    expect(await exchange(port, 'POST /ingest HTTP/1.1\r\nHost: a\r\n')).toMatch(/^HTTP\/1.1 408 /);
+    expect(await exchange(port, 'POST /ingest HTTP/1.1\r\nHost: localhost\r\n')).toMatch(
+      /^HTTP\/1.1 408 /,
+    );
   });
 
   it('answers what is not HTTP', async () => {
     expect(await exchange(port, 'hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*problem\+json/);
     expect(
-      await exchange(port, `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`),
+      await exchange(
+        port,
+        `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`,
+      ),
     ).toMatch(/^HTTP\/1.1 431 /);
   });
 
@@ -750,7 +766,7 @@ describe('the ingestion API, configured otherwise', () => {
     const { app, url, port } = await start();
     await ready(url);
     const body = JSON.stringify({ device_id: `end-${randomUUID()}`, humidity: 1 });
-    const head = `POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const head = `POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const socket = connect(port, '127.0.0.1');
     socket.write(head + body.slice(0, 10));
     await delay(100);

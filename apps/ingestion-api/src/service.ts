@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ReadingParser } from '@iot/telemetry';
 import { observeHttp, Registry } from '@iot/metrics';
-import type { ServiceDefinition } from '@iot/service';
+import { refuseForeign, type ServiceDefinition } from '@iot/service';
 import { ingestionConfig, type IngestionConfig } from './config.js';
 import { IngestionModule, ROUTES } from './ingestion.module.js';
 import { Guard } from './input/guard.js';
@@ -24,6 +24,7 @@ export const service: ServiceDefinition<IngestionConfig> = {
   config: ingestionConfig,
   modules: (config, log) => [IngestionModule.forRoot(config, log)],
   server: tlsOptions,
+  foreign: refuseForeign,
   prepare: (app: NestFastifyApplication, config) => {
     const routes = app.get<Routes>(ROUTES);
     openDoor(app.getHttpServer() as Server, {

@@ -47,7 +47,7 @@ describe('clients that send half a body and stall', () => {
   /** Opens connections that send so much of a body, and no more. */
   async function stall(connections: number, head: string, part: Buffer): Promise<void> {
     const port = Number(new URL(url).port);
-    const request = `POST /ingest/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${head}\r\n`;
+    const request = `POST /ingest/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${head}\r\n`;
     for (let i = 0; i < connections; i++) {
       const socket = connect(port, '127.0.0.1').on('error', () => undefined);
       socket.resume();
@@ -123,7 +123,7 @@ describe('clients that send half a body and stall', () => {
     const port = Number(new URL(url).port);
     const socket = connect(port, '127.0.0.1');
     socket.write(
-      'POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"dev',
+      'POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"dev',
     );
     let answer = '';
     for await (const chunk of socket) answer += String(chunk);

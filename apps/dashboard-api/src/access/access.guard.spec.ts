@@ -106,3 +106,20 @@ it('with AUTH=off anyone may do everything, as anonymous', async () => {
   expect((await app.inject('/read')).json()).toEqual({ kind, name, role });
   await app.close();
 });
+
+it.each([
+  [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ 'sec-fetch-site': 'same-site', origin: 'http://localhost:3000' }, 403],
+  [{ 'sec-fetch-site': 'same-origin', origin: 'http://localhost:8002' }, 201],
+  [{ origin: 'https://evil.example' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ origin: 'http://localhost:8002.evil.example' }, 403],
+  [{ origin: 'http://localhost:8002' }, 201],
+])('with AUTH=off a change asked for with %j is answered %i', async (headers, status) => {
+  const app = await served(OPEN_GATE);
+  const ask = (method: 'GET' | 'POST', url: string) =>
+    app.inject({ method, url, headers: { host: 'localhost:8002', ...headers } });
+  expect((await ask('POST', '/change')).statusCode).toBe(status);
+  expect((await ask('GET', '/read')).statusCode).toBe(200);
+  await app.close();
+});

@@ -34,6 +34,7 @@ export class AccessGuard implements CanActivate {
     const reply = http.getResponse<FastifyReply>();
     const found = await this.identify(request, reply);
     if (found === 'no_role') throw this.withoutRole(reply);
+    if (found === 'foreign_page') throw this.foreignPage();
     if (typeof found === 'string') throw this.unknown(reply, found);
     if (!mayDo(found.role, rule)) throw this.forbidden(reply, found, rule);
     setPrincipal(request, found);
@@ -80,6 +81,11 @@ export class AccessGuard implements CanActivate {
     this.metrics.refusals.inc({ reason: 'no_role' });
     void reply.header('www-authenticate', `${REALM}, error="insufficient_scope"`);
     return new ProblemError(403, REFUSALS.no_role, { reason: 'no_role' });
+  }
+
+  private foreignPage(): ProblemError {
+    this.metrics.refusals.inc({ reason: 'foreign_page' });
+    return new ProblemError(403, REFUSALS.foreign_page, { reason: 'foreign_page' });
   }
 
   private forbidden(reply: FastifyReply, { role }: Principal, rule: Rule): ProblemError {

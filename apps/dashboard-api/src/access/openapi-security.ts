@@ -2,7 +2,7 @@ import type { Rule } from '@iot/access';
 import type { OpenAPIObject, OperationObject, SecuritySchemeObject } from '@nestjs/swagger';
 import { problemAnswer } from '../lists/api-problems.js';
 import { ACCESS_COOKIE, CSRF_HEADER } from './cookies.js';
-import { isSafe } from './token-gate.js';
+import { isSafe } from './gate.js';
 
 /** How somebody says who they are. */
 const SCHEMES: Record<string, SecuritySchemeObject> = {

@@ -15,6 +15,7 @@ export const REFUSALS = {
   no_role: 'The token is right, and none of its claims says a role that is known here.',
   not_yet_valid: 'The access token is not valid yet: compare the clocks.',
   ended: 'The session has ended: log in again.',
+  foreign_page: 'A page of another site asks for this change, and AUTH is off: it is not made.',
   csrf: 'A change that a browser asks for needs the header X-CSRF-Token, as the cookie iot_csrf has it.',
 } as const;
 

@@ -2,14 +2,10 @@ import type { Principal } from '@iot/access';
 import type { Accounts, IdentityProvider } from '@iot/accounts';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_COOKIE, cookieOf, isFromOurPage } from './cookies.js';
-import type { Gate } from './gate.js';
+import { isSafe, type Gate } from './gate.js';
 import type { Refusal } from './refusals.js';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Whether a method changes nothing, so that it needs no proof that our page asks. */
-export const isSafe = (method: string): boolean => SAFE_METHODS.has(method);
 
 /** AUTH=on: who asks says so by an access token, a service token or the cookie of a browser. */
 export class TokenGate implements Gate {

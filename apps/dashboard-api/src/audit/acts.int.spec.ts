@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { Mongo } from '@iot/mongo';
 import { createLogger, createService } from '@iot/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -100,4 +102,31 @@ it('has a record of each change of a receiver and a route, and nothing secret in
     [204, 'route_delete all'],
     [204, 'receiver_delete pager'],
   ]);
+});
+
+it.each([
+  ['application/x-www-form-urlencoded', 'device=press-1&reason=quiet'],
+  ['text/plain', '{"device":"press-1","reason":"quiet"}'],
+  ['multipart/form-data; boundary=a', '--a--'],
+  [undefined, '{"device":"press-1","reason":"quiet"}'],
+])('takes no %s of a form, and says what it takes', async (type, payload) => {
+  const headers = type === undefined ? {} : { 'content-type': type };
+  const { statusCode, headers: said } = await app.inject({
+    ...{ method: 'POST', url: '/mutes', payload, headers },
+  });
+  expect([statusCode, said['accept-post']]).toEqual([415, 'application/json']);
+});
+
+it('is not there for a page whose own name was made to mean this machine', async () => {
+  await app.listen(0, '127.0.0.1');
+  const address = await app.getUrl();
+  const statusOf = async (path: string, host: string): Promise<number | undefined> => {
+    const asked = get(address + path, { headers: { host } });
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  for (const path of ['/devices', '/health/live', '/ui'])
+    expect(await statusOf(path, 'evil.example:8002')).toBe(421);
+  expect(await statusOf('/health/live', 'localhost:8002')).toBe(200);
 });

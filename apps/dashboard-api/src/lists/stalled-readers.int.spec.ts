@@ -73,7 +73,7 @@ describe('readers that ask for everything and take nothing', () => {
     );
     sockets.push(socket);
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nAccept: ${accept}\r\n\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\n\r\n`);
     await new Promise((resolve) => socket.once('readable', resolve));
     return { socket, closed };
   }

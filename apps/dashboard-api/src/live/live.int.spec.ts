@@ -196,7 +196,7 @@ describe('the live view', () => {
     const before = await metric('live_viewers_dropped_total');
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
     socket.pause();
-    socket.write('GET /live HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n');
+    socket.write('GET /live HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n');
     const witness = await view();
     const { hub } = app.get(Live, { strict: false }) as unknown as { hub: Hub };
     // Beyond what the systems on both sides keep of a connection.

@@ -1,4 +1,5 @@
 export { createLogger, endWith, type Logger } from './logger.js';
+export { refuseForeign, type OpenConfig, type Refuse } from './foreign-requests.js';
 export { httpLimits, serverOptions, type HttpConfig } from './http-limits.js';
 export { PROBLEM_SCHEMA, serveOpenApi } from './openapi.js';
 export { problem, ProblemError, problemJson, sendProblem, type Problem } from './problem.js';

@@ -13,7 +13,9 @@ import { kafkaTee, type LogTee, type TeeConfig } from '@iot/logs';
 import { instrumentHttp } from '@iot/metrics';
 import { limitConnections } from './connection-limit.js';
 import { secureDocs } from './docs-headers.js';
+import type { Refuse } from './foreign-requests.js';
 import { httpLimits, serverOptions, type HttpConfig } from './http-limits.js';
+import { takeJsonAlone } from './json-bodies.js';
 import { createLogger, endWith, nestLogger } from './logger.js';
 import { refuseOtherMethods } from './other-methods.js';
 import { ProblemFilter } from './problem-filter.js';
@@ -47,6 +49,8 @@ export interface ServiceDefinition<C extends RunConfig> {
   readonly server?: (config: C) => FastifyServerOptions;
   /** Its lines are on standard output alone, as it is the one that reads the others'. */
   readonly noTee?: boolean;
+  /** What refuses requests before anything else sees them. */
+  readonly foreign?: (config: C) => Refuse | undefined;
 }
 
 export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
@@ -89,12 +93,13 @@ export async function createService<C extends RunConfig>(
   instrumentHttp(server, app.get(Registry));
   letClientsGo(server, app.get(Health));
   refuseOtherMethods(server);
+  takeJsonAlone(server);
   secureDocs(server);
   const http = app.getHttpServer() as Server;
   const onRequest = limitConnections(http, httpLimits(config).MAX_CONNECTIONS);
   app.useGlobalFilters(new ProblemFilter(log));
   await definition.prepare?.(app, config, log);
-  refuseUnclear(http, onRequest);
+  refuseUnclear(http, onRequest, definition.foreign?.(config));
   return app;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Refuse } from './foreign-requests.js';
 import { problem, problemJson, type Problem } from './problem.js';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -9,8 +10,13 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  * What Node's own parser refuses does not get here. An expectation that nobody here can meet is
  * refused too. Call it when all that listens to requests does so.
  * @param onRequest is told of each request before
+ * @param foreign refuses more, such as what is addressed to somebody else
  */
-export function refuseUnclear(server: Server, onRequest: (request: IncomingMessage) => void): void {
+export function refuseUnclear(
+  server: Server,
+  onRequest: (request: IncomingMessage) => void,
+  foreign: Refuse | undefined,
+): void {
   const listeners = server.listeners('request') as Listener[];
   server.removeAllListeners('request');
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
@@ -18,7 +24,7 @@ export function refuseUnclear(server: Server, onRequest: (request: IncomingMessa
   );
   server.on('request', (request, response) => {
     onRequest(request);
-    const refusal = unclear(request);
+    const refusal = unclear(request) ?? foreign?.(request);
     if (refusal === undefined) for (const listener of listeners) listener(request, response);
     else refuse(response, refusal);
   });
