@@ -151,6 +151,10 @@ What names of Services and values of labels may be is less than what a release m
 {{- if and .Values.monitoring.podMonitor.enabled .Values.monitoring.serviceMonitor.enabled -}}
 {{- fail "monitoring.podMonitor.enabled and monitoring.serviceMonitor.enabled are both true, and everything would be counted twice. Set one of them to false." -}}
 {{- end -}}
+{{- $front := .Values.ingress.enabled | ternary "ingress.enabled" (.Values.httpRoute.enabled | ternary "httpRoute.enabled" "") -}}
+{{- if and $front .Values.auth.enabled (not (hasKey .Values.dashboard.config "TRUSTED_PROXIES")) -}}
+{{- fail (printf "%s is true and dashboard.config.TRUSTED_PROXIES is not set: everybody would log in from the address of that proxy, and 60 bad passwords of one would keep all out. Set it to the addresses of the proxy's pods, such as [10.244.0.0/16], or to [] in a values file where the addresses of clients come through as they are." $front) -}}
+{{- end -}}
 {{- end }}
 
 {{/*

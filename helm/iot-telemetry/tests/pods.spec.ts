@@ -164,7 +164,7 @@ describeWithHelm('names', () => {
         objectsOf(
           ...TWO_VALUES,
           '--set',
-          `ingress.enabled=true,ingress.ingestion.host=a.example.com,ingress.dashboard.host=${dashboard}`,
+          `auth.enabled=false,ingress.enabled=true,ingress.ingestion.host=a.example.com,ingress.dashboard.host=${dashboard}`,
         ),
         'Ingress',
       ).map(({ spec }) => spec.tls[0].secretName);

@@ -108,6 +108,16 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
     'ingress.ingestion.host is not set. Set it to the name that clients use',
   ],
   [
+    'an Ingress behind which all log in from one address',
+    'ingress.enabled=true,ingress.ingestion.host=a,ingress.dashboard.host=a',
+    'ingress.enabled is true and dashboard.config.TRUSTED_PROXIES is not set: everybody would log in',
+  ],
+  [
+    'a Gateway behind which all log in from one address',
+    'httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,httpRoute.ingestion.hostnames={a},httpRoute.dashboard.hostnames={a}',
+    'httpRoute.enabled is true and dashboard.config.TRUSTED_PROXIES is not set',
+  ],
+  [
     'a name that no Service may have',
     'fullnameOverride=1iot.v2',
     'would begin with "1iot.v2", by fullnameOverride, and a Service\'s name has lower-case letters',
