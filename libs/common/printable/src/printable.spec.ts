@@ -39,6 +39,30 @@ describe('printable', () => {
     }
   });
 
+  it.each([
+    ['a refresh token', 'iotr_', `${'s'.repeat(22)}.7.${'p_-'.repeat(14)}p`],
+    ['a secret of signatures', 'whsec_', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw+/=='],
+    ['an access token', 'eyJ', 'hbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl-_'],
+    ['half an access token', 'eyJ', 'hbGciOiJFZERTQSJ9.eyJzdWIi'],
+  ])('shows that something is %s, and no more of it', (_, begins, rest) => {
+    for (const text of [`no ${begins}${rest}, twice "${begins}${rest}"`]) {
+      const short = `no ${begins}…, twice "${begins}…"`;
+      expect([printable(text), withoutSecrets(text)]).toEqual([short, short]);
+    }
+    expect(printable(`x=${begins}${rest}`, 30)).not.toContain(rest.slice(0, 8));
+  });
+
+  it('leaves what only begins like a secret', () => {
+    for (const text of [
+      'eyJ',
+      'eyJhbGciOi and more',
+      'iotr_press-1',
+      'whsec_ and base64',
+      'iotk_a',
+    ])
+      expect(printable(text)).toBe(text);
+  });
+
   it('names what it escapes, and marks what it cuts', () => {
     expect(printable('\x1b]0;title\x07\x9b31m\r\n\t\u202e\u2028\u{e0041}\ud800')).toBe(
       '\\x1b]0;title\\x07\\x9b31m\\r\\n\\t\\u202e\\u2028\\u{e0041}\\ud800',

@@ -7,8 +7,15 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** The same, but for what JSON.stringify escapes by itself and the line ends that it makes. */
 const UNSAFE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A device key or a service token; its id stays, as it says whose it is. */
-const SECRET = /(iot[ks]_[0-9A-Za-z]+_)[0-9A-Za-z]+/g;
+/**
+ * A device key or a service token, whose id stays, as it says whose it is; a refresh token, a secret
+ * of signatures, a JWT. What is cut off in its middle is one too.
+ */
+const SECRET =
+  /(iot[ks]_[0-9A-Za-z]+_)[0-9A-Za-z]+|(iotr_)[\w-]{16,}[\w.-]*|(whsec_)[\w+/=-]{8,}|(eyJ)[\w-]+\.[\w-]+(?:\.[\w-]*)?/g;
+
+/** Few texts have any of these, and the look is cheap. */
+const BEGINNINGS = ['iot', 'whsec_', 'eyJ'];
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -29,7 +36,9 @@ export function printable(text: string, max = LINE): string {
 
 /** The text with no more of keys and tokens in it than whose they are. */
 export const withoutSecrets = (text: string): string =>
-  text.includes('iot') ? text.replace(SECRET, '$1…') : text;
+  BEGINNINGS.some((beginning) => text.includes(beginning))
+    ? text.replace(SECRET, '$1$2$3$4…')
+    : text;
 
 /** `printable` for a text of several lines, of which each is cut by itself. */
 export const printableLines = (text: string, max = LINE): string =>
