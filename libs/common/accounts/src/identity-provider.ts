@@ -5,6 +5,8 @@ import type { AuthorizationServer } from 'oauth4webapi';
 import { CLOCK_SKEW_S, faultOf, type TokenFault } from './access-tokens.js';
 import { boundedFetch, TIMEOUT_MS } from './bounded-fetch.js';
 import { claimedRole } from './core/claimed-role.js';
+import { isAccessToken } from './core/is-access-token.js';
+import { isSafeAddress } from './oidc-variables.js';
 import { ProviderUnavailable } from './refusals.js';
 
 export interface IdentityProviderConfig {
@@ -62,6 +64,7 @@ export class IdentityProvider {
       return now.getTime() < known.expiresAt + CLOCK_SKEW_S * 1000 ? known.principal : 'expired';
     const payload = await this.verify(token, this.config.OIDC_AUDIENCE, now);
     if (typeof payload === 'string') return payload;
+    if (!isAccessToken(token, payload)) return 'not_for_us';
     const principal = this.principalOf(payload);
     this.checked.set(token, { principal, expiresAt: payload.exp! * 1000 });
     return principal;
@@ -126,6 +129,11 @@ export class IdentityProvider {
     const { issuer, jwks_uri } = description;
     if (issuer !== OIDC_ISSUER || typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri))
       throw new ProviderUnavailable('what the identity provider says of itself is of another one');
+    // Who could change the keys on their way would sign for anyone.
+    if (!isSafeAddress(jwks_uri))
+      throw new ProviderUnavailable(
+        'the keys of the identity provider would not come by https, or from this machine',
+      );
     const keys = createRemoteJWKSet(new URL(jwks_uri), {
       timeoutDuration: TIMEOUT_MS,
       cooldownDuration: FETCH_AGAIN_MS,

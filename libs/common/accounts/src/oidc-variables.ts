@@ -1,18 +1,20 @@
 import { integer, list, text } from '@iot/config';
 import { isRole } from '@iot/access';
 
-/** An issuer as OpenID Connect has it; http only for a provider on this machine. */
+/** Whether nobody on the way can change what comes from an address: http is for this machine. */
+export function isSafeAddress(input: string): boolean {
+  if (!URL.canParse(input)) return false;
+  const { protocol, hostname } = new URL(input);
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && local);
+}
+
+/** An issuer as OpenID Connect has it. */
 export function isIssuer(input: string): boolean {
   if (input === '') return true;
-  try {
-    const { protocol, hostname, search, hash, username } = new URL(input);
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-    return (
-      (protocol === 'https:' || (protocol === 'http:' && local)) && search + hash + username === ''
-    );
-  } catch {
-    return false;
-  }
+  if (!isSafeAddress(input)) return false;
+  const { search, hash, username } = new URL(input);
+  return search + hash + username === '';
 }
 
 const CALLBACK = '/auth/oidc/callback';
