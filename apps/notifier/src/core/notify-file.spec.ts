@@ -27,6 +27,14 @@ it.each([
   [{ receivers: [PAGER, PAGER] }, /pager is there twice/],
   [{ receivers: [{ name: 'x', kind: 'webhook', url: 'https://a.example/' }] }, /name variables/],
   [{ receivers: [{ ...PAGER, url_env: 'MONGO_URL' }] }, /url_env must be .*NOTIFY_RECEIVER_/],
+  [
+    { receivers: [{ ...PAGER, authorization_env: 'NOTIFY_RECEIVER_CHAT_AUTHORIZATION' }] },
+    /url_env must be of the same receiver/,
+  ],
+  [
+    { receivers: [{ ...PAGER, url_env: 'NOTIFY_RECEIVER_PAGER_AUTHORIZATION' }] },
+    /url_env must be a variable of the notifier such as NOTIFY_RECEIVER_PAGER_URL/,
+  ],
   [{ receivers: [{ ...PAGER, secret: 'whsec_x' }] }, /secret/],
   [{ receivers: [{ name: 'Bad Name', kind: 'email', to: ['a@b.example'] }] }, /name must be/],
   [{ receivers: [{ name: 'm', kind: 'email', to: ['a@b.example\r\nBcc: c@d'] }] }, /to must be/],

@@ -1,6 +1,6 @@
 import { request, type Dispatcher } from 'undici';
 import type { NotificationDocument, ReceiverDocument } from '@iot/mongo';
-import { secretsProblem, unseal, type WebhookSecrets } from '@iot/notification';
+import { areOfOne, secretsProblem, unseal, type WebhookSecrets } from '@iot/notification';
 import type { DeliveryOutcome } from '../core/retry.js';
 import { alertmanagerBody, standardBody } from '../core/webhook-body.js';
 import { AddressRefused, type Guard } from './guard.js';
@@ -85,6 +85,8 @@ export class WebhookSender implements Sender {
 
   /** @returns the reason when they are not to be had */
   private secretsOf({ _id, sealed, env }: ReceiverDocument): WebhookSecrets | string {
+    // It may have been stored before they had to be of one receiver.
+    if (env && !areOfOne(env)) return 'secrets_unusable';
     const secrets = env ? fromVariables(env, this.options.env) : this.opened(_id, sealed);
     if (typeof secrets === 'string') return secrets;
     return secretsProblem(secrets) === undefined ? secrets : 'secrets_unusable';

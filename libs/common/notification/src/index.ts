@@ -3,6 +3,7 @@ export {
   checkReceiver,
   isName,
   NAME_RULE,
+  areOfOne,
   secretsProblem,
   urlProblem,
   type Checked,

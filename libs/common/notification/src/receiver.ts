@@ -12,6 +12,7 @@ export interface ReceiverInput {
   readonly secrets?: { url?: string; secret?: string; authorization?: string };
 }
 
+type ReceiverVariables = NonNullable<ReceiverDocument['env']>;
 export type Checked<T> = { readonly value: T } | { readonly errors: readonly FieldError[] };
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
@@ -21,9 +22,11 @@ const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0
 const ADDRESS_RULE = 'e-mail addresses such as ops@example.com, without a name';
 const SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 const HEADER = /^[\x20-\x7e]{1,4096}$/;
-/** Names of variables that a receiver may mean: never those of the platform itself. */
-const VARIABLE = /^NOTIFY_RECEIVER_[A-Z0-9_]{1,64}$/;
-const VARIABLE_RULE = 'a variable of the notifier whose name begins with NOTIFY_RECEIVER_';
+/**
+ * Names of variables that a receiver may mean: never those of the platform itself. What is between
+ * the beginning and the end says whose they are.
+ */
+const VARIABLE = /^NOTIFY_RECEIVER_([A-Z0-9_]{1,64})_(URL|SECRET|AUTHORIZATION)$/;
 
 const KNOWN = ['name', 'kind', 'enabled', 'format', 'to', 'rate_limit'];
 const SECRETS = ['url', 'secret', 'authorization'];
@@ -73,10 +76,15 @@ function recipients(checks: Checks): string[] {
 function webhook(checks: Checks, created: boolean) {
   if (checks.has('to')) checks.say('to', 'is for e-mail');
   const format = checks.oneOf('format', ['standard', 'alertmanager'], 'standard');
-  const variable = (field: string) => checks.text(field, VARIABLE, VARIABLE_RULE);
-  const url = variable('url_env');
-  const secret = variable('secret_env');
-  const authorization = variable('authorization_env');
+  const variable = (field: string, end: string) =>
+    checks.text(
+      field,
+      new RegExp(`^NOTIFY_RECEIVER_[A-Z0-9_]{1,64}_${end}$`),
+      `a variable of the notifier such as NOTIFY_RECEIVER_PAGER_${end}`,
+    );
+  const url = variable('url_env', 'URL');
+  const secret = variable('secret_env', 'SECRET');
+  const authorization = variable('authorization_env', 'AUTHORIZATION');
   const references = REFERENCES.some((field) => checks.has(field));
   if (!references) {
     if (created && !checks.has('url')) checks.say('url', 'is required: an https address');
@@ -87,7 +95,26 @@ function webhook(checks: Checks, created: boolean) {
   for (const field of SECRETS)
     if (checks.has(field)) checks.say(field, 'stands beside variables: give either');
   const env = { url: url ?? '', secret: secret ?? '', ...(authorization && { authorization }) };
+  if (checks.errors.length === 0 && !areOfOne(env))
+    checks.say(
+      'url_env',
+      'must be of the same receiver as the other variables: NOTIFY_RECEIVER_PAGER_URL goes with NOTIFY_RECEIVER_PAGER_SECRET',
+    );
   return { format, env };
+}
+
+/**
+ * Whether variables are of one receiver by their names. Of several, the secret of one would go to
+ * the address of another, by who may name variables and know none of them.
+ */
+export function areOfOne({ url, secret, authorization }: ReceiverVariables): boolean {
+  const named = Object.entries({ URL: url, SECRET: secret, AUTHORIZATION: authorization })
+    .filter(([, name]) => name !== undefined)
+    .map(([end, name]) => ({ end, found: VARIABLE.exec(name!) }));
+  return (
+    named.every(({ end, found }) => found?.[2] === end) &&
+    new Set(named.map(({ found }) => found?.[1])).size === 1
+  );
 }
 
 function secretsOf(checks: Checks): NonNullable<ReceiverInput['secrets']> {
