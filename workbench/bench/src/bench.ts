@@ -16,6 +16,7 @@ import { ingestion } from './ingestion/cost.js';
 import { overload } from './ingestion/overload.js';
 import { keyCheck } from './keys/check.js';
 import { keyTable } from './keys/table.js';
+import { tokenCheck } from './keys/token.js';
 import { logSearch } from './logs/search.js';
 import { logTee } from './logs/tee.js';
 import { mqttGateway } from './mqtt/cost.js';
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   ingestion,
   keyCheck,
   keyTable,
+  tokenCheck,
   overload,
   mqttGateway,
   aggregator,

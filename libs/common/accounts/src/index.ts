@@ -1,5 +1,5 @@
 export { accountsOf, administrationOf, type Accounts, type AccountsConfig } from './accounts.js';
-export type { TokenFault } from './access-tokens.js';
+export { AccessTokens, type TokenFault } from './access-tokens.js';
 export type { Administration, MadeUser } from './administration.js';
 export {
   AUDIT_ACTIONS,
@@ -13,6 +13,7 @@ export {
 export { auditedChange, type AuditedChange } from './audited-change.js';
 export { ensureFirstAdmin, FIRST_ADMIN } from './first-admin.js';
 export type { Granted, LogInRefusal, RefreshRefusal } from './log-in.js';
+export { People } from './people.js';
 export { PASSWORD_RULE, passwordProblem } from './password-rule.js';
 export { IdentityProvider } from './identity-provider.js';
 export { withReason } from './core/return-path.js';
