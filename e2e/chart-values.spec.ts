@@ -154,6 +154,7 @@ describeWithHelm('what the services are given', () => {
     // What is read at the start: files that are mounted in a pod, and variables from a Secret.
     const files = {
       SENSORS_FILE: '',
+      ALERT_RULES_FILE: '',
       KAFKA_SSL_CA_FILE: '',
       KAFKA_SSL_CERT_FILE: '',
       KAFKA_SSL_KEY_FILE: '',

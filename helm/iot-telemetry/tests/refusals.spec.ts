@@ -145,7 +145,7 @@ const REFUSED: readonly (readonly [what: string, set: string, says: string])[] =
   [
     'a change of an alert that there is not',
     'monitoring.rules.alerts.IotLag.enabled=false',
-    'monitoring.rules.alerts has IotLag, and there is no such alert. There are: IotBrokerDown',
+    'monitoring.rules.alerts has IotLag, and there is no such alert. There are: IotAlertRulesRefused',
   ],
   [
     'a bound of an alert that has none',
