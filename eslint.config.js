@@ -30,6 +30,7 @@ const LIBRARIES = {
   intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],
   'key-ring': ['credentials', 'kafka'],
+  'dead-letters': ['kafka', 'printable'],
 };
 /** A driver is imported by its own library alone, so that it can be replaced there. */
 const DRIVERS = {

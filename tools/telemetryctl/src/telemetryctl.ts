@@ -1,4 +1,5 @@
 import { ConfigError } from '@iot/config';
+import { DeadLettersRefusal } from '@iot/dead-letters';
 import { asMissingRight, MissingRight } from '@iot/kafka';
 import { printableLines } from '@iot/printable';
 import { consumersOf } from '@iot/register';
@@ -95,7 +96,8 @@ function explain(error: Error, say: (text: string) => void): number {
     error.name === 'KafkaJSRequestTimeoutError';
   const storeLost = /^Mongo(Server|Network|PoolCleared)/.test(error.name) && !('code' in error);
   const [line] = error.message.split('\n');
-  if (error instanceof CommandError || error instanceof MissingRight)
+  const isRefused = error instanceof CommandError || error instanceof DeadLettersRefusal;
+  if (isRefused || error instanceof MissingRight)
     say(`error: ${error.message}\n`);
   else if (error instanceof ConfigError) say(`${error.message}\n`);
   else if (brokerLost)
@@ -108,6 +110,7 @@ function explain(error: Error, say: (text: string) => void): number {
     );
   else say(`error: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}\n`);
   if (error instanceof CommandError) return error.code;
+  if (error instanceof DeadLettersRefusal && error.kind === 'no place') return EXIT.usage;
   if (error instanceof ConfigError) return EXIT.usage;
   return brokerLost || storeLost ? EXIT.unreachable : EXIT.failed;
 }

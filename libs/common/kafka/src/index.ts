@@ -65,6 +65,7 @@ export {
 export { GroupOwnership, type OwnershipOptions } from './group-ownership.js';
 export { isRefusal } from './refusal.js';
 export { keyPartitioner } from './partitioner.js';
+export { topicSettings } from './topic-settings.js';
 export { TopicTable, type TopicTableOptions } from './topic-table.js';
 export { RethrowFilter } from './rethrow.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics, TOPIC_RESOURCE } from './topics.js';

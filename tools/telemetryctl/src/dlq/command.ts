@@ -1,11 +1,22 @@
+import {
+  findDeadLetters,
+  listDeadLetters,
+  listingJson,
+  redrive,
+  shownJson,
+  type DeadLetterLog,
+  type Filter,
+  type Redriven,
+  type RedriveOptions,
+} from '@iot/dead-letters';
 import type { Command } from 'commander';
+import { groupsOf } from '../connection/config.js';
+import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { number, time, whole } from '../values.js';
-import type { Filter } from './dead-letter.js';
-import { listDeadLetters, listingJson, listingText } from './list.js';
-import { redrive, type Redriven, type RedriveOptions } from './redrive.js';
-import { findDeadLetters, shownJson, shownText } from './show.js';
+import { listingText } from './list.js';
+import { shownText } from './show.js';
 
 const LIST_HELP = `
 Examples:
@@ -56,7 +67,7 @@ export function addDlq(program: Command, context: Context): void {
     .addHelpText('after', LIST_HELP)
     .action((options: Filter & { limit: number }) =>
       context.run({ mongo: false }, async (platform, progress) => {
-        const listing = await listDeadLetters(platform, options, options.limit, progress);
+        const listing = await listDeadLetters(logOf(platform), options, options.limit, progress);
         context.print(listingJson(listing), () => listingText(listing));
         return EXIT.ok;
       }),
@@ -68,7 +79,7 @@ export function addDlq(program: Command, context: Context): void {
     .addHelpText('after', SHOW_HELP)
     .action((place: string) =>
       context.run({ mongo: false }, async (platform) => {
-        const letters = await findDeadLetters(platform, place);
+        const letters = await findDeadLetters(logOf(platform), place);
         context.print(letters.map(shownJson), () => letters.map(shownText).join('\n\n'));
         return EXIT.ok;
       }),
@@ -87,12 +98,19 @@ export function addDlq(program: Command, context: Context): void {
     .addHelpText('after', REDRIVE_HELP)
     .action((options: RedriveOptions) =>
       context.run({ mongo: false }, async (platform, progress) => {
-        const result = await redrive(platform, options, progress);
+        const result = await redrive(logOf(platform), options, progress);
         context.print(redrivenJson(result), () => redrivenText(result, options));
         return result.refusedCount + result.overLimit > 0 ? EXIT.failed : EXIT.ok;
       }),
     );
 }
+
+const logOf = ({ kafka, admin, config }: Platform): DeadLetterLog => ({
+  kafka,
+  admin,
+  config,
+  groups: groupsOf(config),
+});
 
 const redrivenJson = ({ sent, skipped, overLimit, refused, refusedCount, stopped }: Redriven) => ({
   sent: Object.fromEntries(sent),

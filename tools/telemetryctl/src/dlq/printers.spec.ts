@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { deadLetter, letterJson, listingJson, shownJson, type Listing } from '@iot/dead-letters';
 import { Command } from 'commander';
 import { contextOf } from '../context.js';
-import { deadLetter } from './dead-letter.js';
-import { letterJson, listingJson, listingText, type Listing } from './list.js';
-import { shownJson, shownText } from './show.js';
+import { listingText } from './list.js';
+import { shownText } from './show.js';
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const bytes = fc.oneof(

@@ -1,7 +1,6 @@
-import { onceLed, topicRanges } from '@iot/kafka';
+import { onceLed, topicRanges, topicSettings } from '@iot/kafka';
 import type { Platform } from '../connection/platform.js';
 import { wantedTopics } from '../init/wanted-topics.js';
-import { topicSettings } from '../topics/settings.js';
 import { producerClocks } from './core/clock-findings.js';
 import type { Finding } from './core/finding.js';
 import {

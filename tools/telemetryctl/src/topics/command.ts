@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { topicRanges } from '@iot/kafka';
+import { topicRanges, topicSettings } from '@iot/kafka';
 import { groupsOf } from '../connection/config.js';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { table } from '../output/table.js';
 import { retryTopicsOf } from '../verify/snapshot.js';
-import { topicSettings } from './settings.js';
 
 const HELP = `
 RECORDS is what is retained, FIRST and END are the lowest and highest offsets over the partitions. BEHIND counts partitions with a replica

@@ -1,4 +1,4 @@
-import { timeText } from '../output/time-text.js';
+import { timeText } from '@iot/printable';
 import type { Sensor, SensorCatalogue } from '@iot/telemetry';
 import type { LogEvent } from './event.js';
 

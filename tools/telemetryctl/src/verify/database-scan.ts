@@ -1,10 +1,11 @@
+import { parsePlace } from '@iot/dead-letters';
 import { distinctValues, type RollupDocument } from '@iot/mongo';
-import { timeText } from '../output/time-text.js';
+import { timeText } from '@iot/printable';
 import { scanDevices, type SuspectDevice } from './device-check.js';
 import { DeviceFolds } from './device-fold.js';
 import type { Discrepancies } from './discrepancies.js';
 import { fingerprint } from './fingerprint.js';
-import { MARK, parsePlace, type LogIndex } from './log-index.js';
+import { MARK, type LogIndex } from './log-index.js';
 import type { JudgedRows } from './judged-rows.js';
 import type { Progress, VerifyOptions } from './options.js';
 import { eventOfDocument, keyOf } from './raw-document.js';

@@ -1,4 +1,4 @@
-import { timeText } from '../output/time-text.js';
+import { timeText } from '@iot/printable';
 import type { RawDocument } from '@iot/mongo';
 import type { LogEvent } from './event.js';
 import { eventOfDocument } from './raw-document.js';

@@ -2,7 +2,7 @@
 
 import type { OffsetGap } from '@iot/kafka';
 import type { RawDocument } from '@iot/mongo';
-import { timeText } from '../output/time-text.js';
+import { timeText } from '@iot/printable';
 import type { AlertRules } from './alert-rules.js';
 import type { Discrepancies } from './discrepancies.js';
 import { eventOf, type LogEvent, type OtherRule, type ReadingRules } from './event.js';

@@ -1,4 +1,5 @@
-import { TOPIC_RESOURCE, type Admin } from '@iot/kafka';
+import type { Admin } from 'kafkajs';
+import { TOPIC_RESOURCE } from './topics.js';
 
 /** Settings of topics that are in force, by topic. */
 export async function topicSettings(

@@ -13,14 +13,11 @@ import {
   readTopic,
   retryTopic,
   topicRanges,
+  topicSettings,
   withRights,
   type Producer,
 } from '@iot/kafka';
-import { groupsOf } from '../connection/config.js';
-import type { Platform } from '../connection/platform.js';
-import { CommandError } from '../exit.js';
-import { timeText } from '../output/time-text.js';
-import { topicSettings } from '../topics/settings.js';
+import { timeText } from '@iot/printable';
 import {
   matches,
   redriven,
@@ -29,10 +26,14 @@ import {
   type DeadRecord,
   type Filter,
 } from './dead-letter.js';
+import { DeadLettersRefusal, type DeadLetterLog } from './log.js';
+import { parsePlace } from './place.js';
 import { readDeadLetters } from './read-dead-letters.js';
 import { wholeRecord } from './whole-record.js';
 
 export interface RedriveOptions extends Filter {
+  /** The one at `topic/partition/offset` of the dead-letter topic alone. */
+  readonly place?: string | undefined;
   readonly dryRun?: boolean | undefined;
   /** Records a second; undefined: as fast as Kafka takes them. */
   readonly rate?: number | undefined;
@@ -72,14 +73,14 @@ const MARGIN_MS = DAY_MS;
  * itself is the memory of what was sent: each record says there which dead letter it was. So an
  * interrupted redrive goes on where it was, and a repeated one sends nothing twice for as long as
  * the retry topic keeps its records; after that the store recognises an event that it has.
- * @throws CommandError when the group cannot be redriven at all
+ * @throws DeadLettersRefusal when the group cannot be redriven at all
  */
 export async function redrive(
-  platform: Platform,
+  log: DeadLetterLog,
   options: RedriveOptions,
   progress: (text: string) => void,
 ): Promise<Redriven> {
-  const { kafka, admin, config } = platform;
+  const { kafka } = log;
   const result: Redriven = {
     sent: new Map(),
     skipped: 0,
@@ -88,20 +89,16 @@ export async function redrive(
     refusedCount: 0,
     stopped: [],
   };
-  const targets = new Targets(platform, options.dryRun === true);
-  const end = new Map(
-    (await admin.listTopics()).includes(config.DLQ_TOPIC)
-      ? (await topicRanges(admin, config.DLQ_TOPIC)).map((range) => [range.partition, range.end])
-      : [],
-  );
+  const targets = new Targets(log, options.dryRun === true);
+  const { from: first, to: end } = await rangeOf(log, options.place);
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {
-    let from: ReadonlyMap<number, number> = new Map();
+    let from = first;
     for (let open = true; open;) {
       const page: DeadLetter[] = [];
       from = await readDeadLetters(
-        platform,
+        log,
         (letters) => {
           for (const letter of letters) if (matches(letter, options)) page.push(letter);
           return page.length < PAGE;
@@ -109,15 +106,32 @@ export async function redrive(
         { from, to: end },
       );
       open = [...from].some(([partition, next]) => next < end.get(partition)!) && page.length > 0;
-      const wanted = await chosen(platform, page, targets, options, result);
+      const wanted = await chosen(log, page, targets, options, result);
       if (!(await sendAll(producer, wanted, options, result, progress))) break;
     }
   } finally {
     await producer.disconnect();
   }
   for (const group of targets.used())
-    if (!(await isRunning(platform, group))) result.stopped.push(group);
+    if (!(await isRunning(log, group))) result.stopped.push(group);
   return result;
+}
+
+type Offsets = ReadonlyMap<number, number>;
+
+/** What is to be read: all that is there now, or one place. */
+async function rangeOf(
+  { admin, config: { DLQ_TOPIC: dlq } }: DeadLetterLog,
+  place: string | undefined,
+): Promise<{ from: Offsets; to: Offsets }> {
+  const ranges = (await admin.listTopics()).includes(dlq) ? await topicRanges(admin, dlq) : [];
+  if (place === undefined)
+    return { from: new Map(), to: new Map(ranges.map(({ partition, end }) => [partition, end])) };
+  const { topic, partition, offset } = parsePlace(place) ?? {};
+  const range = ranges.find((one) => topic === dlq && one.partition === partition);
+  if (!range || offset! < range.low || offset! >= range.end)
+    throw new DeadLettersRefusal('not there', `there is no dead letter at ${place}`);
+  return { from: new Map([[partition!, offset!]]), to: new Map([[partition!, offset! + 1]]) };
 }
 
 interface Wanted {
@@ -127,7 +141,7 @@ interface Wanted {
 
 /** Those of a page that are to be sent, with their topic. */
 async function chosen(
-  platform: Platform,
+  log: DeadLetterLog,
   page: readonly DeadLetter[],
   targets: Targets,
   options: RedriveOptions,
@@ -148,7 +162,7 @@ async function chosen(
     else if (!options.force && letter.redrives >= options.maxRedrives) result.overLimit++;
     else if (letter.cut === undefined) wanted.push({ letter, topic: target.topic });
     else {
-      const record = await wholeRecord(platform, letter);
+      const record = await wholeRecord(log, letter);
       if (record) wanted.push({ letter: { ...letter, record }, topic: target.topic });
       else
         refuse(
@@ -263,7 +277,7 @@ class Targets {
   private readonly targets = new Map<string, Promise<Target>>();
 
   constructor(
-    private readonly platform: Platform,
+    private readonly log: DeadLetterLog,
     private readonly dryRun: boolean,
   ) {}
 
@@ -278,11 +292,12 @@ class Targets {
   }
 
   private async find(group: string): Promise<Target> {
-    const { admin, config, kafka } = this.platform;
+    const { admin, config, kafka, groups } = this.log;
     const topic = retryTopic(config.TELEMETRY_TOPIC, group, 1);
-    const ours = groupsOf(config).includes(group);
+    const ours = groups.includes(group);
     if (ours && config.MAX_RETRIES === 0)
-      throw new CommandError(
+      throw new DeadLettersRefusal(
+        'no retries',
         `MAX_RETRIES is 0, so ${group} reads no retry topic and nothing can be redriven to it; set it to 1 or more for the worker and here`,
       );
     const exists = (await admin.listTopics()).includes(topic);
@@ -306,12 +321,12 @@ class Targets {
   }
 }
 
-async function isRunning({ admin }: Platform, group: string): Promise<boolean> {
+async function isRunning({ admin }: DeadLetterLog, group: string): Promise<boolean> {
   const { groups } = await admin.describeGroups([group]);
   return groups.some(({ members }) => members.length > 0);
 }
 
-async function retentionOf(admin: Platform['admin'], topic: string): Promise<number> {
+async function retentionOf(admin: DeadLetterLog['admin'], topic: string): Promise<number> {
   const retention = Number(
     (await topicSettings(admin, [topic])).get(topic)?.['retention.ms'] ?? -1,
   );

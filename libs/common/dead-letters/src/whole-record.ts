@@ -7,8 +7,8 @@ import {
   UnreadableBatch,
   withHeaders,
 } from '@iot/kafka';
-import type { Platform } from '../connection/platform.js';
 import type { DeadLetter, DeadRecord } from './dead-letter.js';
+import type { DeadLetterLog } from './log.js';
 
 const NO_CUTS = Object.fromEntries(
   [SET_ASIDE_HEADER.valueCut, SET_ASIDE_HEADER.keyCut, SET_ASIDE_HEADER.headersCut].map((name) => [
@@ -22,7 +22,7 @@ const NO_CUTS = Object.fromEntries(
  * what the letter says of the failure. Undefined when the log does not have it any more.
  */
 export async function wholeRecord(
-  { kafka, admin }: Platform,
+  { kafka, admin }: DeadLetterLog,
   letter: DeadLetter,
 ): Promise<DeadRecord | undefined> {
   if (!(await admin.listTopics()).includes(letter.topic)) return undefined;

@@ -134,7 +134,7 @@ export interface Filter {
 }
 
 export function matches(
-  letter: DeadLetter,
+  letter: Omit<DeadLetter, 'record'>,
   { group, topic, reason, stage, device, from, to }: Filter,
 ): boolean {
   return (

@@ -1,21 +1,21 @@
 import { headerListOf, headersOf, readTopic } from '@iot/kafka';
-import type { Platform } from '../connection/platform.js';
-import { CommandError } from '../exit.js';
 import { deadLetter, type DeadLetter } from './dead-letter.js';
+import { DeadLettersRefusal, type DeadLetterLog } from './log.js';
 
 /**
  * Reads dead letters in order of their partition. `onLetters` returns false to stop after these.
  * @returns where to go on: the first offset of each partition that was not read
- * @throws CommandError when there is no dead-letter topic
+ * @throws DeadLettersRefusal when there is no dead-letter topic
  */
 export async function readDeadLetters(
-  { kafka, admin, config }: Platform,
+  { kafka, admin, config }: DeadLetterLog,
   onLetters: (letters: DeadLetter[]) => void | boolean,
   range: { from?: ReadonlyMap<number, number>; to?: ReadonlyMap<number, number> } = {},
 ): Promise<Map<number, number>> {
   const { DLQ_TOPIC: dlq, TELEMETRY_TOPIC } = config;
   if (!(await admin.listTopics()).includes(dlq))
-    throw new CommandError(
+    throw new DeadLettersRefusal(
+      'no topic',
       `there is no topic ${dlq}: nothing has failed yet, or DLQ_TOPIC names another one`,
     );
   return readTopic(
