@@ -21,9 +21,16 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/live', '/devices', '/alerts', '/telemetry', '/aggregated', '/stats', '/platform'].map(
-        fromApi,
-      ),
+      [
+        '/live',
+        '/devices',
+        '/alerts',
+        '/telemetry',
+        '/aggregated',
+        '/stats',
+        '/platform',
+        '/dead-letters',
+      ].map(fromApi),
     ),
   },
 });

@@ -72,6 +72,7 @@ export const dashboardEnv = {
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,
   ...telemetryGroupsEnv,
+  MAX_RETRIES: integer({ default: 3, min: 0, max: 10, desc: 'as for the workers' }),
   ...kubernetesEnv,
   PLATFORM_SELECTOR: text({
     default: 'app.kubernetes.io/name=iot-telemetry',

@@ -10,6 +10,7 @@ import type { DashboardConfig } from './config.js';
 import { ContextModule } from './context.module.js';
 import { DatabaseUnavailableInterceptor } from './database/database-unavailable.interceptor.js';
 import { DeviceKeysModule } from './device-keys/device-keys.module.js';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { QueryPipe } from './lists/query.pipe.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from './metrics.js';
@@ -44,6 +45,7 @@ export const RESOURCES = [
   StatsModule,
   PlatformModule,
   LogsModule,
+  DeadLettersModule,
   NotificationsModule,
   ReceiversModule,
   RoutesModule,

@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'logic_set',
   'logic_activate',
   'logic_delete',
+  'dead_letters_redrive',
   'rule_create',
   'rule_change',
   'rule_delete',
