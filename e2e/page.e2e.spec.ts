@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePorts, startService, workspaceRoot, type ServiceHandle } from '@iot/local-stack';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findChromium } from './page/chromium.js';
+import { sendRecord } from './page/send-record.js';
 import { axeFindings, picture, THEMES, visit, type Visitor } from './page/visitor.js';
 import { startPlatform, type Platform } from './platform.js';
 
@@ -87,6 +88,7 @@ const MOST_BYTES = 150_000;
     await live();
     await send([{ device_id: 'press-1', temperature_c: 72.5, humidity: 44 }]);
     await shown('72.5');
+    await sendRecord(platform.env, 'press-1', `{"device_id":"press-1","humidity":"${SCRIPT}"}`);
   });
 
   it('finds lines of logs, follows new ones, and comes there from a device', async () => {
@@ -118,6 +120,7 @@ const MOST_BYTES = 150_000;
     ['telling', '/ui/rules/telling', 'Nobody is told of alerts'],
     ['platform', '/ui/platform', 'aggregator-worker'],
     ['logs', '/ui/logs', 'listening'],
+    ['dead-letters', '/ui/platform/dead-letters', 'invalid_reading'],
   ] as const;
   it.each(views)('%s can be read by everybody, in both themes', async (name, path, text) => {
     for (const colorScheme of THEMES) {
@@ -210,6 +213,34 @@ const MOST_BYTES = 150_000;
     await other.context.close();
     const alert = await platform.db.collection('alerts').findOne({ device_id: 'press-1' });
     expect(alert!['acknowledgement']).toMatchObject({ note: 'the press is hot' });
+    await page.goto('/ui/alerts?status=acknowledged');
+    await page.getByRole('link', { name: /is above/ }).click();
+    await shown('the press is hot');
+    await page.getByLabel('Note').fill(SCRIPT);
+    await page.getByRole('button', { name: 'Add the note' }).click();
+    await page.locator('.said', { hasText: SCRIPT }).waitFor();
+    await picture(page, 'alert');
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  it('shows what could not be handled as it came, and sends it back once asked twice', async () => {
+    await page.goto('/ui/devices/press-1');
+    await page.getByRole('link', { name: 'Its dead letters' }).click();
+    await page
+      .getByRole('link', { name: /^Show telemetry.dlq/ })
+      .first()
+      .click();
+    await page.locator('.bytes', { hasText: SCRIPT }).waitFor();
+    await picture(page, 'dead-letter');
+    expect(await axeFindings(page)).toEqual([]);
+    const record = page.getByRole('region', { name: 'Send this one back' });
+    await record.getByRole('button', { name: 'What if this one was sent back?' }).click();
+    await record.getByText(/^1 would go to telemetry\.raw\./).waitFor();
+    await record.getByRole('button', { name: 'Send 1 back' }).click();
+    await record.getByText(/^1 went to telemetry\.raw\./).waitFor();
+    expect(
+      await platform.db.collection('audit').findOne({ action: 'dead_letters_redrive' }),
+    ).toBeTruthy();
   });
 
   it('shows texts as texts, whatever they hold, and values of any size', async () => {

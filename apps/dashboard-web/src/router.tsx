@@ -3,8 +3,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
 } from '@tanstack/react-router';
 import { alertsSearch } from './pages/alerts/search.js';
+import { deadLettersSearch } from './pages/dead-letters/search.js';
 import { deviceSearch } from './pages/device/search.js';
 import { devicesSearch } from './pages/devices/search.js';
 import { logsSearch } from './pages/logs/search.js';
@@ -21,7 +23,13 @@ const root = createRootRoute({
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path }) as const;
 
 const routes = [
-  createRoute({ ...at('/'), component: OverviewPage }),
+  createRoute({
+    ...at('/'),
+    beforeLoad: () => {
+      // An Ingress leads to /ui, and need not to /.
+      throw redirect({ to: '/ui', replace: true });
+    },
+  }),
   createRoute({ ...at('/ui'), component: OverviewPage }),
   createRoute({
     ...at('/ui/devices'),
@@ -37,6 +45,10 @@ const routes = [
     ...at('/ui/alerts'),
     validateSearch: alertsSearch,
     component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.js'), 'AlertsPage'),
+  }),
+  createRoute({
+    ...at('/ui/alerts/$id'),
+    component: lazyRouteComponent(() => import('./pages/alerts/alert-page.js'), 'AlertPage'),
   }),
   createRoute({
     ...at('/ui/rules'),
@@ -68,6 +80,14 @@ const routes = [
     component: lazyRouteComponent(
       () => import('./pages/platform/platform-page.js'),
       'PlatformPage',
+    ),
+  }),
+  createRoute({
+    ...at('/ui/platform/dead-letters'),
+    validateSearch: deadLettersSearch,
+    component: lazyRouteComponent(
+      () => import('./pages/dead-letters/dead-letters-page.js'),
+      'DeadLettersPage',
     ),
   }),
 ] as const;

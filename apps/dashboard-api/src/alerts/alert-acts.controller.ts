@@ -1,13 +1,12 @@
 import { Principal, Requires } from '@iot/access';
 import { ProblemError } from '@iot/service';
-import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../lists/api-problems.js';
 import { NoQuery } from '../lists/parameters.js';
 import { AlertRow } from './alert.row.js';
+import { AlertAnswer, alertAnswer, rowOf } from './alert.answer.js';
 import { AlertActs } from './alert-acts.js';
-import { ALERTS } from './alerts.list.js';
-import type { AlertDocument } from '@iot/mongo';
 import { fieldsNotValid } from '../requests/not-valid.js';
 
 const API_ALERT = {
@@ -24,6 +23,17 @@ const MAX_TEXT = 1000;
 @ApiParam(API_ALERT)
 export class AlertActsController {
   constructor(private readonly acts: AlertActs) {}
+
+  @Get()
+  @Requires('viewer')
+  @ApiOperation({ summary: 'An alert with the notes of it' })
+  @ApiOkResponse({ type: AlertAnswer })
+  @ApiProblems(400, 404, 503)
+  async one(@Param('id') id: string, @Query() _query: NoQuery): Promise<AlertAnswer> {
+    const alert = await this.acts.find(id);
+    if (!alert) throw notFound();
+    return alertAnswer(alert);
+  }
 
   @Post('acknowledge')
   @HttpCode(200)
@@ -76,7 +86,6 @@ export class AlertActsController {
 }
 
 const notFound = (): ProblemError => new ProblemError(404, 'There is no such alert.');
-const rowOf = (alert: AlertDocument): AlertRow => ALERTS.rows(alert, undefined as never)[0]!.row;
 
 /** @throws ProblemError 400 */
 function textOf(body: unknown, field: string, required: boolean): string | undefined {

@@ -12,6 +12,10 @@ type Note = NonNullable<AlertDocument['notes']>[number];
 export class AlertActs {
   constructor(private readonly mongo: Mongo) {}
 
+  find(id: string): Promise<AlertDocument | null> {
+    return this.mongo.alerts.findOne(named(id));
+  }
+
   /** The alert as it is then; one that somebody has acknowledged stays as it is. */
   async acknowledge(
     id: string,

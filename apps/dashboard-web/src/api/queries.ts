@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { read, type QueryOf } from './client.js';
+import type { DeadLetterAnswer } from './schema.js';
+import { askAsOneself } from './session.js';
 
 /** Rows that a list fetches at a time. */
 export const PAGE_ROWS = 100;
@@ -57,4 +59,29 @@ export const deviceAlertsQuery = (id: string, from: number, to: number) =>
         { signal },
       ),
     placeholderData: keepPreviousData,
+  });
+
+export const alertQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert', id],
+    queryFn: ({ signal }) => read('/alerts/{id}', {}, { id, signal }),
+    refetchInterval: 10_000,
+  });
+
+/** Dead letters, of which the server reads the newest for all who ask. */
+export const deadLettersQuery = (which: QueryOf<'/dead-letters'>) =>
+  queryOptions({
+    queryKey: ['dead-letters', which],
+    queryFn: ({ signal }) => read('/dead-letters', { limit: 200, ...which }, { signal }),
+    refetchInterval: 15_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** @param at `partition/offset` */
+export const deadLetterQuery = (at: string) =>
+  queryOptions({
+    queryKey: ['dead-letter', at],
+    queryFn: async ({ signal }) =>
+      (await askAsOneself(`/dead-letters/${at}`, { signal })) as DeadLetterAnswer,
+    staleTime: Infinity,
   });

@@ -4,6 +4,6 @@ import { Empty } from '../parts/states.js';
 /** For an address that no view has. */
 export const NotFound = () => (
   <Empty title="There is no such page">
-    <Link to="/">Go to the overview</Link>
+    <Link to="/ui">Go to the overview</Link>
   </Empty>
 );

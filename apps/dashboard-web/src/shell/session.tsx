@@ -67,7 +67,7 @@ export function WhoAmI() {
   const leave = async (): Promise<void> => {
     await change('POST', '/auth/logout', {}).catch(() => undefined);
     client.clear();
-    location.assign('/');
+    location.assign('/ui');
   };
   return (
     <span className="who">

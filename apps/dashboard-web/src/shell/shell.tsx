@@ -10,14 +10,14 @@ import { useMay, useSession, WhoAmI } from './session.js';
 
 interface View {
   readonly to:
-    '/' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/logs' | '/ui/access';
+    '/ui' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/logs' | '/ui/access';
   /** Shown to these, and to who may do more; absent: to all. */
   readonly least?: 'operator' | 'admin';
   readonly name: string;
   readonly icon: IconName;
 }
 const VIEWS: readonly View[] = [
-  { to: '/', name: 'Overview', icon: 'overview' },
+  { to: '/ui', name: 'Overview', icon: 'overview' },
   { to: '/ui/devices', name: 'Devices', icon: 'devices' },
   { to: '/ui/alerts', name: 'Alerts', icon: 'alerts' },
   { to: '/ui/rules', name: 'Rules', icon: 'rules' },
@@ -36,7 +36,7 @@ export function Shell() {
         Skip to the content
       </a>
       <header className="bar">
-        <Link to="/" className="brand">
+        <Link to="/ui" className="brand">
           <img src="/favicon.svg" alt="" width="22" height="22" />{' '}
           <span className="brand-name">IoT telemetry</span>
         </Link>
@@ -46,7 +46,7 @@ export function Shell() {
       </header>
       <nav className="views" aria-label="Views">
         {VIEWS.filter(({ least }) => !least || may[least]).map(({ to, name, icon }) => (
-          <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className="view-link">
+          <Link key={to} to={to} activeOptions={{ exact: to === '/ui' }} className="view-link">
             <Icon name={icon} />
             <span>{name}</span>
             {name === 'Alerts' && <AlertCount />}

@@ -57,7 +57,11 @@ const COLUMNS: readonly Column<AlertRow>[] = [
     title: 'What',
     width: 'minmax(9rem, 2.2fr)',
     narrow: 'minmax(5rem, 1.5fr)',
-    cell: ({ message }) => <span title={shortened(message, 400)}>{shortened(message, 160)}</span>,
+    cell: ({ id, message }) => (
+      <Link to="/ui/alerts/$id" params={{ id }} title={shortened(message, 400)} className="plain-link">
+        {shortened(message, 160)}
+      </Link>
+    ),
   },
   {
     title: 'Sensor',

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { AlertRow } from '../../api/schema.js';
 import { count, measured, sensorLabel, shortened } from '../../core/format.js';
 import { Severity, Status } from '../../parts/badges.js';
@@ -28,7 +29,11 @@ export const DeviceAlerts = ({ alerts }: { alerts: readonly AlertRow[] }) =>
                   <Severity of={alert.severity} />
                 </td>
                 <td>{sensorLabel(alert.sensor_type)}</td>
-                <td>{shortened(alert.message, 160)}</td>
+                <td>
+                  <Link to="/ui/alerts/$id" params={{ id: alert.id }}>
+                    {shortened(alert.message, 160)}
+                  </Link>
+                </td>
                 <td className="number wide">{measured(alert.last_value)}</td>
                 <td className="number wide">{count(alert.occurrences)}</td>
                 <td>

@@ -11,6 +11,7 @@ import { useZone } from '../../shell/theme.js';
 import { panned, zoomed, type Range } from '../../core/resolution.js';
 import type { ChartActs } from './chart.js';
 import { DeviceAlerts } from './device-alerts.js';
+import { LastErrors } from './last-errors.js';
 import { LatestValues } from './latest-values.js';
 import { Readings } from './readings.js';
 import { SensorChart } from './sensor-chart.js';
@@ -113,6 +114,7 @@ function Device({ device }: { device: DeviceRow }) {
         ))}
       </div>
       <DeviceAlerts alerts={alerts} />
+      <LastErrors id={id} />
       <Readings id={id} range={asked} sensors={sensors} units={units} />
     </>
   );

@@ -5,7 +5,7 @@ import { count, duration } from '../../core/format.js';
 export interface Matter {
   readonly grade: 'critical' | 'warning';
   readonly text: string;
-  readonly to: '/ui/alerts' | '/ui/devices' | '/ui/platform';
+  readonly to: '/ui/alerts' | '/ui/devices' | '/ui/platform' | '/ui/platform/dead-letters';
   readonly search?: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,7 @@ export function attention(overview: LiveOverview, now: number): Matter[] {
     (dead_letters ?? 0) > 0 && {
       grade: 'warning',
       text: `${count(dead_letters)} dead ${plural('letter', dead_letters!)}`,
-      to: '/ui/platform',
+      to: '/ui/platform/dead-letters',
     },
     alerts.warning > 0 && {
       grade: 'warning',

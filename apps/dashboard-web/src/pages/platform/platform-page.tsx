@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ApiError } from '../../api/client.js';
 import { platformQuery } from '../../api/queries.js';
 import type { ConsumerLag, LiveLag, Platform } from '../../api/schema.js';
 import { count, duration } from '../../core/format.js';
 import { useLive } from '../../live/use-live.js';
-import { Failed, Loading } from '../../parts/states.js';
+import { Empty, Failed, Loading } from '../../parts/states.js';
 import { Components } from './components.js';
 
 /** The services themselves: what runs, how far it is behind, and what was set aside. */
 export function PlatformPage() {
   const platform = useQuery(platformQuery);
+  if (platform.error instanceof ApiError && platform.error.status === 404) return <FromOutside />;
   if (platform.isError && !platform.data)
     return (
       <Failed what="The platform" error={platform.error} again={() => void platform.refetch()} />
@@ -19,11 +22,23 @@ export function PlatformPage() {
       <title>Platform · IoT telemetry</title>
       <h1>Platform</h1>
       <Consumers platform={platform.data} />
+      <DeadLetters platform={platform.data} />
       <Components platform={platform.data} />
       <Process platform={platform.data} />
     </div>
   );
 }
+
+/** An Ingress need not lead to what the platform says of itself. */
+const FromOutside = () => (
+  <Empty title="This address does not lead to /platform">
+    <title>Platform · IoT telemetry</title>
+    <p>What runs and how far it is behind can be seen from inside: docs/production.md says how.</p>
+    <Link to="/ui/platform/dead-letters" search={{}}>
+      Dead letters
+    </Link>
+  </Empty>
+);
 
 function Consumers({ platform: { kafka } }: { platform: Platform }) {
   const lag = useLive((state) => state.overview?.lag);
@@ -107,6 +122,25 @@ function GroupRow({
         </svg>
       </td>
     </tr>
+  );
+}
+
+function DeadLetters({ platform: { kafka } }: { platform: Platform }) {
+  const letters = kafka?.dead_letters ?? null;
+  return (
+    <section aria-label="Dead letters">
+      <h2>Dead letters</h2>
+      <p>
+        {letters === null
+          ? 'How many records had to be set aside is not known now.'
+          : letters === 0
+            ? 'Nothing had to be set aside.'
+            : `${count(letters)} ${letters === 1 ? 'record' : 'records'} had to be set aside.`}{' '}
+        <Link to="/ui/platform/dead-letters" search={{}}>
+          Why, and the way back
+        </Link>
+      </p>
+    </section>
   );
 }
 
