@@ -42,5 +42,5 @@ export async function axeFindings(page: Page, ...only: string[]): Promise<string
 /** Writes a picture of what is shown, for a person to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 }

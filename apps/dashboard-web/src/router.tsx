@@ -10,6 +10,7 @@ import { deadLettersSearch } from './pages/dead-letters/search.js';
 import { deviceSearch } from './pages/device/search.js';
 import { devicesSearch } from './pages/devices/search.js';
 import { logsSearch } from './pages/logs/search.js';
+import { logicSearch } from './pages/logic/search.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { NotFound } from './shell/not-found.js';
 import { Shell } from './shell/shell.js';
@@ -70,6 +71,15 @@ const routes = [
     ...at('/ui/logs'),
     validateSearch: logsSearch,
     component: lazyRouteComponent(() => import('./pages/logs/logs-page.js'), 'LogsPage'),
+  }),
+  createRoute({
+    ...at('/ui/logic'),
+    validateSearch: logicSearch,
+    component: lazyRouteComponent(() => import('./pages/logic/logic-page.js'), 'LogicPage'),
+  }),
+  createRoute({
+    ...at('/ui/logic/$id'),
+    component: lazyRouteComponent(() => import('./pages/logic/machine-page.js'), 'MachinePage'),
   }),
   createRoute({
     ...at('/ui/access'),

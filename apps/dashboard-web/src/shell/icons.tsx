@@ -3,6 +3,7 @@ const PATHS = {
   devices: 'M5 5h14v10H5zM9 19h6M12 15v4',
   alerts: 'M12 4a6 6 0 0 1 6 6v4l2 3H4l2-3v-4a6 6 0 0 1 6-6zM10 20h4',
   rules: 'M4 7h10M18 7h2M4 12h3M11 12h9M4 17h9M17 17h3M16 5v4M9 10v4M15 15v4',
+  logic: 'M8 6l-5 6 5 6M16 6l5 6-5 6M13.500 4l-3 16',
   platform: 'M4 5h16v5H4zM4 14h16v5H4zM8 7.500h.01M8 16.500h.01',
   logs: 'M5 6h14M5 10h9M5 14h12M5 18h7',
   letters: 'M4 6h16v12H4zM4 7l8 6 8-6',

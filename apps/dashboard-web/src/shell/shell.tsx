@@ -10,7 +10,14 @@ import { useMay, useSession, WhoAmI } from './session.js';
 
 interface View {
   readonly to:
-    '/ui' | '/ui/devices' | '/ui/alerts' | '/ui/rules' | '/ui/platform' | '/ui/logs' | '/ui/access';
+    | '/ui'
+    | '/ui/devices'
+    | '/ui/alerts'
+    | '/ui/rules'
+    | '/ui/logic'
+    | '/ui/platform'
+    | '/ui/logs'
+    | '/ui/access';
   /** Shown to these, and to who may do more; absent: to all. */
   readonly least?: 'operator' | 'admin';
   readonly name: string;
@@ -21,6 +28,7 @@ const VIEWS: readonly View[] = [
   { to: '/ui/devices', name: 'Devices', icon: 'devices' },
   { to: '/ui/alerts', name: 'Alerts', icon: 'alerts' },
   { to: '/ui/rules', name: 'Rules', icon: 'rules' },
+  { to: '/ui/logic', name: 'Logic', icon: 'logic' },
   { to: '/ui/platform', name: 'Platform', icon: 'platform' },
   { to: '/ui/logs', name: 'Logs', icon: 'logs', least: 'operator' },
   { to: '/ui/access', name: 'Access', icon: 'access', least: 'admin' },

@@ -58,7 +58,12 @@ const COLUMNS: readonly Column<AlertRow>[] = [
     width: 'minmax(9rem, 2.2fr)',
     narrow: 'minmax(5rem, 1.5fr)',
     cell: ({ id, message }) => (
-      <Link to="/ui/alerts/$id" params={{ id }} title={shortened(message, 400)} className="plain-link">
+      <Link
+        to="/ui/alerts/$id"
+        params={{ id }}
+        title={shortened(message, 400)}
+        className="plain-link"
+      >
         {shortened(message, 160)}
       </Link>
     ),

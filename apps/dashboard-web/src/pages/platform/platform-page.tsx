@@ -135,7 +135,9 @@ function DeadLetters({ platform: { kafka } }: { platform: Platform }) {
           ? 'How many records had to be set aside is not known now.'
           : letters === 0
             ? 'Nothing had to be set aside.'
-            : `${count(letters)} ${letters === 1 ? 'record' : 'records'} had to be set aside.`}{' '}
+            : `${count(letters)} ${letters === 1 ? 'record' : 'records'} had to be set aside.`}
+      </p>
+      <p>
         <Link to="/ui/platform/dead-letters" search={{}}>
           Why, and the way back
         </Link>
