@@ -36,4 +36,5 @@ export const RECENT_DEVICES = listOf<DeviceDocument, DeviceRow, DevicesQuery>({
     ...within('last_seen', selection),
   }),
   row: DeviceRow,
+  sharedMs: 1000,
 });

@@ -36,6 +36,11 @@ interface ListDefinition<D extends Document, R, Q extends ListQuery> {
   readonly steps?: number;
   /** Its pages in JSON say in `cut` why and where they end before the end of the range. */
   readonly saysCut?: boolean;
+  /**
+   * First pages of JSON are read once for all who ask for the same within so many ms: what each
+   * open browser reads again and again does not cost a query each.
+   */
+  readonly sharedMs?: number;
 }
 
 /** A list that the API serves. */

@@ -20,6 +20,7 @@ import type { ListExports } from './exports.js';
 import type { List } from './list.js';
 import { badQuery } from './query.pipe.js';
 import type { ListReader } from './reader.js';
+import { SharedPages } from './shared-pages.js';
 
 /** Bytes of pages that readers have not taken yet. */
 const MOST_PAGE_BYTES = 64 * 2 ** 20;
@@ -34,6 +35,7 @@ export class ListResponder {
     MOST_PAGE_BYTES,
     'as many answers under way as it may',
   );
+  private readonly shared = new SharedPages();
 
   /** @param stallMs a reader that takes nothing of a page for so long is cut off */
   constructor(
@@ -83,7 +85,10 @@ export class ListResponder {
     reply: FastifyReply,
   ): Promise<string> {
     const limit = selection.limit ?? DEFAULT_LIMIT;
-    const { rows, next } = await this.reader.page(list, selection, limit);
+    const read = () => this.reader.page(list, selection, limit);
+    const { rows, next } = await (list.sharedMs === undefined || selection.after
+      ? read()
+      : this.shared.get(`${limit} ${selection.scope}`, list.sharedMs, read));
     this.metrics.rows.inc({ list: list.name, format: JSON_TYPE }, rows.length);
     void reply.type(`${JSON_TYPE}; charset=utf-8`);
     const next_cursor = next ? cursorAt(selection, next) : null;
