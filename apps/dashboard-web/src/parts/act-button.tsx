@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import './form.css';
 
 interface Props {
   readonly verb: string;

@@ -8,12 +8,16 @@ import { Failed, Loading } from '../../parts/states.js';
 import { Moment } from '../../parts/time.js';
 import { Redrive } from './redrive.js';
 import { deadLettersSearch } from './search.js';
+import '../../parts/form.css';
 
 /** One dead letter whole. @param at `partition/offset` */
 export function Letter({ at }: { at: string }) {
   const letter = useQuery(deadLetterQuery(at));
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [letter.data]);
+  // Browsers have it return a promise, which is nothing that React may get.
+  useEffect(() => {
+    void section.current?.scrollIntoView({ block: 'nearest' });
+  }, [letter.data]);
   return (
     <section className="card letter" aria-label="The record" ref={section}>
       <div className="acts">

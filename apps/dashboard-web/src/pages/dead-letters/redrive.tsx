@@ -4,6 +4,7 @@ import { change } from '../../api/change.js';
 import type { RedriveAnswer, RedriveBody } from '../../api/schema.js';
 import { count } from '../../core/format.js';
 import { Refused } from '../../parts/refused.js';
+import '../../parts/form.css';
 import './dead-letters.css';
 
 type Which = Omit<RedriveBody, 'dry_run'>;

@@ -3,6 +3,9 @@ import { structuredPatch } from 'diff';
 const KINDS = { '+': 'added', '-': 'removed', ' ': 'same' } as const;
 const WORDS = { added: 'added: ', removed: 'removed: ', same: '' } as const;
 
+/** Not the remark that a text does not end with a line's end. */
+const isLine = (line: string): boolean => !line.startsWith('\\');
+
 /** The lines in which two texts differ, with a few around them. */
 export default function Difference({ before, after }: { before: string; after: string }) {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 3 });
@@ -12,7 +15,7 @@ export default function Difference({ before, after }: { before: string; after: s
       {hunks.map(({ oldStart, newStart, lines }) => (
         <div key={`${oldStart} ${newStart}`}>
           <div className="place">Line {newStart}</div>
-          {lines.map((line, i) => {
+          {lines.filter(isLine).map((line, i) => {
             const kind = KINDS[line[0] as keyof typeof KINDS] ?? 'same';
             return (
               <div key={i} className={kind}>
