@@ -75,7 +75,6 @@ export default function Editor({ label, text, onChange }: Props) {
     }));
     return () => made.destroy();
     // The text is taken over below, without losing the place in it.
-    // eslint-disable-next-line
   }, [label, isFixed]);
   useEffect(() => {
     const { state } = view.current!;
