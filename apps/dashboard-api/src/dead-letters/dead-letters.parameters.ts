@@ -14,7 +14,6 @@ import { toWholeNumber } from '../lists/core/query-values.js';
 import { Parameters } from '../lists/parameters.js';
 
 const WORD = 'must be a text of 1 to 249 characters, given once';
-const INSTANT = 'must be an RFC 3339 time, or epoch milliseconds';
 /** More is for `telemetryctl dlq redrive`, which nobody waits for in front of a page. */
 export const MOST_REDRIVEN = 10_000;
 const LIMIT = `limit must be a whole number from 1 to ${MOST_REDRIVEN}`;

@@ -69,7 +69,9 @@ function Alert({ answer }: { answer: AlertAnswer }) {
         <dt>Rule</dt>
         <dd>{alert.rule}</dd>
         <dt>In the hour before</dt>
-        <dd>raised {count(alert.raises_last_hour)} times</dd>
+        <dd>
+          raised {alert.raises_last_hour === 1 ? 'once' : `${count(alert.raises_last_hour)} times`}
+        </dd>
       </dl>
       <History answer={answer} />
       {mayAct && <Say answer={answer} />}

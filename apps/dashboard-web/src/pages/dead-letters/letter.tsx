@@ -10,6 +10,8 @@ import { Redrive } from './redrive.js';
 import { deadLettersSearch } from './search.js';
 import '../../parts/form.css';
 
+const times = (n: number): string => (n === 1 ? 'once' : `${count(n)} times`);
+
 /** One dead letter whole. @param at `partition/offset` */
 export function Letter({ at }: { at: string }) {
   const letter = useQuery(deadLetterQuery(at));
@@ -64,7 +66,7 @@ function Whole({ letter }: { letter: DeadLetterAnswer }) {
         </dd>
         <dt>Tried</dt>
         <dd>
-          {count(letter.deliveries)} times, sent back {count(letter.redrives)} times
+          {times(letter.deliveries)}, sent back {times(letter.redrives)}
         </dd>
       </dl>
       <Bytes title="Key" of={letter.key} />
