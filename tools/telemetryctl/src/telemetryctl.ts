@@ -97,8 +97,7 @@ function explain(error: Error, say: (text: string) => void): number {
   const storeLost = /^Mongo(Server|Network|PoolCleared)/.test(error.name) && !('code' in error);
   const [line] = error.message.split('\n');
   const isRefused = error instanceof CommandError || error instanceof DeadLettersRefusal;
-  if (isRefused || error instanceof MissingRight)
-    say(`error: ${error.message}\n`);
+  if (isRefused || error instanceof MissingRight) say(`error: ${error.message}\n`);
   else if (error instanceof ConfigError) say(`${error.message}\n`);
   else if (brokerLost)
     say(
