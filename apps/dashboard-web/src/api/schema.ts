@@ -31,6 +31,8 @@ export type AggregateRow = {
   readonly version: number;
   readonly updated_at: string | null;
 };
+export type AlertAnswer = { readonly alert: AlertRow; readonly notes: readonly AlertNote[] };
+export type AlertNote = { readonly by: string; readonly at: string | null; readonly text: string };
 export type AlertRow = {
   readonly id: string;
   readonly device_id: string;
@@ -130,6 +132,72 @@ export type CredentialRow = {
   readonly blocked?: readonly string[];
 };
 export type CredentialRows = { readonly data: readonly CredentialRow[] };
+export type DeadLetterAnswer = {
+  /** topic/partition/offset */
+  readonly place: string;
+  /** Of the record that failed */
+  readonly original: string;
+  /** The key of the record */
+  readonly device_id: string;
+  readonly group: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly deliveries: number;
+  /** How often it was sent back */
+  readonly redrives: number;
+  /** Its first failure */
+  readonly failed_at: string;
+  /** Why it is none of this platform; else null */
+  readonly foreign: string | null;
+  /** What it lacks of the record; null: nothing */
+  readonly cut: string | null;
+  /** When the record arrived */
+  readonly arrived_at: string;
+  readonly key: ShownBytes | null;
+  readonly value: ShownBytes | null;
+  readonly headers: readonly ShownHeader[];
+};
+export type DeadLetterCount = {
+  readonly group: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly count: number;
+  /** When the last of them first failed */
+  readonly last: string;
+};
+export type DeadLetterRow = {
+  /** topic/partition/offset */
+  readonly place: string;
+  /** Of the record that failed */
+  readonly original: string;
+  /** The key of the record */
+  readonly device_id: string;
+  readonly group: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly deliveries: number;
+  /** How often it was sent back */
+  readonly redrives: number;
+  /** Its first failure */
+  readonly failed_at: string;
+  /** Why it is none of this platform; else null */
+  readonly foreign: string | null;
+  /** What it lacks of the record; null: nothing */
+  readonly cut: string | null;
+};
+export type DeadLetterRows = {
+  readonly data: readonly DeadLetterRow[];
+  /** Of all that match */
+  readonly groups: readonly DeadLetterCount[];
+  /** How many match, of those that were looked at */
+  readonly total: number;
+  /** The newest so many were looked at */
+  readonly looked_at: number;
+  /** How many the topic has */
+  readonly retained: number;
+};
 export type DeviceRow = {
   readonly device_id: string;
   readonly first_seen: string | null;
@@ -521,10 +589,48 @@ export type ReceiverRow = {
   readonly created_at: string | null;
   readonly updated_at: string | null;
 };
+export type RedriveAnswer = {
+  readonly dry_run: boolean;
+  readonly sent: readonly SentTo[];
+  /** Sent from this place before: `again` sends them */
+  readonly already_redriven: number;
+  /** Failed again each time: `force` sends them */
+  readonly redriven_too_often: number;
+  readonly refused_count: number;
+  /** The first of them */
+  readonly refused: readonly RefusedLetter[];
+  /** Theirs wait in the retry topic */
+  readonly groups_not_running: readonly string[];
+};
+export type RedriveBody = {
+  /** Earliest time, included. RFC 3339 or epoch milliseconds. */
+  readonly from?: string;
+  /** End of the time range, not included. RFC 3339 or epoch milliseconds. */
+  readonly to?: string;
+  /** Of this consumer group */
+  readonly group?: string;
+  /** Failed at this stage */
+  readonly stage?: string;
+  /** Failed for this reason */
+  readonly reason?: string;
+  /** With this key */
+  readonly device_id?: string;
+  /** The one at this place */
+  readonly place?: string;
+  /** true: say what would be sent, and send nothing */
+  readonly dry_run: boolean;
+  /** Send so many at most */
+  readonly limit?: number;
+  /** Send also what was sent from its place before */
+  readonly again?: boolean;
+  /** Send also what failed again after three redrives */
+  readonly force?: boolean;
+};
 export type RefreshBody = {
   /** Without it, the cookie of a browser counts */
   readonly refresh_token?: string;
 };
+export type RefusedLetter = { readonly place: string; readonly reason: string };
 export type RotateBody = {
   /** Seconds that the present secret is valid beside the new one */
   readonly overlap_s?: number;
@@ -596,6 +702,7 @@ export type SensorRow = {
   readonly ts: string | null;
 };
 export type Sensors = { readonly data: readonly Sensor[] };
+export type SentTo = { readonly topic: string; readonly count: number };
 export type ServedMute = {
   readonly id: string;
   readonly selector: ServedSelector;
@@ -625,6 +732,15 @@ export type SetPasswordBody = {
   /** 12 to 256 characters; without it one is made, and answered this once */
   readonly password?: string;
 };
+export type ShownBytes = {
+  readonly text: string;
+  readonly encoding: 'utf8' | 'base64';
+  /** How many there are, shown or not */
+  readonly bytes: number;
+  /** Whether all of them are shown */
+  readonly complete: boolean;
+};
+export type ShownHeader = { readonly name: string; readonly value: ShownBytes | null };
 export type Statistics = {
   readonly telemetry: { readonly count?: number };
   readonly aggregated: { readonly count?: number };
@@ -842,6 +958,13 @@ export interface Api {
         /** Null at the end */
         readonly next_cursor: string | null;
       };
+    };
+  };
+  readonly '/alerts/{id}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: AlertAnswer;
     };
   };
   readonly '/alerts/{id}/acknowledge': {
@@ -1172,6 +1295,35 @@ export interface Api {
       };
       readonly body: undefined;
       readonly answer: unknown;
+    };
+  };
+  readonly '/dead-letters': {
+    readonly get: {
+      readonly query: {
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+        readonly group?: string | undefined;
+        readonly stage?: string | undefined;
+        readonly reason?: string | undefined;
+        readonly device_id?: string | undefined;
+        readonly limit?: number | undefined;
+      };
+      readonly body: undefined;
+      readonly answer: DeadLetterRows;
+    };
+  };
+  readonly '/dead-letters/{partition}/{offset}': {
+    readonly get: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: undefined;
+      readonly answer: DeadLetterAnswer;
+    };
+  };
+  readonly '/dead-letters/redrive': {
+    readonly post: {
+      readonly query: Readonly<Record<string, never>>;
+      readonly body: RedriveBody;
+      readonly answer: RedriveAnswer;
     };
   };
   readonly '/notifications': {
@@ -1584,6 +1736,7 @@ export interface Api {
           | 'logic_set'
           | 'logic_activate'
           | 'logic_delete'
+          | 'dead_letters_redrive'
           | 'rule_create'
           | 'rule_change'
           | 'rule_delete'
