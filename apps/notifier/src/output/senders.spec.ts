@@ -85,11 +85,15 @@ describe('an SMTP server', () => {
 describe('a webhook', () => {
   const sent = async (answer: Parameters<typeof createHttp>[1]) => {
     const port = await listening(createHttp(answer));
-    const env = { URL: `http://127.0.0.1:${port}/`, SECRET: `whsec_${'A'.repeat(32)}` };
+    const env = {
+      NOTIFY_RECEIVER_R_URL: `http://127.0.0.1:${port}/`,
+      NOTIFY_RECEIVER_R_SECRET: `whsec_${'A'.repeat(32)}`,
+    };
     const agent = guardedAgent(guard, TIMEOUT_MS);
     const options = { credentialsSecret: '', env, timeoutMs: TIMEOUT_MS };
     const sender = new WebhookSender(agent, guard, options);
-    const receiver = { _id: 'r', env: { url: 'URL', secret: 'SECRET' } } as ReceiverDocument;
+    const names = { url: 'NOTIFY_RECEIVER_R_URL', secret: 'NOTIFY_RECEIVER_R_SECRET' };
+    const receiver = { _id: 'r', env: names } as ReceiverDocument;
     const outcome = await within(LATEST_MS, sender.send(receiver, notification, 0));
     await agent.destroy();
     return outcome;
