@@ -145,6 +145,7 @@ async function sampleOf(service: ServiceHandle, seconds: number): Promise<Sample
         reportText(
           course,
           {
+            minutes: MINUTES,
             seed: SEED,
             eventsPerSecond: EVENTS_PER_SECOND,
             acknowledged: taken.reduce((sum, { count }) => sum + count, 0),

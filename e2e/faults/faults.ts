@@ -170,7 +170,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'Kafka stopped for 30 s',
+    name: 'Kafka frozen, then resumed',
     inject: async (platform, full) => {
       await pause(2000, 4000);
       platform.kafka.signal('SIGSTOP');
@@ -198,7 +198,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'database stopped for 30 s',
+    name: 'database frozen, then resumed',
     inject: async ({ mongo }, full) => {
       await pause(2000, 4000);
       mongo.signal('SIGSTOP');

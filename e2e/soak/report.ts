@@ -2,6 +2,8 @@ import { growthOf, type Course } from './course.js';
 
 /** What the account at the end says. */
 export interface Account {
+  /** What was asked for; the last fault may take it further. */
+  readonly minutes: number;
   readonly seed: number;
   readonly eventsPerSecond: number;
   readonly acknowledged: number;
@@ -21,7 +23,7 @@ export function reportText(course: Course, account: Account, image: string): str
   const kinds = Map.groupBy(course.faults, ({ name }) => name);
   return `# Soak
 
-\`npm run soak -- --minutes ${course.minutes} --seed ${account.seed}\`: two processes of each service under
+\`npm run soak -- --minutes ${account.minutes} --rate ${account.eventsPerSecond} --seed ${account.seed}\`: two processes of each service under
 ${account.eventsPerSecond} readings/s with duplicates, late and bad ones, and one fault after the other, in random order.
 Faults end processes of the second of each; the figures below are of the first.
 

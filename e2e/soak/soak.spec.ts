@@ -79,7 +79,7 @@ describe('the report', () => {
   });
 
   it('says what was lost', () => {
-    const account = { seed: 1, eventsPerSecond: 200, acknowledged: 9, distinct: 8 };
+    const account = { minutes: 60, seed: 1, eventsPerSecond: 200, acknowledged: 9, distinct: 8 };
     const text = reportText(shown, { ...account, missing: 2, discrepancies: 1 }, 'soak.svg');
     expect(text).toContain('**2 missing**');
     expect(text).toContain('**1 discrepancies**');
