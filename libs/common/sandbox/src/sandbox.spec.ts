@@ -108,8 +108,11 @@ describe('a program', () => {
   });
 });
 
-/** Of the wall clock, and this machine may have other things to do. */
-const CONTAINED_MS = 3000;
+/**
+ * Of the wall clock. Alone each is contained within 3 s; a machine that does other things meanwhile
+ * takes longer, and one that is not contained never ends.
+ */
+const CONTAINED_MS = 15_000;
 
 describe('an attack', () => {
   const probe = bodyOf(`return {
