@@ -21,6 +21,7 @@ import { logSearch } from './logs/search.js';
 import { logTee } from './logs/tee.js';
 import { mqttGateway } from './mqtt/cost.js';
 import { parseOptions, UsageError, type Options } from './options.js';
+import { backTest } from './platform/back-test.js';
 import { both } from './platform/both.js';
 import { dashboard } from './platform/dashboard.js';
 import { rates } from './platform/rates.js';
@@ -41,6 +42,7 @@ const BENCHES: readonly Bench[] = [
   aggregator,
   growth,
   alerts,
+  backTest,
   logic,
   both,
   rates,
