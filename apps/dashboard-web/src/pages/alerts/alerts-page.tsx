@@ -115,7 +115,7 @@ const LINES: Column<AlertRow> = {
   width: '4.5rem',
   isWide: true,
   cell: ({ device_id }) => (
-    <Link to="/ui/logs" search={{ device: device_id }} aria-label={`Logs of ${device_id}`}>
+    <Link to="/ui/logs" search={{ device: device_id }} aria-label={`lines of ${device_id}`}>
       lines
     </Link>
   ),
