@@ -44,7 +44,7 @@ export function Shell() {
         Skip to the content
       </a>
       <header className="bar">
-        <Link to="/ui" className="brand">
+        <Link to="/ui" className="brand" aria-label="IoT telemetry">
           <img src="/favicon.svg" alt="" width="22" height="22" />{' '}
           <span className="brand-name">IoT telemetry</span>
         </Link>

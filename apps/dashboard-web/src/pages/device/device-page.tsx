@@ -50,12 +50,16 @@ export function DevicePage() {
   );
 }
 
+const newestOf = ({ latest }: DeviceRow): number =>
+  Math.max(0, ...Object.values(latest).map(({ ts }) => Date.parse(ts ?? '') || 0));
+
 function Device({ device }: { device: DeviceRow }) {
   const { device_id: id } = device;
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useZone();
-  const now = useNow();
+  // The newest reading may be of this second: a chart that ends before it would not show it whole.
+  const now = Math.max(useNow(), Math.min(newestOf(device), Date.now() + MINUTE));
   const mayReadLogs = useMay('operator');
   const units = new Map(useQuery(sensorsQuery).data?.data.map(({ name, unit }) => [name, unit]));
   const span: Span =
