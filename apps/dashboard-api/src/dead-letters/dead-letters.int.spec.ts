@@ -31,7 +31,7 @@ let app: NestFastifyApplication;
 
 async function ask(method: 'GET' | 'POST', url: string, payload?: object) {
   const { statusCode, body } = await app.inject({ method, url, ...(payload && { payload }) });
-  return { status: statusCode, body: JSON.parse(body) as Record<string, never> };
+  return { status: statusCode, body: JSON.parse(body) as Record<string, unknown> };
 }
 
 const failed = (offset: number, reason: string, value: Buffer) => {
