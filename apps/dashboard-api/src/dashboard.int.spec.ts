@@ -74,6 +74,9 @@ const list = async (url: string): Promise<{ data: Row[]; next_cursor: string | n
   if (status !== 200) throw new Error(`${url}: ${status} ${text}`);
   return JSON.parse(text) as never;
 };
+/** A path of the document with what it must have: something's name, a time to search from. */
+const addressOf = (path: string): string =>
+  path.replaceAll(/\{\w+\}/g, 'd1') + (path === '/logs' ? `?from=${START}` : '');
 /** Follows next_cursor to the end. */
 async function walk(
   url: string,
@@ -261,6 +264,16 @@ async function storeAccounts(): Promise<void> {
   }
 }
 
+/** Two lines of a log. */
+async function storeLines(): Promise<void> {
+  const at = new Date(START);
+  const line = { level: 'info', severity_number: 9, severe: false, body: 'b', attributes: '{}' };
+  for (const _id of ['l1/0', 'l2/0'])
+    await mongo.logs.insertOne({
+      ...{ ...line, _id, timestamp: at, stored_at: new Date(), service: 's' },
+    } as never);
+}
+
 /** Two of each that the lists about telling people have. */
 async function storeNotifications(): Promise<void> {
   const at = new Date(START);
@@ -288,6 +301,7 @@ describe('lists', () => {
   beforeAll(async () => {
     await empty();
     await storeAccounts();
+    await storeLines();
     await storeNotifications();
     await mongo.raw.insertMany([
       reading('e1', 'd1', 1, { temperature_c: 21, humidity: 40 }),
@@ -355,7 +369,7 @@ describe('lists', () => {
       .filter(
         ([, { get: operation }]) => operation && 'text/csv' in operation.responses['200']!.content,
       )
-      .map(([path]) => path.replace('{id}', 'd1'));
+      .map(([path]) => addressOf(path));
     expect(urls.length).toBeGreaterThanOrEqual(9);
     for (const url of urls) await comesInAllFormats(url);
   });
@@ -363,7 +377,7 @@ describe('lists', () => {
   async function comesInAllFormats(url: string): Promise<void> {
     const { data, next_cursor } = await list(url);
     expect([url, next_cursor, data.length > 1]).toEqual([url, null, true]);
-    expect(await walk(`${url}?limit=1`)).toEqual(data);
+    expect(await walk(`${url}${url.includes('?') ? '&' : '?'}limit=1`)).toEqual(data);
     const ndjson = await get(url, { accept: 'application/x-ndjson' });
     expect(ndjson.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
     expect(
@@ -380,9 +394,9 @@ describe('lists', () => {
   it('in CSV keep numbers, empty what is missing, and disarm formulas', async () => {
     const others = ','.repeat(NAMES.length - 4);
     expect((await get('/telemetry?limit=2', { accept: 'text/csv' })).text).toBe(
-      `event_id,device_id,ts,received_at,${NAMES.join(',')},lat,lon\r\n` +
-        `e4,'-d3,2026-01-01T00:00:03.000Z,2026-01-01T00:00:03.040Z,-4,,,${others},,\r\n` +
-        `e3,d2,2026-01-01T00:00:02.000Z,2026-01-01T00:00:02.040Z,,,230.5,${others},52.5,-13.25\r\n`,
+      `event_id,device_id,ts,received_at,${NAMES.join(',')},lat,lon,attributes\r\n` +
+        `e4,'-d3,2026-01-01T00:00:03.000Z,2026-01-01T00:00:03.040Z,-4,,,${others},,,\r\n` +
+        `e3,d2,2026-01-01T00:00:02.000Z,2026-01-01T00:00:02.040Z,,,230.5,${others},52.5,-13.25,\r\n`,
     );
     expect((await get('/alerts?limit=1', { accept: 'text/csv' })).text).toContain(
       `,"'=cmd()|""x"", 55 is above 50",`,
@@ -475,7 +489,7 @@ describe('lists', () => {
       // What is live has no end.
       const schema = operation?.responses['200']?.content['application/json']?.schema;
       if (!schema || path === '/live') continue;
-      const { status, text } = await get(path.replaceAll(/\{\w+\}/g, 'd1'));
+      const { status, text } = await get(addressOf(path));
       // Nothing of that name is stored, or can be.
       if ([400, 404].includes(status) && path.includes('{')) continue;
       expect([path, conforms(schema, JSON.parse(text))]).toEqual([path, 'yes']);
@@ -591,7 +605,7 @@ describe('the index', () => {
       endpoints: Record<string, string>;
     };
     for (const path of Object.keys(endpoints))
-      expect([path, (await get(path.replace('{id}', 'd1'))).status]).toEqual([path, 200]);
+      expect([path, (await get(addressOf(path))).status]).toEqual([path, 200]);
     for (const accept of ['*/*', 'application/json, text/html;q=0.9', ''])
       expect((await get('/', { accept })).headers['content-type']).toMatch(/^application\/json/);
   });
