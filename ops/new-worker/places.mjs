@@ -23,21 +23,28 @@ const composeBlock = ({ name, SHORT, port }) => `  ${name}:
 
 `;
 
-/** The values of the alerts worker, under another key and without what only that one has. */
+const blockOf = (file, key) => new RegExp(`^${key}:\\n(?: .*\\n)+`, 'm').exec(file)[0];
+/** A key of a component's values, with the comment before it and all below it. */
+const ENTRY = /(?:^ {2}#.*\n)*^ {2}(\w+):.*\n(?:^ {4,}.*\n)*/gm;
+
+/** The values of the alerts worker that the aggregator has too, under another key. */
 const valuesBlock = (short) => (file) => {
-  const [block] = /^alerts:\n(?: .*\n)+/m.exec(file);
-  const own = block.replace(/^ {2}# false: a change[^]*?watchThresholds: .*\n/m, '');
+  const common = [...blockOf(file, 'aggregator').matchAll(ENTRY)].map(([, key]) => key);
+  const own = blockOf(file, 'alerts').replace(ENTRY, (entry, key) =>
+    common.includes(key) ? entry : '',
+  );
   return put(/(?=^dashboard:\n)/m, `${own.replace('alerts:', `${short}:`)}\n`)(file);
 };
 
 const schemaBlock = (short) => (file) => {
   const schema = JSON.parse(file);
   const own = structuredClone(schema.properties.alerts);
-  delete own.properties.watchThresholds;
+  const common = schema.properties.aggregator.properties;
+  for (const key of Object.keys(own.properties)) if (!(key in common)) delete own.properties[key];
   const { properties } = own.properties.config;
   for (const variable of Object.keys(properties))
     if (/^ALERTS?_/.test(variable)) delete properties[variable];
-  own.required = own.required?.filter((key) => key !== 'watchThresholds');
+  own.required = own.required?.filter((key) => key in common);
   const keys = Object.entries(schema.properties);
   keys.splice(
     keys.findIndex(([key]) => key === 'dashboard'),
