@@ -239,7 +239,7 @@ it('answers the commands of curl in the pages', async () => {
   const statuses = await Promise.all(
     shown.map(async ({ page, text }) => {
       const line = text
-        .replace(/localhost:(\d+)/, (_, port: string) => urls.get(port)!)
+        .replace(/(?:http:\/\/)?localhost:(\d+)/, (_, port: string) => urls.get(port)!)
         .replace('https://ingest.example.com', urls.get('8001')!)
         .replace(/^curl/, 'curl --silent --output /dev/null --write-out "%{http_code}"')
         .replace(' -i ', ' ');
