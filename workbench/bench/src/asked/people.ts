@@ -8,7 +8,7 @@ import { sampleText, type Bench, type BenchContext } from '../run/bench.js';
 import { preparePlatform, type Platform } from '../run/platform.js';
 import { cpuSeconds, residentMb } from '../run/process-cost.js';
 import type { Sample } from '../run/interleave.js';
-import { loadDocuments } from './load.js';
+import { loadDocuments } from '../run/load-documents.js';
 
 const USERS = 2_000_000;
 const FEW = 1000;

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceHandle } from '@iot/local-stack';
 import { Pool } from 'undici';
+import type { RollupDocument } from '@iot/mongo';
+import { deviceName } from '../core/backlog-plan.js';
 import { figuresOf, percentile, type CaseResult } from '../core/results.js';
 import { sampleText, type Bench, type BenchContext } from '../run/bench.js';
 import { preparePlatform, type Platform } from '../run/platform.js';
 import { residentMb } from '../run/process-cost.js';
 import type { Sample } from '../run/interleave.js';
-import { loadDocuments } from './load.js';
+import { loadDocuments } from '../run/load-documents.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -20,22 +22,6 @@ const SIZES = [
   { window: '1d', ms: DAY_MS, perDevice: DAYS, devices: 1000 },
 ] as const;
 type Size = (typeof SIZES)[number];
-
-interface Row {
-  _id: string;
-  device_id: string;
-  sensor_type: string;
-  window: string;
-  timestamp: Date;
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-  average: number;
-  version: number;
-  updated_at: Date;
-}
-const deviceName = (n: number): string => `device-${String(n).padStart(4, '0')}`;
 
 interface Query {
   readonly name: string;
@@ -133,7 +119,7 @@ async function fill(
   to: number,
   end: number,
 ): Promise<[number, number]> {
-  const rows = db.collection<Row>('aggregated_data');
+  const rows = db.collection<RollupDocument>('aggregated_data');
   let [all, seconds] = [0, 0];
   for (const size of SIZES) {
     const first = from === 0 ? 0 : devicesOf(size, from);
@@ -144,7 +130,12 @@ async function fill(
   return [all, seconds];
 }
 
-function rowOf({ window, ms, perDevice }: Size, first: number, n: number, end: number): Row {
+function rowOf(
+  { window, ms, perDevice }: Size,
+  first: number,
+  n: number,
+  end: number,
+): RollupDocument {
   const device_id = deviceName(first + Math.floor(n / perDevice));
   const start = end - ((n % perDevice) + 1) * ms;
   const [min, max, count] = [20 + (n % 10), 24 + (n % 10), ms / MINUTE_MS];

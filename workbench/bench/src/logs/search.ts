@@ -4,6 +4,7 @@ import { deviceName } from '../core/backlog-plan.js';
 import { figuresOf, percentile } from '../core/results.js';
 import { sampleText, sizeOf, type Bench } from '../run/bench.js';
 import type { Sample } from '../run/interleave.js';
+import { loadDocuments } from '../run/load-documents.js';
 import { preparePlatform } from '../run/platform.js';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +12,6 @@ const HOUR_MS = 3_600_000;
 const SPAN_MS = 24 * HOUR_MS;
 const AT_MOST_MS = 300;
 const SERVICES = ['ingestion-api', 'aggregator-worker', 'alerts-worker', 'logic-worker'];
-const CHUNK = 5000;
 
 /** What is asked of an hour; each page has a hundred lines. */
 const QUERIES: Readonly<Record<string, string>> = {
@@ -79,11 +79,7 @@ async function fill(db: Db, lines: number, end: number): Promise<void> {
       attributes: JSON.stringify({ topic: 'telemetry.raw', partition: n % 12, offset: String(n) }),
     };
   };
-  for (let from = 0; from < lines; from += CHUNK) {
-    const count = Math.min(CHUNK, lines - from);
-    const documents = Array.from({ length: count }, (_, i) => line(from + i));
-    await db.collection('logs').insertMany(documents as never[], { ordered: false });
-  }
+  await loadDocuments(db.collection<ReturnType<typeof line>>('logs'), lines, line);
 }
 
 /** Asks for pages of hours that begin at different times. @returns milliseconds */

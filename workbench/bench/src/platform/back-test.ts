@@ -1,10 +1,10 @@
 import type { Collection } from 'mongodb';
 import type { RawDocument } from '@iot/mongo';
-import { loadDocuments } from '../asked/load.js';
 import { deviceName } from '../core/backlog-plan.js';
 import { figuresOf, type CaseResult } from '../core/results.js';
 import { sampleText, sizeOf, type Bench } from '../run/bench.js';
 import { interleave, type Sample } from '../run/interleave.js';
+import { loadDocuments } from '../run/load-documents.js';
 import { preparePlatform } from '../run/platform.js';
 import { cpuSeconds, residentMb } from '../run/process-cost.js';
 
