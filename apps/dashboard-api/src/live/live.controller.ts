@@ -1,5 +1,4 @@
 import { Principal, Requires } from '@iot/access';
-import { ProblemError } from '@iot/service';
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,10 +10,8 @@ import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { Live } from './live.service.js';
 import { LIVE_MODELS } from './live.model.js';
 import { LiveQuery } from './live.query.js';
-import { openStream, STREAM_TYPE } from './stream.js';
+import { countViewer, openStream, refuseBeyond, STREAM_TYPE } from './stream.js';
 import { LiveRights } from './live-rights.js';
-
-const RETRY_AFTER_S = 5;
 
 /** What happens, as it happens. */
 @Requires('viewer')
@@ -57,21 +54,10 @@ export class LiveController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     acceptable(request, [STREAM_TYPE]);
-    if (this.live.viewers >= this.config.MAX_VIEWERS) {
-      void reply.header('retry-after', String(RETRY_AFTER_S));
-      throw new ProblemError(
-        503,
-        `There are as many viewers as there may be; try again in ${RETRY_AFTER_S} s.`,
-      );
-    }
+    refuseBeyond(this.config.MAX_VIEWERS, this.live.viewers, reply);
     const stream = openStream(reply, device_id, () => this.metrics.viewersDropped.inc());
     const leave = await this.live.join(stream.viewer, lastId, stream.end);
     const forget = this.rights.watch(principal, stream.end);
-    this.metrics.viewers.inc();
-    stream.onClose(() => {
-      forget();
-      leave();
-      this.metrics.viewers.dec();
-    });
+    countViewer(stream, this.metrics, forget, leave);
   }
 }

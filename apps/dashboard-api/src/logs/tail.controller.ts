@@ -1,5 +1,4 @@
 import { Principal, Requires } from '@iot/access';
-import { ProblemError } from '@iot/service';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,13 +9,11 @@ import { ApiProblems } from '../lists/api-problems.js';
 import { LATER } from '../lists/examples.js';
 import { LiveRights } from '../live/live-rights.js';
 import { Live } from '../live/live.service.js';
-import { openStream, STREAM_TYPE } from '../live/stream.js';
+import { countViewer, openStream, refuseBeyond, STREAM_TYPE } from '../live/stream.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { LogRow } from './log.row.js';
 import { TailQuery } from './logs.query.js';
 import { Tail } from './tail.service.js';
-
-const RETRY_AFTER_S = 5;
 
 /** A sign of life of `/logs/tail`. */
 export class TailBeat {
@@ -61,23 +58,10 @@ export class TailController {
     @Res() reply: FastifyReply,
   ): void {
     acceptable(request, [STREAM_TYPE]);
-    if (this.live.viewers + this.tail.size >= this.config.MAX_VIEWERS) {
-      void reply.header('retry-after', String(RETRY_AFTER_S));
-      throw new ProblemError(
-        503,
-        `There are as many viewers as there may be; try again in ${RETRY_AFTER_S} s.`,
-      );
-    }
-    const { viewer, end, onClose } = openStream(reply, undefined, () =>
-      this.metrics.viewersDropped.inc(),
-    );
-    const leave = this.tail.join({ query, send: viewer.send }, end);
-    const forget = this.rights.watch(principal, end);
-    this.metrics.viewers.inc();
-    onClose(() => {
-      forget();
-      leave();
-      this.metrics.viewers.dec();
-    });
+    refuseBeyond(this.config.MAX_VIEWERS, this.live.viewers + this.tail.size, reply);
+    const stream = openStream(reply, undefined, () => this.metrics.viewersDropped.inc());
+    const leave = this.tail.join({ query, send: stream.viewer.send }, stream.end);
+    const forget = this.rights.watch(principal, stream.end);
+    countViewer(stream, this.metrics, forget, leave);
   }
 }
