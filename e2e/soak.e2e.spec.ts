@@ -7,8 +7,9 @@ import { lagSeconds, missingOf, verify } from './faults/account.js';
 import { FAULTS, type Fault } from './faults/faults.js';
 import { Load } from './faults/load.js';
 import { type Platform, SERVICES, type ServiceName, startPlatform } from './platform.js';
+import { randomOf } from './random.js';
 import { growthOf, type Course, type Sample } from './soak/course.js';
-import { faultOrder, randomOf } from './soak/fault-order.js';
+import { faultOrder } from './soak/fault-order.js';
 import { picture } from './soak/picture.js';
 import { reportText } from './soak/report.js';
 

@@ -11,17 +11,7 @@ import {
   type Row,
   type Value,
 } from './collection-model.js';
-
-/** The same numbers in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) % below;
-  };
-}
+import { randomOf } from './random.js';
 
 const INDEXES: Record<string, 1 | -1>[] = [
   { a: 1, b: -1 },
@@ -37,7 +27,8 @@ class Chance {
   private readonly below: (n: number) => number;
 
   constructor(seed: number) {
-    this.below = randomNumbers(seed);
+    const random = randomOf(seed);
+    this.below = (n) => Math.floor(random() * n);
   }
 
   one<T>(of: readonly T[]): T {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { growthOf, SETTLED_AFTER_S, type Course, type Sample } from './course.js';
-import { faultOrder, randomOf } from './fault-order.js';
+import { randomOf } from '../random.js';
+import { faultOrder } from './fault-order.js';
 import { picture } from './picture.js';
 import { reportText } from './report.js';
 
