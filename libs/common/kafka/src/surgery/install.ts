@@ -4,6 +4,7 @@ import { giveTheMissingCodecs } from '../library-decoding.js';
 import { nameHeadersInOnePass } from './decoded-headers.js';
 import { paceFetches } from './fetch-pacing.js';
 import { decodeFetchInOnePass } from './fetch-responses.js';
+import { groupMessagesInOnePass } from './produce-grouping.js';
 import { encodeProduceInOneBuffer } from './produce-requests.js';
 import { stopIdleLoop } from './request-queue.js';
 
@@ -30,6 +31,7 @@ export function install(log: Pick<Logger, 'warn'>, found = installedVersion()): 
     return;
   }
   stopIdleLoop();
+  groupMessagesInOnePass();
   encodeProduceInOneBuffer();
   decodeFetchInOnePass();
   paceFetches();
