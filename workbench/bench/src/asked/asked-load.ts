@@ -15,6 +15,8 @@ const DEVICES = 1000;
 const WORKERS = consumersOf('TELEMETRY_TOPIC').map(({ name }) => name);
 const HANDLED_WITHIN_MS = 300_000;
 const UNLIMITED = 1_000_000;
+/** In which 540 clients connect at once, each with a TLS handshake: no time of it counts. */
+const CONNECTING_MS = 10_000;
 
 interface Case {
   readonly name: string;
@@ -137,7 +139,8 @@ async function clients(
   tally: Tally,
 ): Promise<void> {
   const began = performance.now();
-  const until = began + seconds * 1000;
+  const countsFrom = began + CONNECTING_MS;
+  const until = countsFrom + seconds * 1000;
   let next = 0;
   const client = async (i: number): Promise<void> => {
     let connection = new HttpConnection(port, ca);
@@ -149,7 +152,7 @@ async function clients(
       if (!connection.open) connection = new HttpConnection(port, ca);
       const n = next++;
       const status = await connection.send(request(n)).catch(() => 0);
-      tally.add(n, status, performance.now() - due);
+      tally.add(n, status, due < countsFrom ? undefined : performance.now() - due);
     }
     connection.close();
   };

@@ -15,3 +15,14 @@ it('says what share was acknowledged, and how long answers took', () => {
     slowest_ms: 5000,
   });
 });
+
+it('takes no time of the first answers, and still counts them', () => {
+  const tally = new Tally();
+  tally.add(0, 202, undefined);
+  tally.add(1, 503, undefined);
+  tally.add(2, 202, 7);
+  expect(tally.acknowledged).toEqual([0, 2]);
+  const sample = tally.sample(1);
+  expect(sample).toMatchObject({ rate: 1, failed: 1, p50_ms: 7, slowest_ms: 7 });
+  expect(sample.answered_202).toBeCloseTo(66.7, 1);
+});

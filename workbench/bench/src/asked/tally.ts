@@ -10,9 +10,19 @@ export class Tally {
   /** Numbers of the readings that were acknowledged. */
   readonly acknowledged: number[] = [];
 
-  /** @param ms from when the request was due until its answer; status 0: the connection broke */
-  add(n: number, status: number, ms: number): void {
-    this.times.push(ms);
+  private answered = 0;
+  private acceptedInTime = 0;
+
+  /**
+   * @param status 0: the connection broke
+   * @param ms from when the request was due until its answer; undefined: its time does not count
+   */
+  add(n: number, status: number, ms: number | undefined): void {
+    this.answered++;
+    if (ms !== undefined) {
+      this.times.push(ms);
+      if (status === ACCEPTED) this.acceptedInTime++;
+    }
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (status === ACCEPTED) this.acknowledged.push(n);
   }
@@ -22,12 +32,13 @@ export class Tally {
     return Object.fromEntries([...this.statuses].filter(([status]) => status !== ACCEPTED));
   }
 
+  /** @param seconds of the answers whose time counts */
   sample(seconds: number): Sample {
     const accepted = this.acknowledged.length;
     return {
-      rate: accepted / seconds,
-      answered_202: (100 * accepted) / Math.max(1, this.times.length),
-      failed: this.times.length - accepted,
+      rate: this.acceptedInTime / seconds,
+      answered_202: (100 * accepted) / Math.max(1, this.answered),
+      failed: this.answered - accepted,
       p50_ms: percentile(this.times, 0.5),
       p99_ms: percentile(this.times, 0.99),
       slowest_ms: this.times.reduce((most, ms) => Math.max(most, ms), 0),
