@@ -1,7 +1,7 @@
 import { percentile } from '../core/results.js';
 import type { Sample } from '../run/interleave.js';
 
-const ACCEPTED = 202;
+export const ACCEPTED = 202;
 
 /** What the clients of a load were answered. */
 export class Tally {
@@ -11,6 +11,7 @@ export class Tally {
   readonly acknowledged: number[] = [];
 
   private answered = 0;
+  private acceptedAtOnce = 0;
   private acceptedInTime = 0;
 
   /**
@@ -24,6 +25,13 @@ export class Tally {
       if (status === ACCEPTED) this.acceptedInTime++;
     }
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    if (status !== ACCEPTED) return;
+    this.acceptedAtOnce++;
+    this.acknowledged.push(n);
+  }
+
+  /** What was answered to a reading that was sent once more, as it was not accepted before. */
+  addAgain(n: number, status: number): void {
     if (status === ACCEPTED) this.acknowledged.push(n);
   }
 
@@ -34,11 +42,12 @@ export class Tally {
 
   /** @param seconds of the answers whose time counts */
   sample(seconds: number): Sample {
-    const accepted = this.acknowledged.length;
+    const share = (accepted: number): number => (100 * accepted) / Math.max(1, this.answered);
     return {
       rate: this.acceptedInTime / seconds,
-      answered_202: (100 * accepted) / Math.max(1, this.answered),
-      failed: this.answered - accepted,
+      answered_202: share(this.acceptedAtOnce),
+      answered_in_two: share(this.acknowledged.length),
+      failed: this.answered - this.acceptedAtOnce,
       p50_ms: percentile(this.times, 0.5),
       p99_ms: percentile(this.times, 0.99),
       slowest_ms: this.times.reduce((most, ms) => Math.max(most, ms), 0),

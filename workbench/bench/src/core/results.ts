@@ -66,6 +66,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   kafka_cpu_us: { title: 'Kafka CPU µs/event', digits: 1, better: 'neither' },
   times_base: { title: '× base, warm', digits: 2, better: 'lower' },
   answered_202: { title: '% answered 202', digits: 3, better: 'higher' },
+  answered_in_two: { title: '% answered 202, sent at most twice', digits: 3, better: 'higher' },
   failed: { title: 'not answered 202', digits: 0, better: 'lower' },
   lost: { title: 'acknowledged and lost', digits: 0, better: 'lower' },
   p50_ms: millis('p50 ms'),
