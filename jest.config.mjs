@@ -41,6 +41,8 @@ const ROOMS = '<rootDir>/{apps,libs,tools,workbench,e2e,helm}/**';
 export default {
   rootDir: import.meta.dirname,
   maxWorkers: 2,
+  // Far from what any of them takes: a machine that is busy elsewhere is no fault of theirs.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

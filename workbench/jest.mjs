@@ -3,7 +3,8 @@
  * node workbench/jest.mjs [--unit] [--integration] [--e2e] [--k8s] [Jest options] [path or pattern
  * …] Without one of the first four, the first three are searched for the pattern; the tests on a
  * Kubernetes API server run only when asked for, as they may have to build one. These run one file
- * at a time, after the others; end-to-end tests run two files at a time, each in a Jest of its own.
+ * at a time, after the others; end-to-end tests run three files at a time, each in a Jest of its
+ * own.
  * --report=FILE writes Jest's JSON, that of each end-to-end file beside it.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -19,7 +20,12 @@ const USUAL = ['unit', 'integration', 'e2e'];
 const ALONE = ['e2e', 'k8s'];
 const REPORT = '--report=';
 /** End-to-end tests wait more than they compute: for sessions that expire, for restarts. */
-const LANES = 2;
+const LANES = 3;
+/** Those that take more than a minute: they begin first, so that none of them ends alone. */
+export const LONG = [
+  ...['faults', 'page', 'new-worker', 'readme-tour', 'rolling-restart', 'rights', 'stand-in'],
+  ...['npm-start', 'codecs', 'real-readings'],
+];
 
 /** Jest runs for these arguments, each as { kinds, args }. */
 export function planRuns(args) {
@@ -81,8 +87,8 @@ const JEST = ['jest', 'bin', 'jest.js'];
 const jest = (args) => run(JEST, args, jestEnv);
 
 /** Where the report of one file goes: e2e.e2e.json becomes e2e.e2e.pipeline.json. */
-export const reportOf = (report, file) =>
-  report.replace(/\.json$/, `.${basename(file).split('.')[0]}.json`);
+export const reportOf = (report, file) => report.replace(/\.json$/, `.${nameOf(file)}.json`);
+const nameOf = (file) => basename(file).split('.')[0];
 
 /** What an earlier run reported must not stand for this one, also when this one breaks off. */
 function clearReport(args) {
@@ -101,6 +107,15 @@ function filesOf(args) {
   const list = [join(root, 'node_modules', ...JEST), ...which, '--listTests', '--json'];
   const result = spawnSync(bin('node'), list, { cwd: root, encoding: 'utf8', env: jestEnv });
   return result.status === 0 ? JSON.parse(result.stdout) : [];
+}
+
+/** The same files, in the order in which they begin. */
+export function longestFirst(files) {
+  const rank = (file) => {
+    const at = LONG.indexOf(nameOf(file));
+    return at < 0 ? LONG.length : at;
+  };
+  return files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 /** One file in a Jest of its own; what it prints is shown when it ends. @returns its exit code */
@@ -127,7 +142,7 @@ function jestAside(args, file) {
 async function jestInLanes(args) {
   const files = filesOf(args);
   if (files.length < 2) return jest(args);
-  const waiting = files.toSorted();
+  const waiting = longestFirst(files);
   const lane = async () => {
     let worst = 0;
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift())

@@ -4,7 +4,7 @@
  * test ran. With --unit, --integration, --e2e or --k8s: those tests only; with names of projects:
  * of these only.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,7 @@ const REPORTS = join(root, 'test-results');
 /** Nx's own account of its last run. */
 const RUN = join(root, '.nx', 'cache', 'run.json');
 const NX = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
+const TSC = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 const KINDS = ['unit', 'integration', 'e2e', 'k8s'];
 
@@ -58,30 +59,50 @@ function failedTasks() {
   }
 }
 
-/** Integration tests of all projects share one broker and one database. */
-async function runIntegration() {
+/**
+ * Integration tests of all projects share one broker and one database, which are there while this
+ * work goes on.
+ * @returns what the work returns, or undefined where the servers do not start
+ */
+async function besideServers(work) {
+  const { status } = spawnSync(process.execPath, [TSC, '-b', join(root, 'workbench/local-stack')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) return undefined;
   // Only now, as the set-up is a built program.
   const { default: startBackends } = await import('./jest-global-setup.mjs');
   const { default: stopBackends } = await import('./jest-global-teardown.mjs');
   try {
     await startBackends();
-    return await runMany(['integration'], 2);
   } catch (error) {
     console.error(error);
-    return ['the servers of the integration tests'];
+    await stopBackends();
+    return undefined;
+  }
+  try {
+    return await work();
   } finally {
     await stopBackends();
   }
 }
 
+/** Tests on servers wait for much of their time: they run beside what computes. */
+async function runChecks(targets, isIntegrated) {
+  if (!isIntegrated) return runMany(targets, availableParallelism());
+  const failed = await besideServers(() =>
+    runMany([...targets, 'integration'], availableParallelism() + 1),
+  );
+  if (failed) return failed;
+  const others = await runMany(targets, availableParallelism());
+  return [...others, 'the servers of the integration tests'];
+}
+
 async function runAll(kinds) {
   const has = (kind) => kinds.includes(kind);
   const isAll = kinds.length === 0;
-  const failed = [];
-  const cached = isAll ? ['build', 'lint', 'types', 'test'] : has('unit') ? ['test'] : ['build'];
-  failed.push(...(await runMany(cached, availableParallelism())));
+  const targets = isAll ? ['build', 'lint', 'types', 'test'] : has('unit') ? ['test'] : ['build'];
+  const failed = await runChecks(targets, isAll || has('integration'));
   if (failed.some((task) => task.endsWith(':build'))) return failed;
-  if (isAll || has('integration')) failed.push(...(await runIntegration()));
   if (isAll || has('e2e')) failed.push(...(await runMany(['e2e'], 1)));
   if (has('k8s')) failed.push(...(await runMany(['k8s'], 1)));
   return failed;

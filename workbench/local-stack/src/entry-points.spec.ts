@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { packageRoot, workspaceRoot } from './workspace.js';
@@ -95,6 +96,15 @@ it('gives each end-to-end file a report that counts for its project', async () =
   expect(reportOf?.('x/e2e.e2e.json', 'e2e/start-order.e2e.spec.ts')).toBe(
     'x/e2e.e2e.start-order.json',
   );
+});
+
+it('begins with the end-to-end files that take long, each of which is there', async () => {
+  const { longestFirst, LONG } = await load(join(workspaceRoot(), 'workbench', 'jest.mjs'));
+  const long = LONG as unknown as string[];
+  const files = globSync('e2e/*.e2e.spec.ts', { cwd: workspaceRoot() });
+  const begun = longestFirst!(files) as string[];
+  expect(begun.slice(0, long.length)).toEqual(long.map((name) => `e2e/${name}.e2e.spec.ts`));
+  expect(begun.toSorted()).toEqual(files.toSorted());
 });
 
 describe('the sum of the reports', () => {
