@@ -4,7 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { join, resolve, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ESLint } from 'eslint';
+
+/** The programs of all projects take 3 GB. */
+const HEAP = '--max-old-space-size=6144';
 
 /** One project: `nx lint x --batch=false`. */
 export default async function one({ folder }, { root }) {
@@ -69,7 +73,10 @@ async function untidy(root, folders) {
     [...['--check', '--log-level=warn'], ...folders],
   );
   if (code === 0) return folders.map(() => '');
-  const lines = (out + err).split('\n').filter(Boolean);
+  // Nx asks for colours.
+  const lines = stripVTControlCharacters(out + err)
+    .split('\n')
+    .filter(Boolean);
   const nameIn = (line) => /^\[(?:warn|error)\] (\S+?):?(?: |$)/.exec(line)?.[1];
   const said = folders.map((folder) =>
     lines
@@ -84,10 +91,9 @@ async function untidy(root, folders) {
 const isIn = (folder, path) => path.startsWith(folder + sep);
 
 function run(root, script, args) {
-  const child = spawn(process.execPath, [join(root, 'node_modules', ...script), ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const command = [HEAP, join(root, 'node_modules', ...script), ...args];
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(process.execPath, command, { cwd: root, stdio });
   const said = { out: '', err: '' };
   for (const [name, stream] of [
     ['out', child.stdout],

@@ -40,7 +40,7 @@ async function batch(executor: string, options: Record<string, object>): Promise
   const args = ['--input-type=module', '-e', script];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '1' },
   });
   return JSON.parse(stdout) as Result[];
 }
