@@ -127,6 +127,27 @@ it(
 );
 
 it(
+  'is not held up by records whose key is no machine',
+  async () => {
+    const keys = [null, '', 'a b', 'é', 'x'.repeat(129)];
+    for (const partition of [0, 1])
+      await producer.send({
+        topic: config.TELEMETRY_TOPIC,
+        acks: -1,
+        messages: keys.map((key) => ({ key, value: JSON.stringify(reading('m0')), partition })),
+      });
+    const goOn = ['m4', 'm5', 'm6', 'm7'];
+    for (const n of [1, 2]) {
+      await send(...goOn.map((id) => reading(id)));
+      for (const id of goOn) await becomes(id, { n });
+    }
+    const odd = { _id: { $in: keys.map((key) => key ?? '') } };
+    expect(await mongo.machineStates.find(odd).toArray()).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'takes a change of logic within seconds, with the state or without',
   async () => {
     await send(reading('m3'));

@@ -8,7 +8,7 @@ import {
   type ConsumedRecord,
   type RecordBatch,
 } from '@iot/kafka';
-import { decodeRecord, ReadingParser } from '@iot/telemetry';
+import { decodeRecord, DEVICE_ID, ReadingParser } from '@iot/telemetry';
 import type { Arrival } from '../core/arrival.js';
 import { dataOf } from '../core/data.js';
 import { Runner } from '../flow/runner.js';
@@ -42,7 +42,8 @@ export class BatchesController {
     const now = Date.now();
     for (const record of records) {
       const machine = record.key?.toString('latin1') ?? '';
-      if (!table.of(machine)) continue;
+      // A key that is no device id begins as a pattern may, and is no machine's.
+      if (!table.of(machine) || !DEVICE_ID.test(machine)) continue;
       const { topic, partition, offset } = record;
       const { reading, undecodable } = decodeRecord(record, this.parser, now);
       arrivals.push({
