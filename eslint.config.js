@@ -10,6 +10,7 @@ const LIBRARIES = {
   access: [],
   resilience: [],
   config: ['register'],
+  tracing: ['config'],
   credentials: ['config'],
   sandbox: [],
   logic: ['config', 'credentials', 'mongo', 'sandbox'],
@@ -18,14 +19,14 @@ const LIBRARIES = {
   metrics: ['telemetry'],
   health: ['metrics', 'resilience'],
   kubernetes: ['config', 'resilience'],
-  service: ['access', 'config', 'health', 'logs', 'metrics', 'printable'],
-  mongo: ['access', 'config', 'health'],
+  service: ['access', 'config', 'health', 'logs', 'metrics', 'printable', 'tracing'],
+  mongo: ['access', 'config', 'health', 'tracing'],
   'alert-rules': ['alerting', 'mongo'],
   mqtt: ['config', 'resilience'],
   accounts: ['access', 'config', 'credentials', 'mongo'],
   rollup: ['config', 'mongo'],
   notification: ['alerting', 'config', 'credentials', 'mongo'],
-  kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry'],
+  kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry', 'tracing'],
   logs: ['config', 'kafka', 'metrics', 'printable', 'resilience'],
   intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
   'consumer-lag': ['kafka'],
@@ -38,6 +39,7 @@ const DRIVERS = {
   mongodb: 'mongodb',
   mqtt: 'mqtt',
   kubernetes: '@kubernetes/client-node',
+  opentelemetry: '@opentelemetry/*',
 };
 const driversExcept = (own) =>
   Object.keys(DRIVERS).flatMap((name) => (name === own ? [] : [DRIVERS[name]]));

@@ -126,7 +126,10 @@ const LONGEST_SHOWN = 300;
 function shown(name: string, value: string): string {
   if (name === 'MONGO_URL' && value.startsWith('mongodb'))
     return JSON.stringify(shownMongoUrl(value));
-  if (/PASSWORD|SECRET|TOKEN|URL|SIGNING_KEY/.test(name) && !name.endsWith('_FILE'))
+  if (
+    /PASSWORD|SECRET|TOKEN|URL|SIGNING_KEY|OTLP_(HEADERS|ENDPOINT)/.test(name) &&
+    !name.endsWith('_FILE')
+  )
     return 'set to something unusable';
   return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value);
 }

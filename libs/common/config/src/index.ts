@@ -12,6 +12,7 @@ export {
 export { mongoUrlLine, shownMongoUrl } from './mongo-url.js';
 export { certificateProblem } from './pem-rules.js';
 export { logsTopicEnv } from './logs-variables.js';
+export { tracesEnv } from './traces-variables.js';
 export { topicName } from './topic-name.js';
 export { isLoopback } from './auth-rule.js';
 export {

@@ -10,6 +10,7 @@ import { flag, integer, list, oneOf, text } from './env.js';
 import { logsEnv } from './logs-variables.js';
 import { isMongoUrl, MONGO_URL_ALLOWED } from './mongo-url.js';
 import { topicName } from './topic-name.js';
+import { tracesEnv } from './traces-variables.js';
 
 const HOST_PORT = /^(?:[\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/;
 const isHostPort = (entry: string): boolean => {
@@ -43,6 +44,7 @@ export const serviceEnv = (name: ServiceName) => ({
     desc: 'least severe log level that is written',
   }),
   ...logsEnv,
+  ...tracesEnv,
   SHUTDOWN_DELAY_MS: integer({
     default: 0,
     min: 0,

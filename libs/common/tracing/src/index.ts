@@ -1,0 +1,11 @@
+export { activeTracing, startTracing } from './active.js';
+export type { TracesConfig } from './core/settings.js';
+export type {
+  Attributes,
+  ComingSpan,
+  RootOptions,
+  Span,
+  SpanKind,
+  SpanOptions,
+  Tracing,
+} from './tracing.js';

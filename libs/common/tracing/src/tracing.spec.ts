@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadConfig, tracesEnv } from '@iot/config';
+import { pino, type Logger } from 'pino';
+import { startTracing } from './active.js';
+import { startOtlpReceiver, type OtlpReceiver } from './testing/index.js';
+import type { Tracing } from './tracing.js';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const SPAN = '00f067aa0ba902b7';
+const LONG_MS = 5000;
+
+let receiver: OtlpReceiver;
+let lines: string[];
+beforeEach(async () => {
+  receiver = await startOtlpReceiver();
+  lines = [];
+});
+afterEach(() => receiver.close());
+
+const log = (): Logger => pino({}, { write: (line: string) => void lines.push(line) });
+const start = async (env: Record<string, string> = {}): Promise<Tracing> =>
+  (await startTracing(
+    'a-service',
+    '1.2.3',
+    loadConfig(tracesEnv, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env }),
+    log(),
+  ))!;
+const named = (name: string) => receiver.spans.find((span) => span.name === name)!;
+
+it('sends spans of one trace, each with its parent, to the receiver', async () => {
+  const tracing = await start({
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=se%2Ccret',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+  });
+  const root = tracing.start('root', {
+    kind: 'server',
+    parent: `00-${TRACE}-${SPAN}-01`,
+    attributes: { 'http.route': '/x' },
+  })!;
+  const coming = root.coming();
+  root.child('other', { kind: 'internal' }).end();
+  coming.begin('sent', { kind: 'producer' }).end(undefined, 'it broke');
+  root.end({ 'http.response.status_code': 202 });
+  root.end({ 'http.response.status_code': 500 }, 'too late');
+  await tracing.close(LONG_MS);
+
+  expect(named('root')).toMatchObject({
+    kind: 'server',
+    traceId: TRACE,
+    parentId: SPAN,
+    attributes: { 'http.route': '/x', 'http.response.status_code': 202 },
+    failed: false,
+    resource: {
+      'service.name': 'a-service',
+      'service.version': '1.2.3',
+      'deployment.environment.name': 'test',
+    },
+  });
+  expect(named('sent')).toMatchObject({
+    kind: 'producer',
+    traceId: TRACE,
+    parentId: named('root').spanId,
+    failed: true,
+    message: 'it broke',
+  });
+  expect(coming.traceparent).toBe(`00-${TRACE}-${named('sent').spanId}-01`);
+  expect(named('other').spanId).not.toBe(named('sent').spanId);
+  expect(named('sent').endNs).toBeGreaterThanOrEqual(named('sent').startNs);
+  expect(receiver.requests[0]).toMatchObject({
+    path: '/v1/traces',
+    headers: { 'content-type': 'application/x-protobuf', 'api-key': 'se,cret' },
+  });
+});
+
+it('links a batch to what led to it, and keeps it where that is kept', async () => {
+  const tracing = await start({ OTEL_TRACES_SAMPLER: 'parentbased_always_off' });
+  const header = (flags: string) => `00-${TRACE}-${SPAN}-${flags}`;
+  const links = [undefined, header('01'), header('01'), 'nonsense'];
+  tracing.start('batch', { kind: 'consumer', links })!.end();
+  expect(tracing.start('none', { kind: 'consumer', links: [header('00')] })).toBeUndefined();
+  expect(tracing.start('none', { kind: 'server' })).toBeUndefined();
+  await tracing.close(LONG_MS);
+  expect(receiver.spans).toHaveLength(1);
+  expect(named('batch')).toMatchObject({
+    parentId: '',
+    links: [{ traceId: TRACE, spanId: SPAN }],
+  });
+});
+
+it('keeps the share of traces that it is told', async () => {
+  const tracing = await start({
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
+  });
+  let kept = 0;
+  for (let i = 0; i < 4000; i++) if (tracing.start('one', { kind: 'server' })) kept++;
+  expect(kept / 4000).toBeGreaterThan(0.2);
+  expect(kept / 4000).toBeLessThan(0.3);
+  await tracing.close(LONG_MS);
+});
+
+it('knows what runs for a span, over what is awaited, until the span ends', async () => {
+  const tracing = await start();
+  const span = tracing.start('root', { kind: 'consumer' })!;
+  let later: Promise<unknown> | undefined;
+  await tracing.within(span, async () => {
+    await delay(1);
+    await tracing.step('part', { readings: 2 }, async () => {
+      await delay(1);
+      tracing.current()!.child('deep', { kind: 'client' }).end();
+    });
+    later = delay(20).then(() => tracing.current());
+  });
+  expect(tracing.current()).toBeUndefined();
+  span.end();
+  expect(await later).toBeUndefined();
+  await expect(tracing.step('alone', {}, () => Promise.resolve(7))).resolves.toBe(7);
+  await tracing.close(LONG_MS);
+  expect(named('deep').parentId).toBe(named('part').spanId);
+  expect(named('part')).toMatchObject({
+    parentId: named('root').spanId,
+    attributes: { readings: 2 },
+  });
+  expect(named('alone')).toBeUndefined();
+});
+
+it.each([503, undefined])(
+  'waits for no receiver, whatever that answers (%s), and says so once',
+  async (answer) => {
+    receiver.answer = answer;
+    const tracing = await start({ OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
+    for (let i = 0; i < 5000; i++) tracing.start('one', { kind: 'server' })!.end();
+    const began = performance.now();
+    await tracing.close(1000);
+    expect(performance.now() - began).toBeLessThan(1500);
+    await delay(400);
+    const told = lines.filter((line) => line.includes('traces are lost'));
+    expect(told).toHaveLength(1);
+    expect(receiver.spans).toEqual([]);
+  },
+);
