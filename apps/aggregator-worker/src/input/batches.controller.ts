@@ -8,6 +8,7 @@ import {
   type RecordFailure,
 } from '@iot/kafka';
 import { decodeRecord, ReadingParser, sourceOf } from '@iot/telemetry';
+import { activeTracing } from '@iot/tracing';
 import type { TelemetryEvent } from '../core/event.js';
 import { Aggregator } from '../flow/aggregator.js';
 
@@ -15,6 +16,8 @@ import { Aggregator } from '../flow/aggregator.js';
 @Controller()
 @UseFilters(new RethrowFilter())
 export class BatchesController {
+  private readonly tracing = activeTracing();
+
   constructor(
     private readonly parser: ReadingParser,
     private readonly aggregator: Aggregator,
@@ -34,7 +37,12 @@ export class BatchesController {
         decoded.push(record);
       }
     }
-    const outcomes = await this.aggregator.store(topic, partition, events);
+    const store = () => this.aggregator.store(topic, partition, events);
+    const outcomes = await (this.tracing?.step(
+      'store readings',
+      { readings: events.length },
+      store,
+    ) ?? store());
     outcomes.forEach((outcome, i) => {
       if (typeof outcome === 'object')
         failures.push({

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant } from '@iot/credentials';
 import { problemJson, type Problem } from '@iot/service';
+import type { RequestTrace } from './request-trace.js';
 
 /** A request and where its answer goes. */
 export interface Exchange {
@@ -8,6 +9,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** What the request's key allows; undefined when no key is asked for. */
   readonly grant?: Grant | undefined;
+  /** Undefined when no trace of it is kept. */
+  readonly trace?: RequestTrace | undefined;
   /** Told the status once the answer is written. */
   readonly answered: (status: number) => void;
 }

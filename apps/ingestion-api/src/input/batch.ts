@@ -80,10 +80,11 @@ export class BatchRoute {
     });
   }
 
-  private newBatch({ request, grant }: Exchange): Batch {
+  private newBatch(exchange: Exchange): Batch {
     const { parser, quota, newEventId } = this.options;
     const receivedAt = Date.now();
-    const envelope = envelopeOf(request, receivedAt);
+    const envelope = envelopeOf(exchange, receivedAt);
+    const { grant } = exchange;
     return new Batch({ parser, quota, newEventId, receivedAt, envelope, grant });
   }
 

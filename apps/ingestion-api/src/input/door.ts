@@ -5,6 +5,7 @@ import type { Exchange } from './answer.js';
 import type { Cors } from './cors.js';
 import type { Guard } from './guard.js';
 import type { Receiver } from './receiver.js';
+import type { TraceRequest } from './request-trace.js';
 
 /** What takes the POSTs of a path. */
 export type Handle = (exchange: Exchange) => void;
@@ -20,6 +21,8 @@ export interface DoorOptions {
   /** Undefined: no key is asked for. */
   readonly guard?: Guard | undefined;
   readonly observe: ObserveHttp;
+  /** Undefined: no traces are kept. */
+  readonly traces?: TraceRequest | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface DoorOptions {
  */
 export function openDoor(
   server: Server,
-  { routes, receiver, cors, guard, observe }: DoorOptions,
+  { routes, receiver, cors, guard, observe, traces }: DoorOptions,
 ): void {
   const [rest, ...others] = server.listeners('request') as Listener[];
   if (!rest || others.length > 0)
@@ -58,11 +61,15 @@ export function openDoor(
     const handle = routes.get(path);
     if (!handle) return rest(request, response);
     const began = performance.now();
+    const trace = traces?.(request, response, path);
     take(handle, {
       request,
       response,
-      answered: (status) =>
-        observe(request.method!, path, status, (performance.now() - began) / 1000),
+      trace,
+      answered: (status) => {
+        observe(request.method!, path, status, (performance.now() - began) / 1000);
+        trace?.answered(status);
+      },
     });
   });
 }

@@ -6,6 +6,7 @@ import type { IngestionMetrics } from '../metrics.js';
 import { answer, answerProblem, type Exchange } from './answer.js';
 import { Hold, PIECE_BYTES, type ArrivingBodies } from './arriving.js';
 import { readBody } from './body.js';
+import { traceparentOf } from './reading.js';
 import { refusalOf, tooManyValues } from './refusal.js';
 
 export interface ReceiverOptions {
@@ -62,12 +63,17 @@ export class Receiver {
   /** Answers when Kafka has the records, or when it does not take them. */
   produce(exchange: Exchange, records: readonly OutgoingRecord[], body: () => string): void {
     const { producer, metrics } = this.options;
+    const span = exchange.trace?.send(records.length);
     producer.send(records).then(
       () => {
+        span?.end();
         metrics.accepted.inc(records.length);
         answer(exchange, 202, body(), this.closing());
       },
-      (error: unknown) => this.fail(exchange, error, records.length),
+      (error: unknown) => {
+        span?.end(undefined, (error as Error).message);
+        this.fail(exchange, error, records.length);
+      },
     );
   }
 
@@ -78,11 +84,7 @@ export class Receiver {
       this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
       return this.refuse(exchange, refusal.problem, refusal.options.headers);
     }
-    const { traceparent } = exchange.request.headers;
-    this.options.log.error(
-      { err: error, ...traceIds(traceparent as string | undefined) },
-      'ingest failed',
-    );
+    this.options.log.error({ err: error, ...traceIds(traceparentOf(exchange)) }, 'ingest failed');
     this.refuse(
       exchange,
       problem(500, 'The server could not handle the request; it is logged there.'),

@@ -61,7 +61,7 @@ function produce(
     throw new Refusal('quota', 429, `Device ${deviceId} is over its quota.`, {
       headers: { 'retry-after': String(wait) },
     });
-  const record = recordOf(reading, envelopeOf(exchange.request, receivedAt));
+  const record = recordOf(reading, envelopeOf(exchange, receivedAt));
   // Both ids are of characters that JSON does not escape.
   receiver.produce(
     exchange,

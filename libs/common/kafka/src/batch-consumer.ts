@@ -22,6 +22,7 @@ import { BackendUnavailable, jitteredBackoff, sleep } from '@iot/resilience';
 import { UnreadableBatch } from './fetched-message.js';
 import { GroupMembers } from './group-members.js';
 import { headerText } from './headers.js';
+import { BatchTraces } from './batch-traces.js';
 import { PassedOver } from './passed-over.js';
 import { consumedRecord, REDRIVE_COUNT_HEADER, type ConsumedRecord } from './record.js';
 import { paced } from './surgery/fetch-pacing.js';
@@ -87,6 +88,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
   private readonly admin: Admin;
   private readonly router: FailureRouter;
   private readonly members: GroupMembers;
+  private readonly traces: BatchTraces | undefined;
   private readonly assignmentListeners: AssignmentListener[] = [];
   private readonly handledListeners: HandledListener[] = [];
   private readonly endListeners: EndListener[] = [];
@@ -117,6 +119,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     this.admin = kafka.admin();
     this.lag = new LagMonitor(() => this.admin, group, metrics);
     this.members = new GroupMembers(() => this.admin, group);
+    this.traces = BatchTraces.ofProcess(group);
     this.router = new FailureRouter(
       this.producer,
       {
@@ -421,11 +424,9 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     // must not cost the partitions.
     const pulse = setInterval(() => void heartbeat().catch(() => undefined), this.heartbeatMs);
     try {
-      const failures = await this.failuresOf(
-        { topic, partition, isRetry: retry !== undefined, records, heartbeat },
-        payload,
-      );
-      await this.router.send(failures, Date.now());
+      const given = { topic, partition, isRetry: retry !== undefined, records, heartbeat };
+      if (!this.traces) await this.settle(given, payload);
+      else await this.traces.of(given, () => this.settle(given, payload));
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error;
       return this.wait(payload, topicPartition, error);
@@ -447,6 +448,11 @@ export class BatchConsumer extends Server implements CustomTransportStrategy, He
     metrics.batchSize.observe(records.length);
     metrics.batchSeconds.observe((performance.now() - startedAt) / 1000);
     await heartbeat();
+  }
+
+  /** Handles a batch, and sets aside what of it cannot be handled. */
+  private async settle(batch: RecordBatch, payload: EachBatchPayload): Promise<void> {
+    await this.router.send(await this.failuresOf(batch, payload), Date.now());
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type loadConfig,
   type mongoEnv,
 } from '@iot/config';
+import { activeTracing } from '@iot/tracing';
 import type {
   AttemptsDocument,
   AuditDocument,
@@ -44,6 +45,7 @@ import type {
 } from './notification-documents.js';
 import { install } from './surgery/install.js';
 import { checkPoolSeldom } from './surgery/pool-check.js';
+import { traceCommands } from './traced-commands.js';
 
 export type MongoConfig = Pick<
   ReturnType<typeof loadConfig<typeof mongoEnv>>,
@@ -101,8 +103,10 @@ export class Mongo {
     reads: 'protocol' | 'url' = 'protocol',
   ) {
     install();
+    const tracing = activeTracing();
     this.client = clientOf(config.MONGO_URL, {
       appName,
+      monitorCommands: tracing !== undefined,
       serverSelectionTimeoutMS: config.MONGO_TIMEOUT_MS,
       connectTimeoutMS: config.MONGO_TIMEOUT_MS,
       socketTimeoutMS: config.MONGO_TIMEOUT_MS * 4,
@@ -110,6 +114,7 @@ export class Mongo {
       ignoreUndefined: true,
     });
     checkPoolSeldom(this.client);
+    if (tracing) traceCommands(this.client, tracing);
     // What is set here wins over the connection string; what the client is given does not.
     const { journal } = this.client.options.writeConcern ?? {};
     const writeConcern = { ...PROTOCOL_WRITE, ...(journal === true && { journal }) };

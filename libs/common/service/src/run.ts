@@ -11,6 +11,7 @@ import { ConfigError } from '@iot/config';
 import { Health } from '@iot/health';
 import { kafkaTee, type LogTee, type TeeConfig } from '@iot/logs';
 import { instrumentHttp } from '@iot/metrics';
+import { activeTracing, startTracing, type TracesConfig, type Tracing } from '@iot/tracing';
 import { limitConnections } from './connection-limit.js';
 import { secureDocs } from './docs-headers.js';
 import type { Refuse } from './foreign-requests.js';
@@ -21,6 +22,7 @@ import { refuseOtherMethods } from './other-methods.js';
 import { ProblemFilter } from './problem-filter.js';
 import { ServiceModule } from './service.module.js';
 import type { ServiceInfo } from './tokens.js';
+import { traceRequests } from './traced-requests.js';
 import { refuseUnclear } from './unclear-requests.js';
 
 /** The part of a service's configuration that running it needs. */
@@ -55,7 +57,7 @@ export interface ServiceDefinition<C extends RunConfig> {
 
 export const VERSION = process.env['npm_package_version'] ?? '0.1.0';
 
-/** How long the last lines may take to the topic. */
+/** How long the last lines, and the last spans, may take to where they go. */
 const LAST_LINES_MS = 1000;
 
 /**
@@ -91,6 +93,8 @@ export async function createService<C extends RunConfig>(
   });
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   instrumentHttp(server, app.get(Registry));
+  const tracing = activeTracing();
+  if (tracing) traceRequests(server, tracing);
   letClientsGo(server, app.get(Health));
   refuseOtherMethods(server);
   takeJsonAlone(server);
@@ -128,8 +132,14 @@ export async function runService<C extends RunConfig>(
     config = definition.config();
     const tee = teeOf(definition, config, () => log);
     const log = createLogger(definition.name, config.LOG_LEVEL, tee?.write);
+    const tracing = await startTracing(
+      definition.name,
+      VERSION,
+      config as unknown as TracesConfig,
+      log,
+    );
     const app = await createService(definition, config, log, tee);
-    endOnSignal(app, config, log, tee);
+    endOnSignal(app, config, log, [tee, tracing]);
     await app.startAllMicroservices();
     await app.listen(config.PORT, config.HOST);
     log.info({ address: await app.getUrl(), version: VERSION, node: process.version }, 'listening');
@@ -175,7 +185,7 @@ function endOnSignal(
   app: NestFastifyApplication,
   config: RunConfig,
   log: Logger,
-  tee: LogTee | undefined,
+  senders: readonly (Pick<LogTee | Tracing, 'close'> | undefined)[],
 ): void {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, 'shutting down');
@@ -185,7 +195,7 @@ function endOnSignal(
     }, config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS).unref();
     await delay(config.SHUTDOWN_DELAY_MS);
     await app.close();
-    await tee?.close(LAST_LINES_MS);
+    await Promise.all(senders.map(async (sender) => sender?.close(LAST_LINES_MS)));
     await endWith('ended', log, 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal));
