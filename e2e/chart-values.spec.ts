@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EnvSpec } from '@iot/config';
+import { tracesEnv, type EnvSpec } from '@iot/config';
 import { SERVICES, shortName } from '@iot/register';
 import { load } from 'js-yaml';
 import {
@@ -47,11 +47,16 @@ const SET_BY_THE_CHART = [
   ...['AUTH_ADMIN_PASSWORD', 'AUTH_ADMIN_PASSWORD_FILE'],
   // By extraEnv, from a Secret of one's own.
   ...['OIDC_CLIENT_SECRET', 'OIDC_CLIENT_SECRET_FILE'],
+  ...['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS_FILE'],
   ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP', 'VERIFY_EXPECTED'],
   ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
 /** The kubelet sets the one, and nothing in a cluster the other. */
 const LEFT_ALONE = ['KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
+/** Of OpenTelemetry's, all but the one that says whether there are traces at all. */
+const TRACES = Object.keys(tracesEnv).filter(
+  (name) => !/_(ENDPOINT|HEADERS|HEADERS_FILE)$/.test(name),
+);
 /** Sections of what runs once or for people, whose values the README describes together. */
 const TASKS = ['authSecret', 'init', 'verify', 'toolbox', 'helmTest', 'loadGenerator'];
 
@@ -91,9 +96,12 @@ describe('the values', () => {
         return differences(value[name], known[name], at);
       });
     };
-    // `global` belongs to a chart around this one; the other three are variables with a default of
-    // their own.
-    const unshown = ['global', 'config.HOST', 'config.MAX_RETRIES', 'config.RETRY_BASE_DELAY_MS'];
+    // `global` belongs to a chart around this one; the others are variables with a default of their
+    // own.
+    const unshown = [
+      'global',
+      ...['HOST', 'MAX_RETRIES', 'RETRY_BASE_DELAY_MS', ...TRACES].map((name) => `config.${name}`),
+    ];
     expect(differences(values, schema, '').filter((path) => !unshown.includes(path))).toEqual([]);
   });
 

@@ -65,6 +65,16 @@
 {{- include "iot.egressTo" (list $policy.oidcPeers $ports) -}}
 {{- end }}
 
+{{/* To the receiver of OTEL_EXPORTER_OTLP_ENDPOINT. */}}
+{{- define "iot.tracesEgress" -}}
+{{- $policy := .Values.networkPolicy -}}
+{{- $url := .Values.config.OTEL_EXPORTER_OTLP_ENDPOINT -}}
+{{- $usual := ternary 80 443 (hasPrefix "http:" $url) -}}
+{{- $host := regexReplaceAll "^[a-z]+://([^/?]*).*$" $url "${1}" -}}
+{{- $ports := $policy.tracesPorts | default (include "iot.portsIn" $host | fromJsonArray) | default (list $usual) -}}
+{{- include "iot.egressTo" (list $policy.tracesPeers $ports) -}}
+{{- end }}
+
 {{/* To the two APIs' pods, for what tries the platform from inside. */}}
 {{- define "iot.apisEgress" -}}
 {{- range $name, $facts := include "iot.components" . | fromYaml }}
