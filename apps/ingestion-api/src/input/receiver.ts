@@ -71,7 +71,7 @@ export class Receiver {
         answer(exchange, 202, body(), this.closing());
       },
       (error: unknown) => {
-        span?.end(undefined, (error as Error).message);
+        span?.fail(error);
         this.fail(exchange, error, records.length);
       },
     );

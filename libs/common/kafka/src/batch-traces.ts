@@ -41,7 +41,7 @@ export class BatchTraces {
       await this.tracing.within(span, handle);
       span.end();
     } catch (error) {
-      span.end({ 'error.type': (error as Error).name }, (error as Error).message);
+      span.fail(error);
       throw error;
     }
   }

@@ -12,7 +12,8 @@ export function traceCommands(client: MongoClient, tracing: Tracing): void {
     const span = spans.get(request);
     if (!span) return;
     spans.delete(request);
-    span.end(failure && { 'error.type': failure.name }, failure && 'the command failed');
+    if (failure) span.fail(failure);
+    else span.end();
   };
   client.on('commandStarted', (event) => {
     const span = tracing.current()?.child(nameOf(event), {

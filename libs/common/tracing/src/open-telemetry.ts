@@ -19,6 +19,7 @@ import {
   type IdGenerator,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { kindOf } from './core/kind-of-error.js';
 import { linksOf } from './core/links.js';
 import type { Settings } from './core/settings.js';
 import { traceContextOf, traceparentOf } from './core/trace-context.js';
@@ -132,7 +133,7 @@ class OpenTelemetryTracing implements Tracing {
       span.end();
       return done;
     } catch (error) {
-      span.end({ 'error.type': (error as Error).name }, (error as Error).message);
+      span.fail(error);
       throw error;
     }
   }
@@ -182,6 +183,10 @@ class KeptSpan implements Span {
     if (failure !== undefined)
       this.span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
     this.span.end();
+  }
+
+  fail(error: unknown): void {
+    this.end({ 'error.type': kindOf(error) }, '');
   }
 }
 

@@ -18,6 +18,8 @@ export interface Span {
   coming(): ComingSpan;
   /** @param failure in a few words, what went wrong. A second end is none. */
   end(attributes?: Attributes, failure?: string): void;
+  /** Ends as failed. Only the kind of error is kept: its message may hold what people store. */
+  fail(error: unknown): void;
 }
 
 export interface ComingSpan {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { kindOf } from '../core/kind-of-error.js';
 import type { Attributes, RootOptions, Span, SpanOptions, Tracing } from '../tracing.js';
 
 export interface RecordedSpan {
@@ -65,6 +66,9 @@ export class RecordedTraces implements Tracing {
           ended: true,
           failure,
         };
+      },
+      fail(error) {
+        this.end({ 'error.type': kindOf(error) }, '');
       },
     };
   }
