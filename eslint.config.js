@@ -28,7 +28,7 @@ const LIBRARIES = {
   notification: ['alerting', 'config', 'credentials', 'mongo'],
   kafka: ['config', 'health', 'metrics', 'resilience', 'telemetry', 'tracing'],
   logs: ['config', 'kafka', 'metrics', 'printable', 'resilience'],
-  intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry'],
+  intake: ['config', 'kafka', 'metrics', 'resilience', 'telemetry', 'tracing'],
   'consumer-lag': ['kafka'],
   'key-ring': ['credentials', 'kafka'],
   'dead-letters': ['kafka', 'printable'],

@@ -29,4 +29,5 @@ it.each([
   '',
   `00-${TRACE}-00f067aa0ba902b7`,
   `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`,
+  `00-${TRACE}-${'0'.repeat(16)}-01`,
 ])('takes nothing from %s', (header) => expect(traceIds(header)).toEqual({}));

@@ -1,7 +1,7 @@
+import { traceContextOf } from '@iot/tracing';
 import { headerText } from './headers.js';
 import type { ConsumedRecord } from './record.js';
 
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}$/;
 const LONGEST_KEY = 128;
 
 /** A W3C trace context, as a line of a log has it. */
@@ -12,8 +12,8 @@ export interface TraceIds {
 
 /** @param traceparent the W3C header; what is not well-formed says nothing */
 export function traceIds(traceparent: string | undefined): TraceIds {
-  const [, trace_id, span_id] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  return trace_id === undefined || span_id === undefined ? {} : { trace_id, span_id };
+  const context = traceContextOf(traceparent);
+  return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
 }
 
 /**

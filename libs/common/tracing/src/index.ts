@@ -1,4 +1,5 @@
 export { activeTracing, startTracing } from './active.js';
+export { handedOn, traceContextOf } from './core/trace-context.js';
 export type { TracesConfig } from './core/settings.js';
 export type {
   Attributes,

@@ -1,5 +1,6 @@
 import type { OutgoingRecord } from '@iot/kafka';
 import { encodeReading, type Reading } from '@iot/telemetry';
+import { handedOn } from '@iot/tracing';
 
 /**
  * What every record of a request shares: when it arrived (epoch ms, in decimal), and the trace it
@@ -10,14 +11,11 @@ export interface Envelope {
   readonly headers?: Record<string, string>;
 }
 
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** @param traceparent the W3C header as received; what is not well-formed is left out */
-export function envelope(receivedAt: number, traceparent: string | undefined): Envelope {
+/** @param given the W3C header traceparent as received; what is not well-formed is left out */
+export function envelope(receivedAt: number, given: string | undefined): Envelope {
   const timestamp = String(receivedAt);
-  return traceparent !== undefined && TRACEPARENT.test(traceparent)
-    ? { timestamp, headers: { traceparent } }
-    : { timestamp };
+  const traceparent = handedOn(given);
+  return traceparent === undefined ? { timestamp } : { timestamp, headers: { traceparent } };
 }
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isSampled, traceContextOf, traceparentOf } from './trace-context.js';
+import { handedOn, isSampled, traceContextOf, traceparentOf } from './trace-context.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -21,7 +21,25 @@ it.each([
   `00-${'0'.repeat(32)}-${SPAN}-01`,
   `00-${TRACE}-${'0'.repeat(16)}-01`,
   `00-${TRACE.toUpperCase()}-${SPAN}-01`,
+  `00-${TRACE}-${SPAN}-01-more`,
+  `00-${TRACE}-${SPAN}-01\n`,
+  `cc-${TRACE}-${SPAN}-01more`,
+  `00-${TRACE}-${SPAN}-01, 00-${TRACE}-${SPAN}-01`,
+  'x'.repeat(100_000),
 ])('%s says nothing', (header) => expect(traceContextOf(header)).toBeUndefined());
+
+it.each(['cc', '01'])('reads of version %s what it knows', (version) => {
+  const header = `${version}-${TRACE}-${SPAN}-01`;
+  for (const more of ['', '-', '-what-the-future-will-bring'])
+    expect(traceContextOf(`${header}${more}`)).toMatchObject({ traceId: TRACE, spanId: SPAN });
+  expect(handedOn(`${header}-more`)).toBe(`00-${TRACE}-${SPAN}-01`);
+});
+
+it('hands on what is well-formed as it came', () => {
+  for (const header of [`00-${TRACE}-${SPAN}-03`, `cc-${TRACE}-${SPAN}-00`])
+    expect(handedOn(header)).toBe(header);
+  for (const header of [undefined, '', `00-${TRACE}-${SPAN}`]) expect(handedOn(header)).toBeUndefined();
+});
 
 it('knows a trace that is kept by the lowest bit alone', () => {
   expect(isSampled(traceContextOf(`00-${TRACE}-${SPAN}-03`)!)).toBe(true);
