@@ -47,7 +47,7 @@ const SET_BY_THE_CHART = [
   ...['AUTH_ADMIN_PASSWORD', 'AUTH_ADMIN_PASSWORD_FILE'],
   // By extraEnv, from a Secret of one's own.
   ...['OIDC_CLIENT_SECRET', 'OIDC_CLIENT_SECRET_FILE'],
-  ...['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS_FILE'],
+  ...Object.keys(tracesEnv).filter((name) => /_HEADERS(_FILE)?$/.test(name)),
   ...['KUBERNETES_NAMESPACE', 'PLATFORM_SELECTOR', 'THRESHOLDS_CONFIGMAP', 'VERIFY_EXPECTED'],
   ...SERVICES.flatMap(({ group }) => group?.variable ?? []),
 ];
@@ -55,7 +55,7 @@ const SET_BY_THE_CHART = [
 const LEFT_ALONE = ['KUBERNETES_SERVICE_HOST', 'KUBECONFIG'];
 /** Of OpenTelemetry's, all but the one that says whether there are traces at all. */
 const TRACES = Object.keys(tracesEnv).filter(
-  (name) => !/_(ENDPOINT|HEADERS|HEADERS_FILE)$/.test(name),
+  (name) => name !== 'OTEL_EXPORTER_OTLP_ENDPOINT' && !/_HEADERS(_FILE)?$/.test(name),
 );
 /** Sections of what runs once or for people, whose values the README describes together. */
 const TASKS = ['authSecret', 'init', 'verify', 'toolbox', 'helmTest', 'loadGenerator'];

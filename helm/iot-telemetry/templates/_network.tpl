@@ -65,10 +65,15 @@
 {{- include "iot.egressTo" (list $policy.oidcPeers $ports) -}}
 {{- end }}
 
-{{/* To the receiver of OTEL_EXPORTER_OTLP_ENDPOINT. */}}
+{{/* Where traces are sent; empty: nowhere. */}}
+{{- define "iot.tracesUrl" -}}
+{{- coalesce .Values.config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT .Values.config.OTEL_EXPORTER_OTLP_ENDPOINT | default "" -}}
+{{- end }}
+
+{{/* To the receiver of traces. */}}
 {{- define "iot.tracesEgress" -}}
 {{- $policy := .Values.networkPolicy -}}
-{{- $url := .Values.config.OTEL_EXPORTER_OTLP_ENDPOINT -}}
+{{- $url := include "iot.tracesUrl" . -}}
 {{- $usual := ternary 80 443 (hasPrefix "http:" $url) -}}
 {{- $host := regexReplaceAll "^[a-z]+://([^/?]*).*$" $url "${1}" -}}
 {{- $ports := $policy.tracesPorts | default (include "iot.portsIn" $host | fromJsonArray) | default (list $usual) -}}

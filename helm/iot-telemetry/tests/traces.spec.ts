@@ -27,6 +27,18 @@ describeWithHelm('traces', () => {
       expect([name, ports]).toEqual([name, expect.arrayContaining([port])]);
   });
 
+  it('sent to an address of their own reach that one', () => {
+    const all = 'config.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318';
+    const own = 'config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://tempo:4000/v1/traces';
+    for (const settings of [
+      ['--set', own],
+      ['--set', all, '--set', own],
+    ]) {
+      const [, ports] = egress(...settings)[0]!;
+      expect([ports.includes(4000), ports.includes(4318)]).toEqual([true, false]);
+    }
+  });
+
   it('go where the policy says, and nowhere when there are none', () => {
     const set = 'config.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318';
     const [, ports] = egress('--set', set, '--set', 'networkPolicy.tracesPorts={4000}')[0]!;

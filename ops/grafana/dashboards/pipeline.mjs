@@ -69,5 +69,18 @@ export default dashboard('pipeline', 'pipeline', 'From a POST to rollups and ale
   lines('Requests that failed on our side', 'cps', {
     '{{stage}}: {{reason}}': rate('errors_total', 'stage, reason'),
   }),
+  row('Traces'),
+  lines(
+    'Spans sent and dropped, by service',
+    'cps',
+    {
+      '{{service}} sent': rate('trace_spans_sent_total', 'service'),
+      '{{service}} dropped, {{reason}}': rate('trace_spans_dropped_total', 'service, reason'),
+    },
+    {
+      description:
+        'full: too many waited for the receiver of traces; failed: it did not take them. Nothing else is lost with them.',
+    },
+  ),
   ...processes(),
 ]);

@@ -40,7 +40,7 @@ export class BatchesController {
     const store = () => this.aggregator.store(topic, partition, events);
     const outcomes = await (this.tracing?.step(
       'store readings',
-      { readings: events.length },
+      { kind: 'internal', attributes: { readings: events.length } },
       store,
     ) ?? store());
     outcomes.forEach((outcome, i) => {

@@ -127,7 +127,7 @@ function shown(name: string, value: string): string {
   if (name === 'MONGO_URL' && value.startsWith('mongodb'))
     return JSON.stringify(shownMongoUrl(value));
   if (
-    /PASSWORD|SECRET|TOKEN|URL|SIGNING_KEY|OTLP_(HEADERS|ENDPOINT)/.test(name) &&
+    /PASSWORD|SECRET|TOKEN|URL|SIGNING_KEY|OTLP_(TRACES_)?(HEADERS|ENDPOINT)/.test(name) &&
     !name.endsWith('_FILE')
   )
     return 'set to something unusable';

@@ -4,12 +4,14 @@ import { oidcRule } from './oidc-rule.js';
 import { keyPairRule } from './pem-rules.js';
 import { retentionRule } from './retention-rule.js';
 import type { Rule, Values } from './rule.js';
+import { tracesRule } from './traces-rule.js';
 
 const RULES: readonly Rule[] = [
   ...kafkaRules,
   retentionRule,
   authRule,
   oidcRule,
+  tracesRule,
   keyPairRule('TLS_CERT_FILE', 'TLS_KEY_FILE'),
 ];
 

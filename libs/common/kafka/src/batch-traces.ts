@@ -1,4 +1,4 @@
-import { activeTracing, type Tracing } from '@iot/tracing';
+import { activeTracing, during, type Tracing } from '@iot/tracing';
 import type { RecordBatch } from './batch.js';
 import { headerText } from './headers.js';
 
@@ -36,14 +36,7 @@ export class BatchTraces {
         'messaging.kafka.offset': Number(batch.records[0]!.at.offset),
       },
     });
-    if (!span) return handle();
-    try {
-      await this.tracing.within(span, handle);
-      span.end();
-    } catch (error) {
-      span.fail(error);
-      throw error;
-    }
+    return span ? during(this.tracing, span, handle) : handle();
   }
 }
 

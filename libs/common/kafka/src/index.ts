@@ -68,6 +68,7 @@ export { keyPartitioner } from './partitioner.js';
 export { topicSettings } from './topic-settings.js';
 export { TopicTable, type TopicTableOptions } from './topic-table.js';
 export { RethrowFilter } from './rethrow.js';
+export { Sends, sendSpan, type TraceHeaders } from './sends.js';
 export { ensureTopics, platformTopics, retryTopic, retryTopics, TOPIC_RESOURCE } from './topics.js';
 export {
   CompressionTypes,

@@ -4,7 +4,9 @@ import { Registry } from 'prom-client';
 import { Health, healthMetrics } from '@iot/health';
 import { teeMetrics, type LogTee } from '@iot/logs';
 import { createRegistry, metricsIn } from '@iot/metrics';
+import { activeTracing } from '@iot/tracing';
 import { OperationsController } from './operations.controller.js';
+import { spanMetrics } from './span-metrics.js';
 import { LOGGER, METRICS_TOKEN, SERVICE_INFO, type ServiceInfo } from './tokens.js';
 
 /** What every service has: logger, metrics registry, health, and the routes that show them. */
@@ -35,6 +37,7 @@ export class ServiceModule implements OnModuleDestroy {
     const health = new Health();
     healthMetrics(registry, health);
     teeMetrics(registry, tee);
+    spanMetrics(registry, activeTracing()?.counts);
     const providers = [
       { provide: SERVICE_INFO, useValue: info },
       { provide: LOGGER, useValue: log },

@@ -5,15 +5,21 @@ import type { Logger } from 'pino';
 const SAY_AGAIN_MS = 60_000;
 const LONGEST = 500;
 
-/** What OpenTelemetry has to say, as lines of the service, and seldom. */
-export function diagnostics(log: Logger): DiagLogger {
+/**
+ * What OpenTelemetry has to say, as lines of the service, and seldom.
+ * @param secrets what a receiver may give back in its answer, and no line may have
+ */
+export function diagnostics(log: Logger, secrets: readonly string[]): DiagLogger {
   let saidAt = -Infinity;
   const say = (...what: unknown[]): void => {
     const now = performance.now();
     if (now - saidAt < SAY_AGAIN_MS) return;
     saidAt = now;
     const said = what.map((part) => (typeof part === 'string' ? part : String(part))).join(' ');
-    log.warn({ component: 'opentelemetry', error: said.slice(0, LONGEST) }, 'traces are lost');
+    const error = secrets
+      .reduce((text, secret) => text.replaceAll(secret, '…'), said)
+      .slice(0, LONGEST);
+    log.warn({ component: 'opentelemetry', error }, 'traces are lost');
   };
   const silent = (): void => undefined;
   return { error: say, warn: say, info: silent, debug: silent, verbose: silent };

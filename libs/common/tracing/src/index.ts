@@ -1,5 +1,6 @@
 export { activeTracing, startTracing } from './active.js';
 export { handedOn, traceContextOf } from './core/trace-context.js';
+export { during } from './during.js';
 export type { TracesConfig } from './core/settings.js';
 export type {
   Attributes,
@@ -8,5 +9,6 @@ export type {
   Span,
   SpanKind,
   SpanOptions,
+  SpansDone,
   Tracing,
 } from './tracing.js';

@@ -24,7 +24,9 @@ import { linksOf } from './core/links.js';
 import type { Settings } from './core/settings.js';
 import { traceContextOf, traceparentOf } from './core/trace-context.js';
 import { diagnostics } from './diagnostics.js';
+import { during } from './during.js';
 import { samplerOf } from './sampler.js';
+import { SpanCounts } from './span-counts.js';
 import {
   MOST_LINKS,
   type Attributes,
@@ -43,17 +45,14 @@ const KINDS: Readonly<Record<SpanKind, Kind>> = {
   producer: Kind.PRODUCER,
   consumer: Kind.CONSUMER,
 };
-/** Spans that wait to be sent at most; what is more is lost, as where the receiver is away. */
-const MOST_WAITING = 2048;
-const SEND_EVERY_MS = 2000;
-
 /** Traces by OpenTelemetry's own SDK. Nothing waits for it, and what it cannot send is lost. */
 export function openTelemetry(settings: Settings, log: Logger): Tracing {
-  diag.setLogger(diagnostics(log), {
+  const { url, headers, timeoutMs, queue, resource, sampling } = settings;
+  diag.setLogger(diagnostics(log, secretsIn(headers)), {
     logLevel: DiagLogLevel.WARN,
     suppressOverrideMessage: true,
   });
-  const { url, headers, timeoutMs, resource, sampling } = settings;
+  const counts = new SpanCounts();
   const ids = new GivenIds();
   const provider = new TracerProvider({
     sampler: samplerOf(sampling),
@@ -62,14 +61,20 @@ export function openTelemetry(settings: Settings, log: Logger): Tracing {
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs }),
-        maxQueueSize: MOST_WAITING,
-        scheduledDelayMillis: SEND_EVERY_MS,
-        exportTimeoutMillis: timeoutMs,
+        maxQueueSize: queue.spans,
+        maxExportBatchSize: queue.spansAtOnce,
+        scheduledDelayMillis: queue.delayMs,
+        exportTimeoutMillis: queue.timeoutMs,
+        selfObsMeterProvider: counts.meters,
       }),
     ],
   });
-  return new OpenTelemetryTracing(provider, ids);
+  return new OpenTelemetryTracing(provider, ids, counts);
 }
+
+/** Values of headers, and the words of one such as `Bearer …`. */
+const secretsIn = (headers: Settings['headers']): string[] =>
+  Object.values(headers).flatMap((value) => [value, ...value.split(' ')].filter(Boolean));
 
 /** An id that was given away before its span began, or a new one. */
 class GivenIds implements IdGenerator {
@@ -94,6 +99,7 @@ class OpenTelemetryTracing implements Tracing {
   constructor(
     private readonly provider: TracerProvider,
     readonly ids: GivenIds,
+    readonly counts: SpanCounts,
   ) {
     this.tracer = provider.getTracer('iot-telemetry');
   }
@@ -125,22 +131,18 @@ class OpenTelemetryTracing implements Tracing {
     return span?.ended ? undefined : span;
   }
 
-  async step<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
-    const span = this.current()?.child(name, { kind: 'internal', attributes });
-    if (!span) return work();
-    try {
-      const done = await this.within(span, work);
-      span.end();
-      return done;
-    } catch (error) {
-      span.fail(error);
-      throw error;
-    }
+  step<T>(
+    name: string,
+    options: SpanOptions,
+    work: (span: Span | undefined) => Promise<T>,
+  ): Promise<T> {
+    const span = this.current()?.child(name, options);
+    return span ? during(this, span, () => work(span)) : work(undefined);
   }
 
   async close(withinMs: number): Promise<void> {
     let late: NodeJS.Timeout | undefined;
-    const sent = this.provider.shutdown().catch(() => undefined);
+    const sent = this.provider.shutdown().catch((error: unknown) => diag.error(String(error)));
     await Promise.race([sent, new Promise((done) => (late = setTimeout(done, withinMs)))]);
     clearTimeout(late);
   }

@@ -63,6 +63,7 @@ it('sends spans of one trace, each with its parent, to the receiver', async () =
     failed: true,
     message: 'it broke',
   });
+  expect(tracing.counts).toMatchObject({ sent: 3, lost: { full: 0, failed: 0 } });
   expect(coming.traceparent).toBe(`00-${TRACE}-${named('sent').spanId}-01`);
   expect(named('other').spanId).not.toBe(named('sent').spanId);
   expect(named('sent').endNs).toBeGreaterThanOrEqual(named('sent').startNs);
@@ -105,8 +106,9 @@ it('knows what runs for a span, over what is awaited, until the span ends', asyn
   let later: Promise<unknown> | undefined;
   await tracing.within(span, async () => {
     await delay(1);
-    await tracing.step('part', { readings: 2 }, async () => {
+    await tracing.step('part', { kind: 'internal', attributes: { readings: 2 } }, async (part) => {
       await delay(1);
+      expect(tracing.current()).toBe(part);
       tracing.current()!.child('deep', { kind: 'client' }).end();
     });
     later = delay(20).then(() => tracing.current());
@@ -114,7 +116,9 @@ it('knows what runs for a span, over what is awaited, until the span ends', asyn
   expect(tracing.current()).toBeUndefined();
   span.end();
   expect(await later).toBeUndefined();
-  await expect(tracing.step('alone', {}, () => Promise.resolve(7))).resolves.toBe(7);
+  await expect(tracing.step('alone', { kind: 'internal' }, () => Promise.resolve(7))).resolves.toBe(
+    7,
+  );
   await tracing.close(LONG_MS);
   expect(named('deep').parentId).toBe(named('part').spanId);
   expect(named('part')).toMatchObject({
@@ -137,5 +141,32 @@ it.each([503, undefined])(
     const told = lines.filter((line) => line.includes('traces are lost'));
     expect(told).toHaveLength(1);
     expect(receiver.spans).toEqual([]);
+    // 512 are on their way, 2,048 wait, and no more is held.
+    expect(tracing.counts).toMatchObject({ sent: 0, lost: { full: 5000 - 512 - 2048 } });
   },
 );
+
+it('says nothing of the secrets that it is given when the receiver does', async () => {
+  receiver.answer = 400;
+  receiver.body = 'the key a-secret is not known';
+  const tracing = await start({
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a-secret',
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+  });
+  tracing.start('one', { kind: 'server' })!.end();
+  for (let i = 0; i < 200 && lines.length < 2; i++) await delay(10);
+  await tracing.close(LONG_MS);
+  const told = lines.filter((line) => line.includes('traces are lost'));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('is not known');
+  expect(told[0]).not.toContain('a-secret');
+  expect(tracing.counts).toMatchObject({ sent: 0, lost: { full: 0, failed: 1 } });
+});
+
+it('says so where the last spans do not arrive', async () => {
+  receiver.answer = 401;
+  const tracing = await start();
+  tracing.start('one', { kind: 'server' })!.end();
+  await tracing.close(LONG_MS);
+  expect(lines.filter((line) => line.includes('traces are lost'))).toHaveLength(1);
+});

@@ -34,16 +34,32 @@ export interface RootOptions extends SpanOptions {
   readonly links?: Iterable<string | undefined>;
 }
 
+/** What became of spans that ended. */
+export interface SpansDone {
+  /** The receiver has taken them. */
+  readonly sent: number;
+  /** `full`: too many waited; `failed`: the receiver did not take them. */
+  readonly lost: { readonly full: number; readonly failed: number };
+}
+
 /** The traces of a process. */
 export interface Tracing {
+  readonly counts: SpansDone;
   /** @returns undefined: this one is not kept */
   start(name: string, options: RootOptions): Span | undefined;
   /** Does what belongs to a span, which {@link Tracing.current} tells then, also to what it awaits. */
   within<T>(span: Span, work: () => T): T;
   /** Undefined also where that span has ended. */
   current(): Span | undefined;
-  /** Does a part of what is traced as a span of its own; of what is not traced there is none. */
-  step<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does a part of what is traced as a span of its own, which the work is given; of what is not
+   * traced there is none.
+   */
+  step<T>(
+    name: string,
+    options: SpanOptions,
+    work: (span: Span | undefined) => Promise<T>,
+  ): Promise<T>;
   /** Sends what waits, for so long at most. */
   close(withinMs: number): Promise<void>;
 }

@@ -8,6 +8,7 @@ const ON = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 it.each([
   {},
   { ...ON, OTEL_SDK_DISABLED: 'true' },
+  { ...ON, OTEL_SDK_DISABLED: 'TRUE' },
   { ...ON, OTEL_TRACES_EXPORTER: 'none' },
   { OTEL_SERVICE_NAME: 'a-name', OTEL_TRACES_SAMPLER: 'always_on' },
 ])('%j asks for no traces', (env) => expect(settings(env)).toBeUndefined());
@@ -19,6 +20,49 @@ it.each([
 ])('%s is asked for at %s', (OTEL_EXPORTER_OTLP_ENDPOINT, url) =>
   expect(settings({ OTEL_EXPORTER_OTLP_ENDPOINT })?.url).toBe(url),
 );
+
+it('asks at the address for traces as it is, before that for all', () => {
+  const own = 'http://own:4318/somewhere';
+  expect(settings({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own })?.url).toBe(own);
+  expect(settings({ ...ON, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own })?.url).toBe(own);
+});
+
+it('takes what is said for traces before what is said for all', () => {
+  const all = {
+    ...ON,
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=1, b=%32,',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '700',
+  };
+  expect(settings(all)).toMatchObject({ headers: { a: '1', b: '2' }, timeoutMs: 700 });
+  const own = {
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'b=3',
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '800',
+  };
+  expect(settings({ ...all, ...own })).toMatchObject({
+    headers: { a: '1', b: '3' },
+    timeoutMs: 800,
+  });
+});
+
+it('lets spans wait as OpenTelemetry does, or as it is told', () => {
+  expect(settings(ON)?.queue).toEqual({
+    spans: 2048,
+    spansAtOnce: 512,
+    delayMs: 5000,
+    timeoutMs: 30_000,
+  });
+  const queue = {
+    OTEL_BSP_MAX_QUEUE_SIZE: '100',
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+    OTEL_BSP_EXPORT_TIMEOUT: '2',
+  };
+  expect(settings({ ...ON, ...queue })?.queue).toEqual({
+    spans: 100,
+    spansAtOnce: 100,
+    delayMs: 1,
+    timeoutMs: 2,
+  });
+});
 
 it('names the service as the variables do, the one for it first', () => {
   const nameOf = (env: Record<string, string>) =>
@@ -53,6 +97,17 @@ it.each([
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
   ['OTEL_EXPORTER_OTLP_HEADERS', 'secret'],
   ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%secret'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a(b)=c'],
+  ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'a=b%0Asecret@'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://collector/?key=secret@'],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/json'],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', '0'],
+  ['OTEL_BSP_SCHEDULE_DELAY', '0'],
+  ['OTEL_BSP_MAX_QUEUE_SIZE', 'many'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '4096'],
+  ['OTEL_SDK_DISABLED', '1'],
+  ['OTEL_TRACES_EXPORTER', 'zipkin'],
+  ['OTEL_PROPAGATORS', 'b3'],
   ['OTEL_RESOURCE_ATTRIBUTES', 'a'],
   ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
   ['OTEL_TRACES_SAMPLER_ARG', '2'],

@@ -3,9 +3,16 @@ import { pairsOf } from './pairs.js';
 /** The variables of traces, as `tracesEnv` reads them. */
 export interface TracesConfig {
   readonly OTEL_EXPORTER_OTLP_ENDPOINT: string;
+  readonly OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string;
   readonly OTEL_EXPORTER_OTLP_HEADERS: string;
+  readonly OTEL_EXPORTER_OTLP_TRACES_HEADERS: string;
   readonly OTEL_EXPORTER_OTLP_TIMEOUT: number;
-  readonly OTEL_SDK_DISABLED: boolean;
+  readonly OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: number;
+  readonly OTEL_BSP_SCHEDULE_DELAY: number;
+  readonly OTEL_BSP_EXPORT_TIMEOUT: number;
+  readonly OTEL_BSP_MAX_QUEUE_SIZE: number;
+  readonly OTEL_BSP_MAX_EXPORT_BATCH_SIZE: number;
+  readonly OTEL_SDK_DISABLED: string;
   readonly OTEL_TRACES_EXPORTER: 'otlp' | 'none';
   readonly OTEL_SERVICE_NAME: string;
   readonly OTEL_RESOURCE_ATTRIBUTES: string;
@@ -27,6 +34,13 @@ export interface Settings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** How spans wait to be sent. */
+  readonly queue: {
+    readonly spans: number;
+    readonly spansAtOnce: number;
+    readonly delayMs: number;
+    readonly timeoutMs: number;
+  };
   readonly resource: Readonly<Record<string, string>>;
   readonly sampling: {
     readonly root: 'on' | 'off' | 'ratio';
@@ -38,13 +52,23 @@ export interface Settings {
 
 /** @returns undefined: there are no traces */
 export function settingsOf(config: TracesConfig, process: Process): Settings | undefined {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER: sampler } = config;
-  if (endpoint === '' || config.OTEL_SDK_DISABLED || config.OTEL_TRACES_EXPORTER === 'none')
-    return undefined;
+  const { OTEL_TRACES_SAMPLER: sampler, OTEL_BSP_MAX_QUEUE_SIZE: spans } = config;
+  const url = urlOf(config);
+  const disabled = config.OTEL_SDK_DISABLED.toLowerCase() === 'true';
+  if (url === '' || disabled || config.OTEL_TRACES_EXPORTER === 'none') return undefined;
   return {
-    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
-    headers: pairsOf(config.OTEL_EXPORTER_OTLP_HEADERS),
-    timeoutMs: config.OTEL_EXPORTER_OTLP_TIMEOUT,
+    url,
+    headers: {
+      ...pairsOf(config.OTEL_EXPORTER_OTLP_HEADERS),
+      ...pairsOf(config.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+    },
+    timeoutMs: config.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT || config.OTEL_EXPORTER_OTLP_TIMEOUT,
+    queue: {
+      spans,
+      spansAtOnce: Math.min(config.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, spans),
+      delayMs: config.OTEL_BSP_SCHEDULE_DELAY,
+      timeoutMs: config.OTEL_BSP_EXPORT_TIMEOUT,
+    },
     // OTEL_SERVICE_NAME goes before OTEL_RESOURCE_ATTRIBUTES, and both before what is known anyway.
     resource: {
       'service.name': process.service,
@@ -59,4 +83,13 @@ export function settingsOf(config: TracesConfig, process: Process): Settings | u
       byParent: sampler.startsWith('parentbased_'),
     },
   };
+}
+
+/** The address for traces is taken as it is, the one for all is a folder. Empty: there is none. */
+function urlOf({
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own,
+  OTEL_EXPORTER_OTLP_ENDPOINT: all,
+}: TracesConfig): string {
+  if (own !== '' || all === '') return own;
+  return `${all.replace(/\/+$/, '')}/v1/traces`;
 }

@@ -11,6 +11,8 @@ export interface OtlpReceiver {
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[];
   /** What is answered from now on; undefined: nothing at all. */
   answer: number | undefined;
+  /** What is said where it is not taken. */
+  body: string;
   /** The first span that fits, as soon as it is there. @throws with the names of all others */
   find(what: string, fits: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan>;
   close(): Promise<void>;
@@ -28,7 +30,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const { answer } = receiver;
       if (answer === undefined) return;
       if (answer === 200) spans.push(...receivedSpans(body));
-      response.writeHead(answer, { 'content-type': 'application/x-protobuf' }).end();
+      response
+        .writeHead(answer, { 'content-type': 'application/x-protobuf' })
+        .end(answer === 200 ? '' : receiver.body);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -38,6 +42,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     spans,
     requests,
     answer: 200,
+    body: '',
     find: async (what, fits) => {
       for (const until = Date.now() + LONGEST_MS; Date.now() < until;) {
         const found = spans.find(fits);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { kindOf } from '../core/kind-of-error.js';
+import { during } from '../during.js';
 import type { Attributes, RootOptions, Span, SpanOptions, Tracing } from '../tracing.js';
 
 export interface RecordedSpan {
@@ -14,6 +15,7 @@ export interface RecordedSpan {
 /** Traces that are only written down, for tests of what makes spans. */
 export class RecordedTraces implements Tracing {
   readonly spans: RecordedSpan[] = [];
+  readonly counts = { sent: 0, lost: { full: 0, failed: 0 } };
   /** Whether spans that begin a trace here are kept. */
   keep = true;
   private readonly storage = new AsyncLocalStorage<Span>();
@@ -30,8 +32,13 @@ export class RecordedTraces implements Tracing {
     return this.storage.getStore();
   }
 
-  step<T>(_name: string, _attributes: Attributes, work: () => Promise<T>): Promise<T> {
-    return work();
+  step<T>(
+    name: string,
+    options: SpanOptions,
+    work: (span: Span | undefined) => Promise<T>,
+  ): Promise<T> {
+    const span = this.current()?.child(name, options);
+    return span ? during(this, span, () => work(span)) : work(undefined);
   }
 
   close(): Promise<void> {
