@@ -3,8 +3,10 @@ import {
   createKafka,
   ensureTopics,
   keyPartitioner,
+  Sends,
   type KafkaEnv,
   type Producer,
+  type TraceHeaders,
 } from '@iot/kafka';
 import { BackendUnavailable } from '@iot/resilience';
 import type { Logger } from '@iot/service';
@@ -25,6 +27,7 @@ const MAX_RECORDS = 1000;
 /** {@link AlertPublisher} on `telemetry.alerts`. Connects when there is something to tell. */
 export class AlertTopic implements AlertPublisher, OnApplicationShutdown {
   private readonly topic: string;
+  private readonly sends: Sends;
   private connecting: Promise<Producer> | undefined;
 
   constructor(
@@ -32,25 +35,31 @@ export class AlertTopic implements AlertPublisher, OnApplicationShutdown {
     private readonly log: Logger,
   ) {
     this.topic = config.ALERTS_TOPIC;
+    this.sends = new Sends(this.topic);
   }
 
   async publish(events: readonly AlertEvent[]): Promise<void> {
     try {
-      const producer = await (this.connecting ??= this.connect());
-      for (let i = 0; i < events.length; i += MAX_RECORDS)
-        await producer.send({
-          topic: this.topic,
-          acks: -1,
-          timeout: TIMEOUT_MS,
-          messages: events.slice(i, i + MAX_RECORDS).map((event) => ({
-            key: event.data.device_id,
-            value: encodeAlertEvent(event),
-            headers: { 'content-type': ALERT_EVENT_TYPE },
-          })),
-        });
+      await this.sends.of(events.length, (trace) => this.send(events, trace));
     } catch (error) {
       throw new BackendUnavailable(`cannot tell of alerts in ${this.topic}`, error);
     }
+  }
+
+  private async send(events: readonly AlertEvent[], trace: TraceHeaders): Promise<void> {
+    const producer = await (this.connecting ??= this.connect());
+    const headers = { 'content-type': ALERT_EVENT_TYPE, ...trace };
+    for (let i = 0; i < events.length; i += MAX_RECORDS)
+      await producer.send({
+        topic: this.topic,
+        acks: -1,
+        timeout: TIMEOUT_MS,
+        messages: events.slice(i, i + MAX_RECORDS).map((event) => ({
+          key: event.data.device_id,
+          value: encodeAlertEvent(event),
+          headers,
+        })),
+      });
   }
 
   async onApplicationShutdown(): Promise<void> {

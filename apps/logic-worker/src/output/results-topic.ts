@@ -2,8 +2,10 @@ import {
   CompressionTypes,
   ensureTopics,
   keyPartitioner,
+  Sends,
   type Kafka,
   type Producer,
+  type TraceHeaders,
 } from '@iot/kafka';
 import { resultsTopic } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
@@ -20,12 +22,14 @@ const RECORDS_PER_SEND = 1000;
 /** {@link Results} to Kafka, as CloudEvents in its binary mode: attributes in headers. */
 export class ResultsTopic implements Results {
   private readonly producer: Producer;
+  private readonly sends: Sends;
   private ready: Promise<void> | undefined;
 
   constructor(
     private readonly kafka: Kafka,
     private readonly topic: { name: string; partitions: number; replication: number },
   ) {
+    this.sends = new Sends(topic.name);
     this.producer = kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: keyPartitioner,
@@ -36,18 +40,22 @@ export class ResultsTopic implements Results {
   async publish(results: readonly Result[]): Promise<void> {
     if (results.length === 0) return;
     try {
-      await (this.ready ??= this.prepare());
-      for (let i = 0; i < results.length; i += RECORDS_PER_SEND)
-        await this.producer.send({
-          topic: this.topic.name,
-          acks: -1,
-          compression: CompressionTypes.None,
-          messages: results.slice(i, i + RECORDS_PER_SEND).map(messageOf),
-        });
+      await this.sends.of(results.length, (trace) => this.send(results, trace));
     } catch (error) {
       this.ready = undefined;
       throw new BackendUnavailable('Kafka did not take the results', error);
     }
+  }
+
+  private async send(results: readonly Result[], trace: TraceHeaders): Promise<void> {
+    await (this.ready ??= this.prepare());
+    for (let i = 0; i < results.length; i += RECORDS_PER_SEND)
+      await this.producer.send({
+        topic: this.topic.name,
+        acks: -1,
+        compression: CompressionTypes.None,
+        messages: results.slice(i, i + RECORDS_PER_SEND).map((result) => messageOf(result, trace)),
+      });
   }
 
   close(): Promise<void> {
@@ -68,7 +76,7 @@ export class ResultsTopic implements Results {
   }
 }
 
-const messageOf = ({ machine, id, source, arrived, ts, json }: Result) => ({
+const messageOf = ({ machine, id, source, arrived, ts, json }: Result, trace: TraceHeaders) => ({
   key: machine,
   value: json,
   timestamp: arrived,
@@ -80,5 +88,6 @@ const messageOf = ({ machine, id, source, arrived, ts, json }: Result) => ({
     ce_subject: machine,
     ce_time: new Date(ts).toISOString(),
     'content-type': 'application/json',
+    ...trace,
   },
 });
