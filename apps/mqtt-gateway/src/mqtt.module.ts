@@ -13,6 +13,7 @@ import { Registry } from '@iot/metrics';
 import { ByteBudget } from '@iot/resilience';
 import type { Logger } from '@iot/service';
 import type { ReadingParser } from '@iot/telemetry';
+import { activeTracing } from '@iot/tracing';
 import type { MqttConfig } from './config.js';
 import { limitsFor } from './core/deliveries.js';
 import type { Entry } from './core/entry.js';
@@ -26,6 +27,7 @@ import {
   type OwnershipListener,
 } from './input/gateway.js';
 import { Judge } from './input/judge.js';
+import { messageTraces } from './input/message-trace.js';
 import { Session } from './input/session.js';
 import { mqttMetrics, type MqttMetrics } from './metrics.js';
 import { DeadLetters } from './output/dead-letters.js';
@@ -110,6 +112,7 @@ function gatewayOf(
   const limits = limitsFor(config.MQTT_MAX_IN_FLIGHT);
   const journal = new Journal(output, config.MQTT_JOURNAL_TOPIC);
   const write = (entries: readonly Entry[]): Promise<void> => journal.write(entries);
+  const tracing = activeTracing();
   const sessionOf = (share: Share): GatewaySession => {
     // The session is the share's: the order of MQTT_TOPICS means nothing.
     const print = hash('sha256', shareName(share), 'hex').slice(0, 12);
@@ -125,10 +128,11 @@ function gatewayOf(
     };
     const mine = (topic: string): boolean =>
       belongsTo(share, deviceOf(topic, config.MQTT_DEVICE_LEVEL) ?? topic);
+    const traces = tracing && messageTraces(tracing, share.filter, config.TELEMETRY_TOPIC);
     return {
       open: () => {
         const way = new WayToKafka({ output, deadLetters, journal, room, metrics, log });
-        return new Session({ broker, judge, mine, way, write, limits, metrics });
+        return new Session({ broker, judge, mine, way, traces, write, limits, metrics });
       },
       recall: () => journal.read(createKafka(config, clientId, log), clientId, limits),
     };

@@ -6,6 +6,7 @@ import { BatchConsumer, workerConsumer } from '@iot/kafka';
 import { Registry } from '@iot/metrics';
 import { ensureNotificationIndexes, Mongo, MongoLifecycle } from '@iot/mongo';
 import { LOGGER, type Logger } from '@iot/service';
+import { activeTracing } from '@iot/tracing';
 import type { NotifierConfig } from './config.js';
 import { AllowedHosts } from './core/allowed-hosts.js';
 import { Deliveries } from './flow/deliveries.js';
@@ -26,6 +27,7 @@ import { guardedAgent } from './output/guarded-agent.js';
 import { MailSender } from './output/mail-sender.js';
 import { MongoNotificationStore } from './output/mongo-store.js';
 import { Senders } from './output/senders.js';
+import { tracedSender } from './output/traced-sender.js';
 import { WebhookSender } from './output/webhook-sender.js';
 
 const METRICS = Symbol('NotifierMetrics');
@@ -126,7 +128,7 @@ const rounds = (config: NotifierConfig, store: MongoNotificationStore): Provider
     const deliveries = new Deliveries(
       store,
       directory,
-      senders,
+      tracedSender(senders, activeTracing()),
       {
         leaseMs: timeoutMs * LEASE,
         giveUpMs: config.NOTIFY_GIVE_UP_HOURS * HOUR_MS,

@@ -1,43 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ComingSpan, Span, Tracing } from '@iot/tracing';
+import { IntakeTrace } from '@iot/intake';
+import type { Tracing } from '@iot/tracing';
 
 /** The spans of a request: its own, and that of what it sends to Kafka. */
-export class RequestTrace {
-  private readonly sending: ComingSpan;
-
-  constructor(
-    private readonly span: Span,
-    private readonly topic: string,
-  ) {
-    this.sending = span.coming();
-  }
-
-  /** What the records of the request carry: it names the span that will send them. */
-  get traceparent(): string {
-    return this.sending.traceparent;
-  }
-
-  /** The records go to Kafka now. */
-  send(records: number): Span {
-    return this.sending.begin(`send ${this.topic}`, {
-      kind: 'producer',
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.operation.name': 'send',
-        'messaging.operation.type': 'send',
-        'messaging.destination.name': this.topic,
-        'messaging.batch.message_count': records,
-      },
-    });
-  }
-
+export class RequestTrace extends IntakeTrace {
   answered(status: number): void {
     const failure = status >= 500 ? `answered ${status}` : undefined;
-    this.span.end({ 'http.response.status_code': status }, failure);
+    this.end({ 'http.response.status_code': status }, failure);
   }
 
   gone(): void {
-    this.span.end(undefined, 'the client went away');
+    this.end(undefined, 'the client went away');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TelemetryOutput } from '@iot/intake';
+import type { IntakeTrace, TelemetryOutput } from '@iot/intake';
 import { INTAKE_STAGE } from '@iot/kafka';
 import { InOrder, type Delivery } from '@iot/mqtt';
 import type { Logger } from '@iot/service';
@@ -24,6 +24,8 @@ export interface Taken {
   readonly judged: Judged;
   /** Epoch ms. */
   readonly receivedAt: number;
+  /** Undefined: no trace of it is kept. */
+  readonly trace: IntakeTrace | undefined;
 }
 
 /**
@@ -45,14 +47,25 @@ export class WayToKafka {
   }
 
   private readonly produce = (taken: Taken): void => {
-    const { output, metrics } = this.options;
-    const { records, refused } = taken.judged;
+    const { metrics } = this.options;
+    const { refused } = taken.judged;
     const done = (): void => this.done(taken);
-    const produced = output.producer.send(records);
+    const produced = this.send(taken);
     if (!refused) return void produced.then(done, comesAgain);
     metrics.rejected.inc({ reason: refused.reason }, refused.readings);
     void Promise.all([this.setAside(taken), produced]).then(done, comesAgain);
   };
+
+  private send({ judged: { records }, trace }: Taken): Promise<void> {
+    const span = records.length > 0 ? trace?.send(records.length) : undefined;
+    const produced = this.options.output.producer.send(records);
+    if (span)
+      produced.then(
+        () => span.end(),
+        (error: unknown) => span.fail(error),
+      );
+    return produced;
+  }
 
   private async setAside({ delivery, judged, receivedAt }: Taken): Promise<void> {
     const { deadLetters, metrics, log } = this.options;
@@ -63,8 +76,9 @@ export class WayToKafka {
     log.debug({ topic, reason: refused!.reason, error: refused!.message }, 'message set aside');
   }
 
-  private done({ delivery, judged }: Taken): void {
+  private done({ delivery, judged, trace }: Taken): void {
     const { room, metrics } = this.options;
+    trace?.end();
     metrics.accepted.inc(judged.records.length);
     delivery.settle();
     room.give(delivery.payload.length);

@@ -3,6 +3,7 @@ import { BUILT_IN_SENSORS, ReadingParser, SensorCatalogue } from '@iot/telemetry
 import { Judge } from './judge.js';
 
 const NOW = 1_800_000_000_000;
+const ARRIVAL = { receivedAt: NOW, traceparent: undefined };
 const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), {
   maxFutureSkewMs: 300_000,
   rawRetentionMs: 30 * 86_400_000,
@@ -18,7 +19,7 @@ const judgeWith = (quota?: Quota): Judge =>
   });
 const judge = (topic: string, payload: string, by = judgeWith()) => {
   let n = 0;
-  return by.judge(topic, Buffer.from(payload), NOW, () => `id-${n++}`);
+  return by.judge(topic, Buffer.from(payload), ARRIVAL, () => `id-${n++}`);
 };
 const values = ({ records }: { records: readonly { value: string | Buffer }[] }): unknown[] =>
   records.map(({ value }) => JSON.parse(String(value)) as unknown);

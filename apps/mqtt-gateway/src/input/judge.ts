@@ -17,6 +17,12 @@ import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
 import { agreeOnDevice } from '../core/device-topic.js';
 import type { Judged, Refused } from '../core/judged.js';
 
+/** When a message came (epoch ms), and the trace that it belongs to. */
+export interface Arrival {
+  readonly receivedAt: number;
+  readonly traceparent: string | undefined;
+}
+
 export interface JudgeOptions {
   readonly parser: ReadingParser;
   readonly quota: Quota | undefined;
@@ -39,11 +45,10 @@ export class Judge {
     this.maxValues = mostValues(options.maxBatchEvents, options.parser);
   }
 
-  /** @param receivedAt epoch ms */
-  judge(topic: string, payload: Buffer, receivedAt: number, newEventId: NewEventId): Judged {
+  judge(topic: string, payload: Buffer, arrival: Arrival, newEventId: NewEventId): Judged {
     const device = deviceOf(topic, this.options.deviceLevel);
     try {
-      return this.read(device, payload, receivedAt, newEventId);
+      return this.read(device, payload, arrival, newEventId);
     } catch (error) {
       if (!(error instanceof PayloadRefused)) throw error;
       return refused(device, error.reason, error.message);
@@ -53,7 +58,7 @@ export class Judge {
   private read(
     device: string | undefined,
     payload: Buffer,
-    receivedAt: number,
+    arrival: Arrival,
     newEventId: NewEventId,
   ): Judged {
     const { maxBodyBytes, maxBatchBytes, maxBatchEvents } = this.options;
@@ -73,10 +78,10 @@ export class Judge {
       if (body !== undefined) {
         if (payload.length > maxBodyBytes)
           return refused(device, 'too_large', `is longer than ${maxBodyBytes} bytes`);
-        return this.one(device, body, receivedAt, newEventId);
+        return this.one(device, body, arrival, newEventId);
       }
     }
-    const batch = this.newBatch(device, receivedAt, newEventId);
+    const batch = this.newBatch(device, arrival, newEventId);
     if (single) {
       const lines = readingLines(batch, { maxBodyBytes, maxBatchEvents });
       lines.push(payload);
@@ -88,7 +93,7 @@ export class Judge {
   private one(
     device: string | undefined,
     body: unknown,
-    receivedAt: number,
+    { receivedAt, traceparent }: Arrival,
     newEventId: NewEventId,
   ): Judged {
     const { parser, quota } = this.options;
@@ -98,17 +103,17 @@ export class Judge {
     if (errors) return refused(device, 'invalid', worded(errors));
     const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
     if (wait > 0) return refused(device, 'quota', `device ${reading.deviceId} is over its quota`);
-    return { records: [recordOf(reading, envelope(receivedAt, undefined))], device };
+    return { records: [recordOf(reading, envelope(receivedAt, traceparent))], device };
   }
 
   private newBatch(
     device: string | undefined,
-    receivedAt: number,
+    { receivedAt, traceparent }: Arrival,
     newEventId: NewEventId,
   ): TopicBatch {
     const { parser, quota } = this.options;
     return new TopicBatch(
-      { parser, quota, newEventId, receivedAt, envelope: envelope(receivedAt, undefined) },
+      { parser, quota, newEventId, receivedAt, envelope: envelope(receivedAt, traceparent) },
       device,
     );
   }

@@ -6,6 +6,7 @@ import { entryOf, markOf, type Entry } from '../core/entry.js';
 import type { WayToKafka } from '../flow/way-to-kafka.js';
 import type { MqttMetrics } from '../metrics.js';
 import type { Judge } from './judge.js';
+import type { TraceMessage } from './message-trace.js';
 
 export interface SessionOptions {
   readonly broker: Omit<BrokerSession, 'take' | 'listener'>;
@@ -13,6 +14,8 @@ export interface SessionOptions {
   /** Whether a topic belongs to the session; what does not is another's. */
   readonly mine: (topic: string) => boolean;
   readonly way: WayToKafka;
+  /** Undefined: no traces are kept. */
+  readonly traces?: TraceMessage | undefined;
   /** Writes down what has to be known before there is a subscription. */
   readonly write: (entries: readonly Entry[]) => Promise<void>;
   readonly limits: Limits;
@@ -85,11 +88,14 @@ export class Session {
     const receivedAt = known?.at ?? this.now();
     let name = known?.id;
     let readings = 0;
-    const judged = judge.judge(topic, payload, receivedAt, () => {
+    const trace = this.options.traces?.(delivery);
+    const traceparent = trace?.traceparent ?? delivery.traceparent;
+    const arrival = { receivedAt, traceparent };
+    const judged = judge.judge(topic, payload, arrival, () => {
       name ??= newEventId();
       return readings++ === 0 ? name : `${name}.${readings}`;
     });
-    const taken = { delivery, judged, receivedAt };
+    const taken = { delivery, judged, receivedAt, trace };
     if (packetId === 0) return way.pass(taken, NONE);
     if (name === undefined) return way.pass(taken, this.mark());
     const content = known?.content ?? contentOf(topic, payload);

@@ -7,6 +7,7 @@ export { envelope, recordOf, type Envelope } from './core/records.js';
 export { INTAKE_REASONS, PayloadRefused } from './core/refusal.js';
 export { isTopicOf, overlap } from './core/topic-filter.js';
 export { ValueLimit, type Format } from './core/value-limit.js';
+export { IntakeTrace } from './intake-trace.js';
 export { intakeMetrics, type IntakeMetrics } from './metrics.js';
 export { mqttTopicsEnv } from './mqtt-topics.js';
 export { TelemetryOutput, type SendElsewhere } from './output/telemetry-output.js';

@@ -4,6 +4,7 @@ import { sleep, withinDeadline } from '@iot/resilience';
 import { Acknowledgements, type Waiting } from './acknowledgements.js';
 import { credentialsOf, type BrokerConfig } from './config.js';
 import { Patience } from './core/patience.js';
+import { userProperty } from './core/user-property.js';
 
 /** A message as it came. `settle` it once it is safe, or never: then it comes again. */
 export interface Delivery {
@@ -15,6 +16,8 @@ export interface Delivery {
   readonly redelivered: boolean;
   /** A stored copy that the broker gives to a new subscription. */
   readonly retained: boolean;
+  /** The W3C trace context of a user property (MQTT 5). */
+  readonly traceparent: string | undefined;
   readonly settle: () => void;
 }
 
@@ -225,6 +228,7 @@ export class Subscriber {
       packetId,
       redelivered: packet.dup,
       retained: packet.retain,
+      traceparent: userProperty(packet, 'traceparent'),
       settle: () => acknowledgements.settle(waiting),
     });
     if (this.options.hasRoom()) return read(NOT_YET);
