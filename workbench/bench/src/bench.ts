@@ -14,6 +14,7 @@ import { memory } from './footprint/memory.js';
 import { startup } from './footprint/startup.js';
 import { ingestion } from './ingestion/cost.js';
 import { overload } from './ingestion/overload.js';
+import { traces } from './ingestion/traces.js';
 import { keyCheck } from './keys/check.js';
 import { keyTable } from './keys/table.js';
 import { tokenCheck } from './keys/token.js';
@@ -50,6 +51,7 @@ const BENCHES: readonly Bench[] = [
   dashboard,
   logSearch,
   logTee,
+  traces,
   idle,
   memory,
   startup,

@@ -75,7 +75,14 @@ describe('envelope', () => {
 
   it('carries a trace that is well-formed, and no other', () => {
     expect(envelope(5, TRACE)).toEqual({ timestamp: '5', headers: { traceparent: TRACE } });
-    for (const other of ['', 'x', `${TRACE}\n`, TRACE.toUpperCase(), `${TRACE}-00`, `${TRACE}, ${TRACE}`])
+    for (const other of [
+      '',
+      'x',
+      `${TRACE}\n`,
+      TRACE.toUpperCase(),
+      `${TRACE}-00`,
+      `${TRACE}, ${TRACE}`,
+    ])
       expect(envelope(5, other)).toEqual({ timestamp: '5' });
   });
 });

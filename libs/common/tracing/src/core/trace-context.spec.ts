@@ -38,7 +38,8 @@ it.each(['cc', '01'])('reads of version %s what it knows', (version) => {
 it('hands on what is well-formed as it came', () => {
   for (const header of [`00-${TRACE}-${SPAN}-03`, `cc-${TRACE}-${SPAN}-00`])
     expect(handedOn(header)).toBe(header);
-  for (const header of [undefined, '', `00-${TRACE}-${SPAN}`]) expect(handedOn(header)).toBeUndefined();
+  for (const header of [undefined, '', `00-${TRACE}-${SPAN}`])
+    expect(handedOn(header)).toBeUndefined();
 });
 
 it('knows a trace that is kept by the lowest bit alone', () => {

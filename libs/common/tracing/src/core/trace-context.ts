@@ -16,8 +16,7 @@ export const isSampled = ({ traceFlags }: TraceContext): boolean => (traceFlags 
 
 /** @param header as received; undefined: there is none, or it is not well-formed */
 export function traceContextOf(header: string | undefined): TraceContext | undefined {
-  if (header === undefined || (header.length > LENGTH && header.startsWith('00')))
-    return undefined;
+  if (header === undefined || (header.length > LENGTH && header.startsWith('00'))) return undefined;
   const [, traceId, spanId, flags] = FORM.exec(header) ?? [];
   return traceId === undefined || spanId === undefined
     ? undefined
