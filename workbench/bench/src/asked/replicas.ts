@@ -39,24 +39,29 @@ export class Replicas {
     return [one!.port, other!.port];
   }
 
-  /**
-   * kill -9 of one process of each service at once, the other one than last time. A service that is
-   * still without the last one is passed over: with none of two nothing can be answered.
-   */
-  killOneOfEach(): void {
+  /** kill -9 of one process of each service, the other one than last time. @param withinMs of all */
+  killOneOfEach(withinMs: number): void {
     const turn = this.turn++ % 2;
-    for (const [name, replicas] of this.all) {
-      if (this.restarting.has(name)) continue;
-      const victim = replicas[turn]!;
-      this.restarting.add(name);
-      const restart = victim
-        .kill()
-        .then(() => delay(RESTART_AFTER_MS))
-        .then(() => victim.restart())
-        .finally(() => this.restarting.delete(name));
+    const names = [...this.all.keys()];
+    for (const [i, name] of names.entries()) {
+      const restart = delay((i * withinMs) / names.length).then(() => this.replace(name, turn));
       restart.catch(() => undefined); // It is thrown when it is awaited.
       this.restarts.push(restart);
-      this.kills++;
+    }
+  }
+
+  /** Not while the other one is away: with none of two nothing can be answered. */
+  private async replace(name: ServiceName, turn: number): Promise<void> {
+    if (this.restarting.has(name)) return;
+    this.restarting.add(name);
+    this.kills++;
+    const victim = this.all.get(name)![turn]!;
+    try {
+      await victim.kill();
+      await delay(RESTART_AFTER_MS);
+      await victim.restart();
+    } finally {
+      this.restarting.delete(name);
     }
   }
 
