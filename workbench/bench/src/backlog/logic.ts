@@ -9,6 +9,7 @@ import { chosen, measureBesideFloor, sizeOf, type Bench } from '../run/bench.js'
 import type { Sample, Variant } from '../run/interleave.js';
 import type { Lab } from '../run/lab.js';
 import { measureDrain, metricValue } from './drain.js';
+import { sandboxAlone } from './sandbox-alone.js';
 
 /** As the example of docs/logic.md, with the state as the one result. */
 const PROGRAM = `function process(data, state, context) {
@@ -62,7 +63,7 @@ const CASES: readonly Case[] = [
 export const logic: Bench = {
   name: 'logic',
   about:
-    'the logic worker and its child together drain a backlog: 12,000 machines that take turns, 1,000 machines with ten readings in a row, and machines without a program',
+    'the logic worker and its child together drain a backlog: 12,000 machines that take turns, 1,000 machines with ten readings in a row, and machines without a program; beside the sandbox alone',
   cases: CASES.map(({ name }) => name),
   run: async (context) => {
     const { lab, settings, say } = context;
@@ -76,6 +77,11 @@ export const logic: Bench = {
       await lab.createTopic(topic);
       await produce(lab, topic, events, one);
       variants.push({ name: one.name, measure: () => drained(lab, topic, events, one) });
+      if (one.hasProgram)
+        variants.push({
+          name: `${one.name}: sandbox alone`,
+          measure: () => sandboxAlone(PROGRAM, one.inARow, events / 4),
+        });
     }
     const targets = Object.fromEntries(cases.map(({ name, targets: most }) => [name, most]));
     const results = await measureBesideFloor(context, undefined, variants, { targets });
