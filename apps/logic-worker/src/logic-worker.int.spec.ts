@@ -169,6 +169,24 @@ it(
 );
 
 it(
+  'keeps the state of a machine whose own program is taken away',
+  async () => {
+    const count = 'state.n = (state.n ?? 0) + 1; return state';
+    await define('own.*', count, true);
+    await define('own.1', count, true);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await send(reading('own.1'));
+    await becomes('own.1', { n: 1 });
+    await logic.activate('own.1', null, 'test');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await send(reading('own.1'));
+    await becomes('own.1', { n: 2 });
+    expect(await stateOf('own.1')).toMatchObject({ pattern: 'own.*' });
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'sets aside what a program fails at, holds it, and takes it back once it is mended',
   async () => {
     await define('bad.*', 'if (data.humidity > 60) null.x; return (+state || 0) + data.humidity');

@@ -1,4 +1,4 @@
-import type { ActiveProgram } from '@iot/logic';
+import { asksAfter, latestFresh, type ActiveProgram } from '@iot/logic';
 import type { ProgramError } from '@iot/sandbox';
 import { beganAnew, type Arrival } from './arrival.js';
 import { afterFailure, type HoldRules } from './holds.js';
@@ -8,13 +8,23 @@ import { withoutSkip, withSkip } from './skips.js';
 /** Names of failures after which a program is held at once. */
 const GRAVE: ReadonlySet<string> = new Set(['StuckError']);
 
-/** Puts a machine under its program: with a new state where the change of logic asks for one. */
-export function putUnder(machine: Machine, { pattern, version, freshId }: ActiveProgram): void {
+/**
+ * Puts a machine under its program: with a new state where that asks for one, by a change that came
+ * after all that the machine has known of. So it keeps its state when it comes under the program of
+ * a wider pattern, as its own was taken away, that asked for new states some time before.
+ * @param latest the last change of any program that asked for new states
+ */
+export function putUnder(
+  machine: Machine,
+  { pattern, version, freshId }: ActiveProgram,
+  latest: string | undefined,
+): void {
+  // What failed under another program says nothing of this one.
+  if (machine.pattern !== pattern || machine.logicVersion !== version) machine.failures = [];
   machine.pattern = pattern;
   machine.logicVersion = version;
-  if (freshId === undefined || freshId === machine.freshId) return;
-  machine.freshId = freshId;
-  machine.state = '{}';
+  if (machine.version > 0 && asksAfter(freshId, machine.freshId)) machine.state = '{}';
+  machine.freshId = latestFresh([machine.freshId, freshId, latest]) ?? null;
 }
 
 /** A reading that its program took. The state is given once for all of a run. */

@@ -6,6 +6,7 @@ import { fail, passCopy, putUnder, skip, take } from '../core/apply.js';
 import { verdictOf, type Arrival } from '../core/arrival.js';
 import { isHeld, type HoldRules } from '../core/holds.js';
 import { copyOf, type Machine } from '../core/machine.js';
+import { COSTLY, ProgramHolds } from '../core/program-holds.js';
 import { resultsOf, type Result } from '../core/result.js';
 import type { LogicMetrics } from '../metrics.js';
 import type { MachineStore } from '../output/machine-store.js';
@@ -47,6 +48,8 @@ interface Progress {
  * and gives the same results under the same ids.
  */
 export class Runner {
+  private readonly holds: ProgramHolds;
+
   constructor(
     private readonly programs: Programs,
     private readonly store: MachineStore,
@@ -55,7 +58,9 @@ export class Runner {
     private readonly rules: HoldRules,
     private readonly metrics: RunnerMetrics,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.holds = new ProgramHolds(rules);
+  }
 
   /**
    * @returns what goes to the dead letters
@@ -101,7 +106,7 @@ export class Runner {
       const machine = copyOf(machines.get(id)!);
       const { waiting, copies } = this.sift(machine, arrivals, progress);
       if (waiting.length === 0) continue;
-      putUnder(machine, program);
+      putUnder(machine, program, table.latestFresh);
       works.push({ machine, program, waiting, copies, changed: false });
     }
     for (let round = works; round.length > 0;) round = await this.run(round, progress);
@@ -145,22 +150,36 @@ export class Runner {
     const now = this.now();
     for (const work of works) this.skipWhatCannotRun(work, progress, now);
     const able = works.filter(({ waiting }) => waiting.length > 0);
-    for (const some of Map.groupBy(able, ({ program }) => program.key).values()) {
-      const runs = some.map(({ machine, waiting, copies }): MachineRun => ({
-        state: machine.state,
-        version: machine.logicVersion,
-        readings: inputsOf(waiting, copies),
-      }));
-      const outcomes = await this.programs.run(some[0]!.program, runs);
-      for (let i = 0; i < some.length; i++) this.apply(some[i]!, outcomes[i]!, progress, now);
-    }
+    for (const [key, some] of Map.groupBy(able, ({ program }) => program.key))
+      // Those that are left when it is held are passed over in the next round.
+      for (let from = 0; from < some.length && !this.holds.heldUntil(key, now);) {
+        const piece = this.holds.isDoubtful(key) ? some.slice(from, from + 1) : some.slice(from);
+        await this.runPiece(piece, progress, now);
+        from += piece.length;
+      }
     return able.filter(({ waiting }) => waiting.length > 0);
+  }
+
+  private async runPiece(some: readonly Work[], progress: Progress, now: number): Promise<void> {
+    const runs = some.map(({ machine, waiting, copies }): MachineRun => ({
+      state: machine.state,
+      version: machine.logicVersion,
+      readings: inputsOf(waiting, copies),
+    }));
+    const outcomes = await this.programs.run(some[0]!.program, runs);
+    for (let i = 0; i < some.length; i++) this.apply(some[i]!, outcomes[i]!, progress, now);
   }
 
   /** What stands at the head of a machine's readings and is not for its program. */
   private skipWhatCannotRun(work: Work, progress: Progress, now: number): void {
-    const { pattern, version } = work.program;
-    const held = isHeld(work.machine.held, { pattern, version }, now);
+    const { pattern, version, key } = work.program;
+    let held = isHeld(work.machine.held, { pattern, version }, now);
+    const until = held ? undefined : this.holds.heldUntil(key, now);
+    if (until !== undefined) {
+      const span = { since: new Date(now), until: new Date(until) };
+      work.machine.held = { ...span, times: 1, pattern, version };
+      held = true;
+    }
     let i = 0;
     for (; i < work.waiting.length; i++) {
       const arrival = work.waiting[i]!;
@@ -204,7 +223,11 @@ export class Runner {
       for (const result of resultsOf(machine, arrival, results!)) progress.results.push(result);
       take(machine, arrival, results!.length, micros);
     }
-    const failed = readings.at(-1)?.error ? 1 : 0;
+    const { error } = readings.at(-1) ?? {};
+    const { key } = work.program;
+    if (error && COSTLY.has(error.name)) this.holds.hung(key, machine.id, now);
+    else this.holds.ended(key);
+    const failed = error ? 1 : 0;
     this.metrics.readings.inc({ outcome: 'run' }, readings.length - failed);
     work.waiting = waiting.slice(readings.length);
   }

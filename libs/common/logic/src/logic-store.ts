@@ -2,10 +2,12 @@ import { hash } from 'node:crypto';
 import {
   DUPLICATE_KEY,
   type LogicHeadDocument,
+  type LogicRevisionDocument,
   type LogicVersionDocument,
   type Mongo,
   PROTOCOL_READ,
 } from '@iot/mongo';
+import { freshIdOf } from './fresh.js';
 import type { ActiveProgram } from './program-table.js';
 
 /** The document that changes with each change of any program: who follows them asks for this one. */
@@ -131,6 +133,7 @@ export class LogicStore {
     by: string,
     fresh = false,
   ): Promise<LogicHeadDocument> {
+    const freshId = fresh ? freshIdOf(await this.change(), pattern) : undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const before = await this.head(pattern);
       const revision = (before?.revision ?? 0) + 1;
@@ -139,7 +142,7 @@ export class LogicStore {
         kind: 'head' as const,
         version,
         revision,
-        fresh_id: fresh ? `${pattern}/${version}/${revision}` : (before?.fresh_id ?? null),
+        fresh_id: freshId ?? before?.fresh_id ?? null,
         updated_at: new Date(),
         updated_by: by,
       };
@@ -153,14 +156,20 @@ export class LogicStore {
         if ((error as { code?: number }).code === DUPLICATE_KEY) continue;
         throw error;
       }
-      await this.logic.updateOne(
-        { _id: REVISION },
-        { $set: { kind: 'revision' }, $inc: { revision: 1 } },
-        { upsert: true },
-      );
+      await this.change();
       return { _id, ...set };
     }
     throw new LogicConflict('others change this logic at the same time; try again');
+  }
+
+  /** Counts one more change. @returns how many there are by now, of all patterns */
+  private async change(): Promise<number> {
+    const counted = await this.logic.findOneAndUpdate(
+      { _id: REVISION },
+      { $set: { kind: 'revision' }, $inc: { revision: 1 } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    return (counted as LogicRevisionDocument).revision;
   }
 
   private get logic() {

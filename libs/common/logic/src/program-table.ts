@@ -1,5 +1,6 @@
 import { scopeHolds } from '@iot/credentials';
 import type { Program } from '@iot/sandbox';
+import { latestFresh } from './fresh.js';
 
 /** The program that is active for a pattern of machines. */
 export interface ActiveProgram extends Program {
@@ -21,10 +22,14 @@ export class ProgramTable {
   private readonly exact = new Map<string, ActiveProgram>();
   private readonly beginnings: readonly ActiveProgram[];
   private readonly found = new Map<string, ActiveProgram | undefined>();
+  /** The last change of any program that asked for new states. */
+  readonly latestFresh: string | undefined;
 
   constructor(programs: Iterable<ActiveProgram>) {
+    const all = [...programs];
+    this.latestFresh = latestFresh(all.map(({ freshId }) => freshId));
     const beginnings: ActiveProgram[] = [];
-    for (const program of programs)
+    for (const program of all)
       if (program.pattern.endsWith('*')) beginnings.push(program);
       else this.exact.set(program.pattern, program);
     this.beginnings = beginnings.toSorted((a, b) => b.pattern.length - a.pattern.length);

@@ -23,7 +23,7 @@ export interface LogicHeadDocument {
   version: number | null;
   /** Counts the changes; written under compare-and-set on it. */
   revision: number;
-  /** The last change that asked for new states. */
+  /** The last change that asked for new states: its number among all, and the pattern. */
   fresh_id: string | null;
   updated_at: Date;
   updated_by: string;
@@ -62,7 +62,7 @@ export interface MachineStateDocument {
   /** The program that ran last. */
   pattern: string;
   logic_version: number;
-  /** The change that its state began with; null: none asked for a new state. */
+  /** The last change of any program that asked for new states, as far as it has heard of them. */
   fresh_id: string | null;
   /**
    * By `topic/partition`: up to where its readings are in the state, or skipped, and when the last
