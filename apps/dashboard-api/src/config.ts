@@ -67,7 +67,7 @@ export const dashboardEnv = {
     default: 800,
     min: 1,
     max: 100_000,
-    desc: 'browsers that watch at the same time; further ones are answered 503. Each holds one of MAX_CONNECTIONS',
+    desc: 'streams of /live and /logs/tail, together, at the same time; further ones are answered 503. Each holds one of MAX_CONNECTIONS',
   }),
   // For what /platform says of the consumers. Everything else works without Kafka.
   ...kafkaEnv,

@@ -36,10 +36,10 @@ export function dashboardMetrics(registry: Registry) {
       outcome: LOGIN_OUTCOMES,
     }),
     exports: gauge('exports_in_progress', 'Whole selections that are being streamed'),
-    viewers: gauge('live_viewers', 'Open streams of the live view'),
+    viewers: gauge('live_viewers', 'Open streams, of /live and of /logs/tail'),
     viewersDropped: counter(
       'live_viewers_dropped_total',
-      'Streams of the live view that were cut off, as their readers did not keep up',
+      'Streams that were cut off, as their readers did not keep up',
     ),
     // Of the whole installation, and so the same from each process: take the maximum, not the sum.
     devices: gauge('devices_known', 'Devices that ever sent a reading'),

@@ -2,16 +2,15 @@ import { Principal, Requires } from '@iot/access';
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DashboardConfig } from '../config.js';
-import { DASHBOARD_CONFIG } from '../context.module.js';
 import { acceptable } from '../lists/acceptable.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { Live } from './live.service.js';
 import { LIVE_MODELS } from './live.model.js';
 import { LiveQuery } from './live.query.js';
-import { countViewer, openStream, refuseBeyond, STREAM_TYPE } from './stream.js';
 import { LiveRights } from './live-rights.js';
+import { openStream, STREAM_TYPE } from './stream.js';
+import { Viewers } from './viewers.js';
 
 /** What happens, as it happens. */
 @Requires('viewer')
@@ -21,7 +20,7 @@ export class LiveController {
   constructor(
     private readonly live: Live,
     private readonly rights: LiveRights,
-    @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
+    private readonly viewers: Viewers,
     @Inject(DASHBOARD_METRICS) private readonly metrics: DashboardMetrics,
   ) {}
 
@@ -54,10 +53,19 @@ export class LiveController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     acceptable(request, [STREAM_TYPE]);
-    refuseBeyond(this.config.MAX_VIEWERS, this.live.viewers, reply);
-    const stream = openStream(reply, device_id, () => this.metrics.viewersDropped.inc());
-    const leave = await this.live.join(stream.viewer, lastId, stream.end);
-    const forget = this.rights.watch(principal, stream.end);
-    countViewer(stream, this.metrics, forget, leave);
+    const leave = this.viewers.admit(reply);
+    try {
+      const stream = openStream(reply, device_id, () => this.metrics.viewersDropped.inc());
+      const forgetStream = await this.live.join(stream.viewer, lastId, stream.end);
+      const forgetRights = this.rights.watch(principal, stream.end);
+      stream.onClose(() => {
+        forgetRights();
+        forgetStream();
+        leave();
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 }

@@ -91,6 +91,11 @@ describe('the live view', () => {
       )![1],
     );
 
+  const nobodyLeft = async (): Promise<void> => {
+    for (let i = 0; i < 100 && (await metric('live_viewers')) > 0; i++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
   beforeAll(async () => {
     app = await createService(service, config, createLogger('test', 'silent'));
     await app.listen(0, '127.0.0.1');
@@ -187,9 +192,23 @@ describe('the live view', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     await refused.body?.cancel();
     for (const viewer of viewers) viewer.close();
-    for (let i = 0; i < 100 && (await metric('live_viewers')) > 0; i++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await nobodyLeft();
     await (await view()).until(({ event }) => event === 'snapshot');
+  });
+
+  it('has one bound for all streams, and counts those that are only coming', async () => {
+    await nobodyLeft();
+    const come = async (path: string, count: number): Promise<number> => {
+      const came = await Promise.all(Array.from({ length: count }, () => Viewer.open(url + path)));
+      open.push(...came);
+      return came.filter(({ response }) => response.statusCode === 200).length;
+    };
+    expect(await come('/logs/tail', 5)).toBe(5);
+    expect(await come('/live', 20)).toBe(7);
+    expect(await come('/logs/tail', 1)).toBe(0);
+    for (const viewer of open) viewer.close();
+    await nobodyLeft();
+    expect(await come('/live', 1)).toBe(1);
   });
 
   it('cuts off who reads nothing, and does not keep it in memory', async () => {

@@ -5,6 +5,7 @@ import { Module } from '@nestjs/common';
 import { ACCOUNTS } from '../access/tokens.js';
 import type { DashboardConfig } from '../config.js';
 import { DASHBOARD_CONFIG } from '../context.module.js';
+import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { PlatformReader } from '../platform/platform.reader.js';
 import { StatisticsReader } from '../stats/statistics.reader.js';
@@ -13,12 +14,19 @@ import { LiveController } from './live.controller.js';
 import { LiveRights } from './live-rights.js';
 import { Live } from './live.service.js';
 import { LiveStateReader } from './live-state.reader.js';
+import { Viewers } from './viewers.js';
 
 @Module({
   imports: [PlatformModule, StatsModule],
   controllers: [LiveController],
-  exports: [Live, LiveRights],
+  exports: [LiveRights, Viewers],
   providers: [
+    {
+      provide: Viewers,
+      useFactory: ({ MAX_VIEWERS }: DashboardConfig, { viewers }: DashboardMetrics) =>
+        new Viewers(MAX_VIEWERS, viewers),
+      inject: [DASHBOARD_CONFIG, DASHBOARD_METRICS],
+    },
     {
       provide: LiveRights,
       useFactory: (accounts: Accounts | null, log: Logger) => new LiveRights(accounts?.watch, log),

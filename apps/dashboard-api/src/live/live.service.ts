@@ -36,10 +36,6 @@ export class Live implements OnModuleDestroy, BeforeApplicationShutdown {
     private readonly log: Logger,
   ) {}
 
-  get viewers(): number {
-    return this.hub.size;
-  }
-
   /**
    * Lets somebody watch. @param end is called when the service ends
    * @returns to be called when the viewer is gone

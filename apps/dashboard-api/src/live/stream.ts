@@ -1,6 +1,4 @@
-import { ProblemError } from '@iot/service';
 import type { FastifyReply } from 'fastify';
-import type { DashboardMetrics } from '../metrics.js';
 import type { Viewer } from './core/hub.js';
 
 export const STREAM_TYPE = 'text/event-stream';
@@ -8,7 +6,6 @@ export const STREAM_TYPE = 'text/event-stream';
 export const MAX_BEHIND_BYTES = 1024 * 1024;
 /** A stream is begun anew after so long, so that whoever may not watch any more does not. */
 const LONGEST_MS = 600_000;
-const RETRY_AFTER_S = 5;
 
 /** An open stream of events. */
 export interface Stream {
@@ -17,29 +14,6 @@ export interface Stream {
   readonly end: () => void;
   /** Called once it is over, at once where it is already. */
   onClose(what: () => void): void;
-}
-
-/** @param open streams, of at most `most`. @throws ProblemError 503 */
-export function refuseBeyond(most: number, open: number, reply: FastifyReply): void {
-  if (open < most) return;
-  void reply.header('retry-after', String(RETRY_AFTER_S));
-  throw new ProblemError(
-    503,
-    `There are as many viewers as there may be; try again in ${RETRY_AFTER_S} s.`,
-  );
-}
-
-/** Counts its viewer until it is over, and does then what is to be done. */
-export function countViewer(
-  stream: Stream,
-  { viewers }: DashboardMetrics,
-  ...afterwards: readonly (() => void)[]
-): void {
-  viewers.inc();
-  stream.onClose(() => {
-    for (const what of afterwards) what();
-    viewers.dec();
-  });
 }
 
 /**

@@ -2,14 +2,12 @@ import { Principal, Requires } from '@iot/access';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DashboardConfig } from '../config.js';
-import { DASHBOARD_CONFIG } from '../context.module.js';
 import { acceptable } from '../lists/acceptable.js';
 import { ApiProblems } from '../lists/api-problems.js';
 import { LATER } from '../lists/examples.js';
 import { LiveRights } from '../live/live-rights.js';
-import { Live } from '../live/live.service.js';
-import { countViewer, openStream, refuseBeyond, STREAM_TYPE } from '../live/stream.js';
+import { openStream, STREAM_TYPE } from '../live/stream.js';
+import { Viewers } from '../live/viewers.js';
 import { DASHBOARD_METRICS, type DashboardMetrics } from '../metrics.js';
 import { LogRow } from './log.row.js';
 import { TailQuery } from './logs.query.js';
@@ -31,9 +29,8 @@ export class TailBeat {
 export class TailController {
   constructor(
     private readonly tail: Tail,
-    private readonly live: Live,
+    private readonly viewers: Viewers,
     private readonly rights: LiveRights,
-    @Inject(DASHBOARD_CONFIG) private readonly config: DashboardConfig,
     @Inject(DASHBOARD_METRICS) private readonly metrics: DashboardMetrics,
   ) {}
 
@@ -58,10 +55,14 @@ export class TailController {
     @Res() reply: FastifyReply,
   ): void {
     acceptable(request, [STREAM_TYPE]);
-    refuseBeyond(this.config.MAX_VIEWERS, this.live.viewers + this.tail.size, reply);
+    const leave = this.viewers.admit(reply);
     const stream = openStream(reply, undefined, () => this.metrics.viewersDropped.inc());
-    const leave = this.tail.join({ query, send: stream.viewer.send }, stream.end);
-    const forget = this.rights.watch(principal, stream.end);
-    countViewer(stream, this.metrics, forget, leave);
+    const forgetStream = this.tail.join({ query, send: stream.viewer.send }, stream.end);
+    const forgetRights = this.rights.watch(principal, stream.end);
+    stream.onClose(() => {
+      forgetRights();
+      forgetStream();
+      leave();
+    });
   }
 }

@@ -37,10 +37,6 @@ export class Tail implements OnModuleDestroy, BeforeApplicationShutdown {
     private readonly log: Logger,
   ) {}
 
-  get size(): number {
-    return this.followers.size;
-  }
-
   /** @param end is called when the service ends @returns to be called when the follower is gone */
   join(follower: Follower, end: () => void): () => void {
     this.followers.set(follower, end);
