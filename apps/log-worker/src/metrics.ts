@@ -10,7 +10,7 @@ export function logMetrics(registry: Registry) {
     ...consumerMetrics(registry),
     read: counter(
       'log_lines_read_total',
-      'Lines read from the topic, by how they came: with names of ours, as OTLP, or as text',
+      'Lines read from the topic, by how they came: with names, as OTLP, as text, or unreadable',
       ['form'],
       { form: FORMS },
     ),

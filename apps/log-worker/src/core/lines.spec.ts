@@ -6,9 +6,11 @@ const AT = Date.parse('2026-01-31T12:00:00Z');
 const record = { topic: 't', partition: 1, offset: '7', receivedAt: AT };
 const now = new Date(AT + 1000);
 const read = (value: unknown) =>
-  readRecord(typeof value === 'string' ? value : JSON.stringify(value)).lines.map((line, part) =>
-    documentOf(line, record, part, now),
-  );
+  readRecord(
+    Buffer.isBuffer(value)
+      ? value
+      : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+  ).lines.map((line, part) => documentOf(line, record, part, now));
 const SECRET = `iotk_kAAAAAAAAAAA_${'b'.repeat(49)}`;
 
 it('makes a document of whatever comes, bounded and without secrets', () => {
@@ -24,6 +26,7 @@ it('makes a document of whatever comes, bounded and without secrets', () => {
       ),
       fc.oneof(text, fc.jsonValue(), fc.array(fc.jsonValue()), fc.double()),
     ),
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     fc.nat(20_000).map((n) => ({ body: 'x'.repeat(n), attributes: { a: 'y'.repeat(n) } })),
   );
   fc.assert(
@@ -65,6 +68,8 @@ it.each([
   [{ severity: 'Critical' }, 'fatal'],
   [{ severity_number: 0, severity_text: 'DEBUG3' }, 'debug'],
   [{ level: 30 }, 'info'],
+  [{ level: 50 }, 'error'],
+  [{ level: 7 }, 'info'],
   [{}, 'info'],
 ])('takes %j for %s', (said, level) => {
   expect(read(said)[0]).toMatchObject({ level });
@@ -89,6 +94,107 @@ it('knows the names that other loggers have', () => {
     },
   ]);
   expect(read({ trace_id: '0'.repeat(32), span_id: 'zz' })[0]).not.toHaveProperty('trace_id');
+});
+
+it('takes an id for the name of a line only where it is one of ours', () => {
+  expect(read({ id: 'x-1', resource: {} })[0]).toMatchObject({ _id: 'x-1/0', attributes: '{}' });
+  expect(read({ id: 7, message: 'order placed' })[0]).toMatchObject({
+    _id: 't/1/7/0',
+    attributes: '{"id":7}',
+  });
+});
+
+it('keeps what it does not use of the names that it knows', () => {
+  expect(
+    read({ message: 'm', msg: 'n', time: AT, ts: 'then', level: 'warn', severity: 3 })[0],
+  ).toMatchObject({ body: 'm', attributes: '{"msg":"n","ts":"then","level":"warn"}' });
+  expect(read({ message: 'm', resource: 'r', attributes: [1] })[0]).toMatchObject({
+    attributes: '{"resource":"r","attributes":[1]}',
+  });
+});
+
+it.each([
+  [
+    // Of its own loggers, with dots in the names or without.
+    'Elastic Common Schema',
+    {
+      '@timestamp': '2026-01-31T11:59:00.123456Z',
+      'log.level': 'ERROR',
+      message: 'm',
+      service: { name: 'shop' },
+      'trace.id': 'a'.repeat(32),
+    },
+    { service: 'shop', level: 'error', body: 'm', trace_id: 'a'.repeat(32) },
+  ],
+  [
+    'its nested form',
+    { message: 'm', log: { level: 'warn' }, service: { name: 'shop' } },
+    { service: 'shop', level: 'warn', body: 'm' },
+  ],
+  [
+    'Fluent Bit of a container',
+    {
+      '@timestamp': 1769860740.123456,
+      stream: 'stderr',
+      log: 'm',
+      kubernetes: { container_name: 'nginx', pod_name: 'nginx-1' },
+    },
+    { service: 'nginx', body: 'm', timestamp: new Date('2026-01-31T11:59:00.123Z') },
+  ],
+])('reads a line of %s', (_, said, document) => {
+  expect(read(said)).toMatchObject([document]);
+});
+
+it('says what came where it is no text, and takes a text of another character set for one', () => {
+  const protobuf = Buffer.from(
+    '0a8a010a1d0a1b0a0c736572766963652e6e616d65120b0a096e67696e78ff',
+    'hex',
+  );
+  const [line] = read(protobuf);
+  expect(line).toMatchObject({ level: 'warn', body: expect.stringContaining('no text') });
+  expect(JSON.parse(line!.attributes)).toMatchObject({ bytes: protobuf.length });
+  expect(readRecord(protobuf).form).toBe('binary');
+  const latin1 = Buffer.from('caf\xe9 au lait\n', 'latin1');
+  expect(readRecord(latin1)).toMatchObject({
+    form: 'text',
+    lines: [{ body: 'caf\ufffd au lait\n' }],
+  });
+  expect(read(Buffer.from('{"msg":"caf\xe9"}', 'latin1'))).toMatchObject([{ body: 'caf\ufffd' }]);
+});
+
+it('keeps where a line of OTLP is from, and finds a name for its service', () => {
+  const pairs = (said: Record<string, string>) =>
+    Object.entries(said).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+  const of = (resource: Record<string, string>, attributes: Record<string, string> = {}) =>
+    read({
+      resourceLogs: [
+        {
+          resource: { attributes: pairs(resource) },
+          scopeLogs: [
+            {
+              logRecords: [
+                {
+                  body: { stringValue: 'm' },
+                  attributes: pairs(attributes),
+                  severityNumber: 'SEVERITY_NUMBER_WARN2',
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    })[0];
+  expect(
+    of({ 'k8s.pod.name': 'nginx-1', 'k8s.container.name': 'nginx', 'service.version': '1' }),
+  ).toMatchObject({
+    service: 'nginx',
+    level: 'warn',
+    attributes: '{"k8s.pod.name":"nginx-1","k8s.container.name":"nginx"}',
+  });
+  expect(of({}, { 'service.name': 'shop', device_id: 'd1' })).toMatchObject({
+    service: 'shop',
+    device_id: 'd1',
+  });
 });
 
 it('reads OTLP, values of all kinds, and many lines of one record', () => {

@@ -1,4 +1,4 @@
-import { levelOfNumber, levelOfText, SEVERITIES, type Level } from '@iot/logs';
+import { levelOfNumber, levelOfText, LEVELS, SEVERITIES, type Level } from '@iot/logs';
 import type { LogDocument } from '@iot/mongo';
 import { printable, printableJson, withoutSecrets } from '@iot/printable';
 
@@ -43,7 +43,8 @@ export function documentOf(
   now: Date,
 ): LogDocument {
   const level = levelOf(line);
-  const { resource, attributes } = line;
+  const { resource } = line;
+  const attributes = { ...placed(resource), ...line.attributes };
   const instance = name(resource['service.instance.id']);
   const place = `${record.topic}/${record.partition}/${record.offset}/${part}`;
   const id = name(line.id);
@@ -51,7 +52,7 @@ export function documentOf(
     _id: id === undefined ? place : `${id}/${part}`,
     timestamp: timeOf(line.time, record.receivedAt),
     stored_at: now,
-    service: name(resource['service.name']) ?? 'unknown',
+    service: serviceOf(resource) ?? name(attributes['service.name']) ?? 'unknown',
     ...(instance !== undefined && { instance }),
     level,
     severity_number: SEVERITIES[level],
@@ -65,10 +66,32 @@ export function documentOf(
   };
 }
 
+/** What a resource is called by, the best first. */
+const SERVICES = ['service.name', 'k8s.container.name', 'container.name'];
+
+const serviceOf = (resource: SaidLine['resource']): string | undefined =>
+  SERVICES.map((field) => name(resource[field])).find((it) => it !== undefined);
+
+/** Where a line is from beyond its service: the host, the pod. */
+const placed = (resource: SaidLine['resource']) =>
+  Object.fromEntries(Object.entries(resource).filter(([field]) => !/^service\./.test(field)));
+
 function levelOf({ severityNumber, severityText }: SaidLine): Level {
   const byNumber = levelOfNumber(Number(severityNumber ?? NaN));
-  return byNumber ?? levelOfText(textOf(severityText)) ?? 'info';
+  const byName =
+    typeof severityNumber === 'string' ? levelOfText(plain(severityNumber)) : undefined;
+  return (
+    byNumber ??
+    byName ??
+    // The numbers of pino and bunyan: 10, 20 and so on.
+    LEVELS[Number(severityText) / 10 - 1] ??
+    levelOfText(textOf(severityText).trim()) ??
+    'info'
+  );
 }
+
+/** Some write the number as the word that Protobuf has for it. */
+const plain = (number: string): string => number.replace('SEVERITY_NUMBER_', '');
 
 /** Of RFC 3339, or a number (or its digits) of seconds, milliseconds, micro- or nanoseconds. */
 function timeOf(time: unknown, receivedAt: number): Date {

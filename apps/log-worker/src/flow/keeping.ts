@@ -5,6 +5,8 @@ import { readRecord } from '../core/read-record.js';
 import type { LogMetrics } from '../metrics.js';
 import type { LogStore } from '../output/log-store.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /** Keeps the lines of records. */
 export class Keeping {
   constructor(
@@ -16,7 +18,7 @@ export class Keeping {
   async keep(records: readonly ConsumedRecord[], now: Date): Promise<void> {
     const documents: LogDocument[] = [];
     for (const record of records) {
-      const { form, lines } = readRecord(record.value?.toString() ?? '');
+      const { form, lines } = readRecord(record.value ?? NOTHING);
       this.metrics.read.inc({ form }, lines.length);
       lines.forEach((line, part) => documents.push(documentOf(line, record, part, now)));
     }
