@@ -11,6 +11,7 @@ import { Empty, Failed, Loading } from '../../parts/states.js';
 import { Ago } from '../../parts/time.js';
 import { VirtualTable, type Column } from '../../parts/virtual-table.js';
 import { useMay } from '../../shell/session.js';
+import { logsSearch } from '../logs/search.js';
 import { ActOnAlerts } from './act-on-alerts.js';
 import { withLive } from './with-live.js';
 import { alertsSearch, type AlertsSearch } from './search.js';
@@ -114,8 +115,12 @@ const LINES: Column<AlertRow> = {
   title: 'Logs',
   width: '4.5rem',
   isWide: true,
-  cell: ({ device_id }) => (
-    <Link to="/ui/logs" search={{ device: device_id }} aria-label={`lines of ${device_id}`}>
+  cell: ({ device_id, created_at }) => (
+    <Link
+      to="/ui/logs"
+      search={logsSearch({ device: device_id, at: Date.parse(created_at ?? '') })}
+      aria-label={`lines of ${device_id}`}
+    >
       lines
     </Link>
   ),

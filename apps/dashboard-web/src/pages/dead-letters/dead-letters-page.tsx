@@ -8,6 +8,7 @@ import { SimpleTable, type SimpleColumn } from '../../parts/simple-table.js';
 import { Ago } from '../../parts/time.js';
 import { useMay } from '../../shell/session.js';
 import { Letter } from './letter.js';
+import { linesOf } from './lines-of.js';
 import { Redrive } from './redrive.js';
 import { deadLettersSearch, type DeadLettersSearch } from './search.js';
 
@@ -70,7 +71,7 @@ export function DeadLettersPage() {
           title={`The newest of them${found.looked_at < found.retained ? `, of the last ${count(found.looked_at)}` : ''}`}
           what="dead letters"
           query={{ ...query, data: found.data }}
-          columns={mayAct ? [...LETTERS, WHOLE] : LETTERS}
+          columns={mayAct ? [...LETTERS, LINES, WHOLE] : LETTERS}
           keyOf={({ place }) => place}
           none="None"
         />
@@ -110,6 +111,22 @@ const LETTERS: readonly SimpleColumn<DeadLetterRow>[] = [
   { title: 'Why', cell: ({ foreign, message }) => shortened(foreign ?? message, 160) },
   { title: 'Sent back', isNumber: true, isWide: true, cell: ({ redrives }) => count(redrives) },
 ];
+
+/** For operators, who may read them. */
+const LINES: SimpleColumn<DeadLetterRow> = {
+  title: 'Logs',
+  isWide: true,
+  cell: (letter) => {
+    const search = linesOf(letter);
+    return (
+      search && (
+        <Link to="/ui/logs" search={search} aria-label={`lines about ${letter.place}`}>
+          lines
+        </Link>
+      )
+    );
+  },
+};
 
 const WHOLE: SimpleColumn<DeadLetterRow> = {
   title: 'Record',

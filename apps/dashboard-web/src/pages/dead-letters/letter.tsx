@@ -6,6 +6,7 @@ import type { DeadLetterAnswer, ShownBytes } from '../../api/schema.js';
 import { count } from '../../core/format.js';
 import { Failed, Loading } from '../../parts/states.js';
 import { Moment } from '../../parts/time.js';
+import { linesOf, traceOf } from './lines-of.js';
 import { Redrive } from './redrive.js';
 import { deadLettersSearch } from './search.js';
 import '../../parts/form.css';
@@ -69,6 +70,7 @@ function Whole({ letter }: { letter: DeadLetterAnswer }) {
           {times(letter.deliveries)}, sent back {times(letter.redrives)}
         </dd>
       </dl>
+      <Lines letter={letter} />
       <Bytes title="Key" of={letter.key} />
       <Bytes title="Value" of={letter.value} />
       <details>
@@ -79,6 +81,25 @@ function Whole({ letter }: { letter: DeadLetterAnswer }) {
       </details>
       {letter.foreign === null && <Redrive which={{ place: letter.place }} />}
     </>
+  );
+}
+
+/** The ways to what the services logged about it. */
+function Lines({ letter }: { letter: DeadLetterAnswer }) {
+  const [lines, trace] = [linesOf(letter), traceOf(letter)];
+  return (
+    <p className="acts">
+      {lines && (
+        <Link to="/ui/logs" search={lines}>
+          Logs around its failure
+        </Link>
+      )}
+      {trace && (
+        <Link to="/ui/logs" search={{ trace, at: Date.parse(letter.arrived_at) }}>
+          All lines of its trace
+        </Link>
+      )}
+    </p>
   );
 }
 

@@ -5,13 +5,26 @@ import { listQuery } from '../../api/queries.js';
 import type { LogRow } from '../../api/schema.js';
 import { Choice, Field } from '../../parts/fields.js';
 import { SimpleTable } from '../../parts/simple-table.js';
+import { moment } from '../../core/format.js';
 import { Moment } from '../../parts/time.js';
+import { useZone } from '../../shell/theme.js';
 import { COLUMNS } from './line.js';
-import { DEFAULT_SPAN, LEVELS, lineFilters, logsSearch, SPANS, type LogsSearch } from './search.js';
+import {
+  DEFAULT_SPAN,
+  LEVELS,
+  lineFilters,
+  lineTimes,
+  logsSearch,
+  SPANS,
+  type LogsSearch,
+} from './search.js';
 import { useTail } from './use-tail.js';
 
 const route = getRouteApi('/ui/logs');
 type Change = (changed: Readonly<Partial<Record<keyof LogsSearch, string>>>) => void;
+
+/** The choice of times that a link brought. */
+const AROUND = 'around';
 
 /** What the services logged: searched, and followed as it comes. */
 export function LogsPage() {
@@ -28,13 +41,14 @@ export function LogsPage() {
         <label className="check">
           <input
             type="checkbox"
-            checked={follow}
+            checked={follow && search.at === undefined}
+            disabled={search.at !== undefined}
             onChange={({ target }) => setFollow(target.checked)}
           />{' '}
           Follow
         </label>
       </Filters>
-      <Lines search={search} follow={follow} />
+      <Lines search={search} follow={follow && search.at === undefined} />
     </div>
   );
 }
@@ -48,13 +62,16 @@ function Filters({
   change: Change;
   children: React.ReactNode;
 }) {
+  const zone = useZone();
+  const { at } = search;
+  const spans = SPANS.map(([ms, name]) => [String(ms), name] as const);
   return (
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
       <Choice
         label="Time"
-        value={String(search.last ?? DEFAULT_SPAN)}
-        options={SPANS.map(([ms, name]) => [String(ms), name] as const)}
-        onChange={(last) => change({ last })}
+        value={at === undefined ? String(search.last ?? DEFAULT_SPAN) : AROUND}
+        options={at === undefined ? spans : [[AROUND, `Around ${moment(at, zone)}`], ...spans]}
+        onChange={(last) => last !== AROUND && change({ last, at: '' })}
       />
       <Choice
         label="Level"
@@ -95,9 +112,9 @@ function Filters({
 }
 
 function Lines({ search, follow }: { search: LogsSearch; follow: boolean }) {
-  // One beginning for all pages of a search.
-  const from = useMemo(() => Date.now() - (search.last ?? DEFAULT_SPAN), [search]);
-  const list = useInfiniteQuery(listQuery('/logs', { from: String(from), ...lineFilters(search) }));
+  // The same times for all pages of a search.
+  const times = useMemo(() => lineTimes(search, Date.now()), [search]);
+  const list = useInfiniteQuery(listQuery('/logs', { ...times, ...lineFilters(search) }));
   const { lines, trouble } = useTail(search, follow);
   const rows = useMemo(() => {
     const found = list.data?.pages.flatMap(({ data }) => data) ?? [];

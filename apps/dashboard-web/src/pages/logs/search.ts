@@ -8,6 +8,8 @@ export interface LogsSearch {
   readonly text?: string;
   /** How far back, milliseconds. */
   readonly last?: number;
+  /** The moment, epoch ms, about which it was; `last` has no say then. */
+  readonly at?: number;
 }
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -23,6 +25,9 @@ export const SPANS = [
   [HOUR_MS * 24 * 7, 'Last week'],
 ] as const;
 export const DEFAULT_SPAN = HOUR_MS;
+/** How far to each side of a moment one looks. */
+const AROUND_MS = HOUR_MS / 4;
+const LAST_MOMENT = 8.64e15 - AROUND_MS;
 
 /** Reads it; what makes no sense counts as absent. */
 export function logsSearch(given: Record<string, unknown>): LogsSearch {
@@ -33,6 +38,8 @@ export function logsSearch(given: Record<string, unknown>): LogsSearch {
   };
   const level = LEVELS.find((each) => each === given['level']);
   const last = SPANS.find(([ms]) => ms === Number(given['last']))?.[0];
+  const moment = Number(given['at'] ?? NaN);
+  const at = Number.isInteger(moment) && moment > 0 && moment < LAST_MOMENT ? moment : undefined;
   const [service, device, event] = [text('service'), text('device'), text('event')];
   const words = text('text', 2);
   const trace = /^[\da-f]{32}$/.exec(text('trace') ?? '')?.[0];
@@ -43,9 +50,15 @@ export function logsSearch(given: Record<string, unknown>): LogsSearch {
     ...(event && { event }),
     ...(trace && { trace }),
     ...(words && { text: words }),
-    ...(last && last !== DEFAULT_SPAN && { last }),
+    ...(at ? { at } : last && last !== DEFAULT_SPAN && { last }),
   };
 }
+
+/** The times that are looked through, as the API asks for them. @param now epoch ms */
+export const lineTimes = ({ at, last = DEFAULT_SPAN }: LogsSearch, now: number) =>
+  at === undefined
+    ? { from: String(now - last) }
+    : { from: String(at - AROUND_MS), to: String(at + AROUND_MS) };
 
 /** The same as the API asks for it. */
 export const lineFilters = ({ service, level, device, event, trace, text }: LogsSearch) => ({
