@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, type loadConfig, type readingEnv } from '@iot/config';
 import { parseCatalogue, type SensorCatalogue } from './catalogue.js';
 import { ReadingParser } from './parser.js';
+import { DEVICE_ID, NEW_DEVICE_ID } from './reading.js';
 
 type ReadingConfig = ReturnType<typeof loadConfig<typeof readingEnv>>;
 
@@ -29,14 +30,15 @@ export const WAY_TO_THE_WORKER_MS = 2 * 3_600_000;
 
 /** The parser of a worker's readings. */
 export const parserFrom = (config: ReadingConfig): ReadingParser =>
-  parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS);
+  parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS, DEVICE_ID);
 
 /** The parser of readings that are accepted, and handled a while later. */
 export const acceptingParserFrom = (config: ReadingConfig): ReadingParser =>
-  parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS - WAY_TO_THE_WORKER_MS);
+  parserOf(config, config.RAW_RETENTION_DAYS * DAY_MS - WAY_TO_THE_WORKER_MS, NEW_DEVICE_ID);
 
-const parserOf = (config: ReadingConfig, rawRetentionMs: number): ReadingParser =>
-  new ReadingParser(catalogueFrom(config), {
-    maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS,
-    rawRetentionMs,
-  });
+const parserOf = (config: ReadingConfig, rawRetentionMs: number, deviceId: RegExp): ReadingParser =>
+  new ReadingParser(
+    catalogueFrom(config),
+    { maxFutureSkewMs: config.MAX_FUTURE_SKEW_MS, rawRetentionMs },
+    deviceId,
+  );

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { BUILT_IN_SENSORS, SensorCatalogue } from './catalogue.js';
 import { ATTRIBUTES_RULE } from './attributes.js';
 import { ReadingParser } from './parser.js';
+import { NEW_DEVICE_ID } from './reading.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-06-15T12:00:00Z');
-const parser = new ReadingParser(new SensorCatalogue(BUILT_IN_SENSORS), {
-  maxFutureSkewMs: 300_000,
-  rawRetentionMs: 30 * DAY,
-});
+const LIMITS = { maxFutureSkewMs: 300_000, rawRetentionMs: 30 * DAY };
+const catalogue = new SensorCatalogue(BUILT_IN_SENSORS);
+const parser = new ReadingParser(catalogue, LIMITS);
+const accepting = new ReadingParser(catalogue, LIMITS, NEW_DEVICE_ID);
 const parse = (body: unknown) => parser.parse(body, NOW, () => 'new-id');
 const fromJson = (json: string) => parse(JSON.parse(json));
 const valid = { device_id: 'greenhouse-7', ts: '2026-06-15T11:59:58Z', temperature_c: 21.5 };
@@ -51,6 +52,26 @@ describe('ReadingParser accepts', () => {
 
   it.each(['a', 'A-Z.a_z:09', 'x'.repeat(128)])('the device %p', (device_id) => {
     expect(parse({ ...valid, device_id }).reading?.deviceId).toBe(device_id);
+  });
+
+  it.each(['.', '..'])('the device %p where it is logged, and refuses it where it is new', (id) => {
+    for (const body of [
+      { ...valid, device_id: id },
+      { ...valid, device_id: id, ts: NOW, event_id: 'e' },
+    ]) {
+      expect(parse(body).reading?.deviceId).toBe(id);
+      expect(accepting.parse(body, NOW, () => 'new-id').errors).toEqual([
+        {
+          field: 'device_id',
+          message: 'must not be . or .., as no URL can name a device that is called so',
+        },
+      ]);
+    }
+  });
+
+  it.each(['...', '.a', 'a.', '.:', '..-'])('the device %p that is new', (device_id) => {
+    const { reading } = accepting.parse({ ...valid, device_id }, NOW, () => 'new-id');
+    expect(reading?.deviceId).toBe(device_id);
   });
 
   it.each([0, -0, -1e-7, 1e-7, 5e-324, 1e100, -1e100])('the value %p', (humidity) => {

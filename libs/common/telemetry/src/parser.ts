@@ -27,11 +27,13 @@ export class ReadingParser {
   private readonly fields: ReadonlySet<string>;
   private readonly canonical: ReadonlyMap<string, string>;
 
+  /** @param deviceId NEW_DEVICE_ID for what comes from outside */
   constructor(
     catalogue: SensorCatalogue,
     private readonly limits: ReadingLimits,
+    private readonly deviceId = DEVICE_ID,
   ) {
-    this.dto = readingDto(catalogue);
+    this.dto = readingDto(catalogue, deviceId);
     this.canonical = catalogue.canonical;
     const schema = readingSchema(this.dto);
     this.fields = new Set(Object.keys(schema['properties'] as object));
@@ -116,7 +118,7 @@ export class ReadingParser {
       values[field] = value;
       sensors++;
     }
-    if (sensors === 0 || !DEVICE_ID.test(deviceId) || !EVENT_ID.test(eventId)) return undefined;
+    if (sensors === 0 || !this.deviceId.test(deviceId) || !EVENT_ID.test(eventId)) return undefined;
     return attributes === undefined
       ? { eventId, deviceId, ts, values }
       : { eventId, deviceId, ts, values, attributes };

@@ -28,6 +28,11 @@ const IS_TIMESTAMP = 'isTimestamp';
 const timestampMessage =
   'must be an RFC 3339 time with a zone, or epoch milliseconds as a whole number';
 
+const deviceIdMessage = (value: unknown): string =>
+  typeof value === 'string' && DEVICE_ID.test(value)
+    ? 'must not be . or .., as no URL can name a device that is called so'
+    : 'must be 1–128 characters of A-Z a-z 0-9 . _ : -';
+
 const inBounds = { message: `must be from -${BOUND} to ${BOUND}` };
 
 const present = ValidateIf((_, value) => value !== undefined);
@@ -57,8 +62,9 @@ function AreAttributes(target: object, propertyName: string): void {
 /**
  * Builds the DTO: the one source of what a reading's fields may be. The OpenAPI document, the JSON
  * Schema of the fast path and the messages of refused readings all come from it.
+ * @param deviceId DEVICE_ID or NEW_DEVICE_ID
  */
-export function readingDto(catalogue: SensorCatalogue): ReadingDto {
+export function readingDto(catalogue: SensorCatalogue, deviceId = DEVICE_ID): ReadingDto {
   const Dto = class Reading {} as ReadingDto;
   const apply = (
     field: string,
@@ -71,8 +77,8 @@ export function readingDto(catalogue: SensorCatalogue): ReadingDto {
   apply(
     'device_id',
     String,
-    Matches(DEVICE_ID, { message: 'must be 1–128 characters of A-Z a-z 0-9 . _ : -' }),
-    ApiProperty({ pattern: DEVICE_ID.source, example: 'greenhouse-7' }),
+    Matches(deviceId, { message: ({ value }) => deviceIdMessage(value) }),
+    ApiProperty({ pattern: deviceId.source, example: 'greenhouse-7' }),
   );
   for (const field of ['ts', 'timestamp'])
     apply(

@@ -28,8 +28,13 @@ export interface FieldError {
  */
 export const MAX_MAGNITUDE = 1e100;
 
-/** Characters and length of a device id. */
+/** Characters and length of a device id, as logs and databases have it. */
 export const DEVICE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+/**
+ * The same of what comes from outside: in the path of a URL `.` and `..` mean a folder, however
+ * they are written, so that nobody could ask for such a device.
+ */
+export const NEW_DEVICE_ID = /^(?!\.\.?$)[A-Za-z0-9._:-]{1,128}$/;
 /** Characters and length of an event id. */
 export const EVENT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
