@@ -38,6 +38,27 @@ const TITLES: Record<number, string> = {
 
 /** Most characters of a detail, which may name what the caller sent. */
 const DETAIL = 1000;
+/** Most errors that an answer lists, and most characters of what each says. */
+const ERRORS = 100;
+const SAID = 500;
+
+type Errors = NonNullable<Problem['errors']>;
+
+/** A caller is told what is wrong, and not sent back all that it sent. */
+function bounded(errors: Errors): { errors: Errors; errors_omitted?: number } {
+  const omitted = errors.length - ERRORS;
+  return {
+    errors: errors.slice(0, ERRORS).map((error) => ({
+      ...error,
+      ...(error.field !== undefined && { field: shortened(error.field) }),
+      message: shortened(error.message),
+    })),
+    ...(omitted > 0 && { errors_omitted: omitted }),
+  };
+}
+
+const shortened = (text: string): string =>
+  text.length <= SAID ? text : `${text.slice(0, SAID - 1)}…`;
 
 export const problem = (
   status: number,
@@ -49,6 +70,7 @@ export const problem = (
   status,
   detail: printable(detail, DETAIL),
   ...extensions,
+  ...(extensions['errors'] !== undefined && bounded(extensions['errors'] as Errors)),
 });
 
 /** Thrown by a controller to answer with a problem document. */
