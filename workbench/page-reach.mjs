@@ -2,57 +2,47 @@
  * `npm run page-reach`: what the page in the browser reaches. Many viewers of one dashboard API
  * while readings arrive, and a real Chromium for what a person waits for. Writes a table.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { build, buildPage, ensureInstalled, root } from './local-stack/bin/install.mjs';
 import { SERVICE_PROJECTS } from './local-stack/bin/projects.mjs';
+import { optionsOf, whole } from './options.mjs';
 
 const HELP = `npm run page-reach -- [options]
 
-  --viewers <n>   browsers that watch at the same time (default: 500)
-  --rate <n>      readings a second (default: 2000)
-  --seconds <n>   how long they watch (default: 300)
+  --viewers <n>   browsers that watch at the same time, from 1 to 20000 (default: 500)
+  --rate <n>      readings a second, from 100 to 20000 (default: 2000)
+  --seconds <n>   how long they watch, from 10 to 86400 (default: 300)
   --chromium <f>  the browser (default: /usr/bin/chromium)
   --json <file>   the figures too`;
 
-const text = { type: 'string' };
-const { values } = parseArgs({
-  options: {
-    viewers: { ...text, default: '500' },
-    rate: { ...text, default: '2000' },
-    seconds: { ...text, default: '300' },
-    chromium: { ...text, default: '/usr/bin/chromium' },
-    json: text,
-    help: { type: 'boolean', short: 'h', default: false },
+const values = optionsOf(
+  {
+    viewers: '500',
+    rate: '2000',
+    seconds: '300',
+    chromium: '/usr/bin/chromium',
+    json: undefined,
   },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-const [VIEWERS, RATE, SECONDS] = [values.viewers, values.rate, values.seconds].map(Number);
+  HELP,
+);
+const VIEWERS = Number(whole('viewers', values.viewers, 1, 20_000));
+const RATE = Number(whole('rate', values.rate, 100, 20_000));
+const SECONDS = Number(whole('seconds', values.seconds, 10, 86_400));
 const DEVICES = 1000;
 const BATCH = 100;
-const TICKS_PER_SECOND = 100;
-const PAGE_KB = 4;
 
 ensureInstalled();
-build(SERVICE_PROJECTS);
+build([...SERVICE_PROJECTS, 'workbench/bench']);
 buildPage();
 const { freePorts, startKafka, startMongo, startService } = await import('@iot/local-stack');
 const { chromium } = await import('playwright-core');
 const { countingProxy } = await import('./page-reach/counting-proxy.mjs');
+const { cpuSeconds, residentMb } = await import('./bench/dist/run/process-cost.js');
 
-const cpuSeconds = (pid) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-};
-const residentMb = (pid) =>
-  (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_KB) / 1024;
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const round = (number, digits = 0) => Number(number.toFixed(digits));
 

@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { build, ensureInstalled, node, root } from './local-stack/bin/install.mjs';
 import { SERVICE_PROJECTS } from './local-stack/bin/projects.mjs';
+import { fail, optionsOf, whole } from './options.mjs';
 
 const HELP = `npm run soak -- [options]
 
@@ -15,40 +15,10 @@ const HELP = `npm run soak -- [options]
   --seed <n>      the same seed has the same faults in the same order (default: 7)
   --report <file> the page, and its picture beside it (default: test-results/soak.md)`;
 
-function fail(text) {
-  console.error(text);
-  process.exit(2);
-}
-
-function parsed() {
-  try {
-    const text = { type: 'string' };
-    return parseArgs({
-      options: {
-        minutes: { ...text, default: '60' },
-        rate: { ...text, default: '200' },
-        seed: { ...text, default: '7' },
-        report: { ...text, default: 'test-results/soak.md' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return fail(`${error.message}\n\n${HELP}`);
-  }
-}
-
-function whole(name, text, least, most) {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    fail(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
-  return text;
-}
-
-const { minutes, rate, seed, report, help } = parsed();
-if (help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const { minutes, rate, seed, report } = optionsOf(
+  { minutes: '60', rate: '200', seed: '7', report: 'test-results/soak.md' },
+  HELP,
+);
 const env = {
   ...process.env,
   SOAK_MINUTES: whole('minutes', minutes, 1, 1440),
