@@ -1,6 +1,6 @@
 import { Requires } from '@iot/access';
 import { keysOfDevices, newGroup, rotatedGroup } from '@iot/credentials';
-import { revocation } from '@iot/key-ring';
+import { findCredential, findRevocable, revocation } from '@iot/key-ring';
 import { ProblemError } from '@iot/service';
 import {
   Body,
@@ -37,7 +37,7 @@ import {
   GroupKeys,
   IssuedCredential,
 } from './credential.bodies.js';
-import { found, issued, KeyRing } from './key-ring.js';
+import { issued, KeyRing } from './key-ring.js';
 
 const DEFAULT_OVERLAP_S = 30 * 86_400;
 
@@ -82,7 +82,7 @@ export class GroupsController {
     @Req() request: FastifyRequest,
   ): Promise<IssuedCredential> {
     return this.ring.change(actorOf(request), { action: 'group_rotate' }, (held) => {
-      const record = found(held, 'group', id);
+      const record = findCredential(held, 'group', id);
       const { sealing } = this.ring;
       return issued(rotatedGroup(id, record, overlap_s * 1000, sealing, Date.now()));
     });
@@ -100,7 +100,12 @@ export class GroupsController {
   ): Promise<GroupKeys> {
     const detail = `${device_ids.length} devices: ${device_ids.join(', ')}`;
     return this.ring.change(actorOf(request), { action: 'group_keys', detail }, (held) => {
-      const keys = keysOfDevices(id, found(held, 'group', id), device_ids, this.ring.sealing);
+      const keys = keysOfDevices(
+        id,
+        findCredential(held, 'group', id),
+        device_ids,
+        this.ring.sealing,
+      );
       if (!keys) throw new ProblemError(409, `${id} was sealed with another CREDENTIALS_SECRET.`);
       return { records: new Map(), target: id, answer: { keys } };
     });
@@ -119,7 +124,7 @@ export class GroupsController {
   ): Promise<void> {
     const entry = { action: 'device_block', detail: reason ?? '' } as const;
     await this.ring.change(actorOf(request), entry, (held) => {
-      found(held, 'group', id);
+      findCredential(held, 'group', id);
       const target = `${id}/${device}`;
       const block = { kind: 'block', created_at: Date.now(), ...(reason && { reason }) } as const;
       return { records: new Map([[target, block]]), target, answer: undefined };
@@ -150,7 +155,7 @@ export class GroupsController {
   @ApiProblems(404, 409, 503)
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'group_revoke' }, (held) => {
-      found(held, 'group', id);
+      findRevocable(held, 'group', id);
       return { records: revocation(held, id, Date.now()), target: id, answer: undefined };
     });
   }

@@ -1,16 +1,11 @@
 import { auditedChange, type Actor, type AuditEntry } from '@iot/accounts';
-import type {
-  CredentialOf,
-  CredentialRecord,
-  GroupRecord,
-  Issued,
-  KeyRecord,
-} from '@iot/credentials';
+import type { CredentialRecord, GroupRecord, Issued, KeyRecord } from '@iot/credentials';
 import { createKafka } from '@iot/kafka';
 import {
   changeCredentials,
   Contended,
   describeCredentials,
+  NoSuchCredential,
   readCredentials,
   type DescribedCredential,
   type Held,
@@ -78,7 +73,7 @@ export class KeyRing {
     throw new ProblemError(409, 'CREDENTIALS_SECRET is not set here: it seals secrets of groups.');
   }
 
-  /** @throws ProblemError 503 when Kafka does not answer */
+  /** @throws ProblemError 404, 409, 503 when Kafka does not answer */
   private async with<T>(work: (ring: Ring) => Promise<T>): Promise<T> {
     const admin = this.kafka.admin();
     const done = (async () => {
@@ -89,6 +84,8 @@ export class KeyRing {
       return await withinDeadline(DEADLINE_MS, done);
     } catch (error) {
       if (error instanceof ProblemError || isDatabaseUnavailable(error)) throw error;
+      if (error instanceof NoSuchCredential)
+        throw new ProblemError(404, `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`);
       if (error instanceof Contended)
         throw new ProblemError(409, 'Others change the same device keys now: try again.');
       throw new ProblemError(503, 'Kafka, which holds the device keys, does not answer.');
@@ -96,14 +93,6 @@ export class KeyRing {
       void admin.disconnect().catch(() => undefined);
     }
   }
-}
-
-/** The record of an id. @throws ProblemError 404 */
-export function found<K extends Kind>(held: Held, kind: K, id: string): CredentialOf<K> {
-  const record = held.get(id);
-  if (record?.kind === kind) return record as CredentialOf<K>;
-  if (record?.kind === 'revoked') throw new ProblemError(404, `${id} is revoked, for good.`);
-  throw new ProblemError(404, `There is no ${kind} ${id}.`);
 }
 
 /** An issued secret, as it is written and answered. */

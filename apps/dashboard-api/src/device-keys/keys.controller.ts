@@ -1,6 +1,6 @@
 import { Requires } from '@iot/access';
 import { newKey, rotatedKey } from '@iot/credentials';
-import { revocation } from '@iot/key-ring';
+import { findCredential, findRevocable, revocation } from '@iot/key-ring';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -17,7 +17,7 @@ import { InIndex } from '../overview/in-index.js';
 import { BodyPipe } from '../requests/body.pipe.js';
 import { RotateBody } from '../tokens/tokens.bodies.js';
 import { CreateCredentialBody, CredentialRows, IssuedCredential } from './credential.bodies.js';
-import { found, issued, KeyRing } from './key-ring.js';
+import { issued, KeyRing } from './key-ring.js';
 
 const DEFAULT_OVERLAP_S = 7 * 86_400;
 
@@ -62,7 +62,7 @@ export class KeysController {
     @Req() request: FastifyRequest,
   ): Promise<IssuedCredential> {
     return this.ring.change(actorOf(request), { action: 'key_rotate' }, (held) =>
-      issued(rotatedKey(id, found(held, 'key', id), overlap_s * 1000, Date.now())),
+      issued(rotatedKey(id, findCredential(held, 'key', id), overlap_s * 1000, Date.now())),
     );
   }
 
@@ -73,7 +73,7 @@ export class KeysController {
   @ApiProblems(404, 409, 503)
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.ring.change(actorOf(request), { action: 'key_revoke' }, (held) => {
-      found(held, 'key', id);
+      findRevocable(held, 'key', id);
       return { records: revocation(held, id, Date.now()), target: id, answer: undefined };
     });
   }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { keysOfDevices, newGroup, rotatedGroup, type GroupRecord } from '@iot/credentials';
+import { findCredential } from '@iot/key-ring';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
-import { find } from './find.js';
 import { addLifecycle, scope } from './lifecycle.js';
 import { changeCredentials } from './topic.js';
 
@@ -53,7 +53,7 @@ export function addGroups(program: Command, context: Context): void {
         const detail = `${devices.length} devices: ${devices.join(', ')}`;
         const entry = { action: 'group_keys', detail } as const;
         const { keys } = await changeCredentials(platform, context, entry, (held) => ({
-          keys: keysOf(platform, id, find(held, 'group', id), devices.map(scope)),
+          keys: keysOf(platform, id, findCredential(held, 'group', id), devices.map(scope)),
           records: new Map(),
           target: id,
         }));
@@ -71,7 +71,7 @@ export function addGroups(program: Command, context: Context): void {
         const target = `${id}/${scope(device)}`;
         const entry = { action: 'device_block', detail: reason ?? '' } as const;
         await changeCredentials(platform, context, entry, (held) => {
-          find(held, 'group', id);
+          findCredential(held, 'group', id);
           const record = {
             kind: 'block' as const,
             created_at: Date.now(),

@@ -1,12 +1,11 @@
 import type { AuditEntry } from '@iot/accounts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { isScope, SCOPE_RULE, type CredentialOf, type Issued, type Wanted } from '@iot/credentials';
-import { revocation, type Held } from '@iot/key-ring';
+import { findCredential, findRevocable, revocation, type Held } from '@iot/key-ring';
 import type { Platform } from '../connection/platform.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
 import { duration } from '../values.js';
-import { find } from './find.js';
 import { credentialList } from './list.js';
 import { changeCredentials, readCredentials } from './topic.js';
 
@@ -106,7 +105,7 @@ export function addLifecycle<Kind extends Kinds>(
     .action((id: string, options: { overlap: number }) =>
       run((platform) =>
         keep(platform, { action: `${kind}_rotate` }, (held) =>
-          rotate(platform, id, find(held, kind, id), options.overlap, Date.now()),
+          rotate(platform, id, findCredential(held, kind, id), options.overlap, Date.now()),
         ),
       ),
     );
@@ -117,8 +116,7 @@ export function addLifecycle<Kind extends Kinds>(
     .action((id: string) =>
       run(async (platform) => {
         await changeCredentials(platform, context, { action: `${kind}_revoke` }, (held) => {
-          // One that cannot be read can be revoked.
-          if (!held.has(id) || held.get(id)) find(held, kind, id);
+          findRevocable(held, kind, id);
           return { records: revocation(held, id, Date.now()), target: id };
         });
         context.print({ revoked: id }, () => says.revoked(id));

@@ -3,6 +3,7 @@ import {
   changeCredentials as change,
   Contended,
   isIncomplete,
+  NoSuchCredential,
   readCredentials as read,
   type Change,
   type Held,
@@ -50,6 +51,11 @@ async function told<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (isIncomplete(error) || error instanceof Contended)
       throw new CommandError((error as Error).message, EXIT.failed);
+    if (error instanceof NoSuchCredential)
+      throw new CommandError(
+        `${error.message}; \`telemetryctl keys list\` and \`groups list\` show those that there are`,
+        EXIT.usage,
+      );
     throw error;
   }
 }
