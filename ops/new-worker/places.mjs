@@ -57,11 +57,21 @@ const schemaBlock = (short) => (file) => {
 
 /** The worker's process, wherever a test has those of all services. */
 const series = (name) => (file) =>
-  file.replaceAll(
-    /(?<=\n)( *- \{ series: 'process_start_time_seconds\{service="dashboard-api", instance="d"\}', values: )(.*\n)/g,
-    (line, _, values) =>
-      `${line}      - { series: 'process_start_time_seconds{service="${name}", instance="${name}"}', values: ${values}`,
-  );
+  file
+    .replaceAll(
+      /(?<=\n) *- \{ series: 'process_start_time_seconds\{service="dashboard-api", instance="d"\}', values: (.*\n)/g,
+      (line, values) =>
+        `${line}      - { series: 'process_start_time_seconds{service="${name}", instance="${name}"}', values: ${values}`,
+    )
+    .replaceAll(
+      /(?<=\n) *- \{ series: 'process_start_time_seconds\{namespace="(\w+)", service="dashboard-api", instance="\w+"\}', values: (.*\n)/g,
+      (line, namespace, values) =>
+        `${line}      - { series: 'process_start_time_seconds{namespace="${namespace}", service="${name}", instance="${namespace}-${name}"}', values: ${values}`,
+    )
+    .replace(
+      /(?<=\n)( *- \{ labels: 'ALERTS\{alertname="IotServiceMissing", alertstate="firing", service=")dashboard-api(".*\n)/,
+      (line, before, after) => `${before}${name}${after}${line}`,
+    );
 
 /** @param words what the templates are filled with: name, short, SHORT, port, about */
 export const tellOthers = (words) => ({
