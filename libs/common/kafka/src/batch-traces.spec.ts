@@ -1,3 +1,4 @@
+import { traceContextOf } from '@iot/tracing';
 import { RecordedTraces } from '@iot/tracing/testing';
 import { BatchTraces } from './batch-traces.js';
 import type { ConsumedRecord } from './record.js';
@@ -51,6 +52,19 @@ it('says that a batch waits, and leaves what the error says to others', async ()
     attributes: { 'error.type': 'RangeError' },
   });
   expect(JSON.stringify(traces.spans)).not.toContain('a-device');
+});
+
+it('takes the last of two headers, and nothing of one that cannot be read', async () => {
+  const odd = (...values: (string | Buffer | null)[]) =>
+    ({
+      headers: values.map((value) => ['traceparent', value]),
+      at: { topic: 't', partition: 0, offset: '0' },
+    }) as unknown as ConsumedRecord;
+  const records = [odd('one', 'two'), odd(null), odd(Buffer.alloc(100_000, 0xff)), odd()];
+  await batches.of({ topic: 't', partition: 0, records }, () => Promise.resolve());
+  const [last, none, long, absent] = traces.spans[0]!.links;
+  expect([last, none, absent]).toEqual(['two', undefined, undefined]);
+  expect(traceContextOf(long)).toBeUndefined();
 });
 
 it('handles a batch all the same where its trace is not kept', async () => {

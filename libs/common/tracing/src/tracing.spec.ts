@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig, tracesEnv } from '@iot/config';
 import { pino, type Logger } from 'pino';
@@ -15,7 +17,7 @@ beforeEach(async () => {
   receiver = await startOtlpReceiver();
   lines = [];
 });
-afterEach(() => receiver.close());
+afterEach(() => receiver.close().catch(() => undefined));
 
 const log = (): Logger => pino({}, { write: (line: string) => void lines.push(line) });
 const start = async (env: Record<string, string> = {}): Promise<Tracing> =>
@@ -128,23 +130,77 @@ it('knows what runs for a span, over what is awaited, until the span ends', asyn
   expect(named('alone')).toBeUndefined();
 });
 
-it.each([503, undefined])(
-  'waits for no receiver, whatever that answers (%s), and says so once',
-  async (answer) => {
-    receiver.answer = answer;
-    const tracing = await start({ OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
-    for (let i = 0; i < 5000; i++) tracing.start('one', { kind: 'server' })!.end();
-    const began = performance.now();
-    await tracing.close(1000);
-    expect(performance.now() - began).toBeLessThan(1500);
-    await delay(400);
-    const told = lines.filter((line) => line.includes('traces are lost'));
-    expect(told).toHaveLength(1);
-    expect(receiver.spans).toEqual([]);
-    // 512 are on their way, 2,048 wait, and no more is held.
-    expect(tracing.counts).toMatchObject({ sent: 0, lost: { full: 5000 - 512 - 2048 } });
+/** Receivers that take nothing, each in its way. @returns the address */
+const UNWELL: Record<string, () => Promise<string>> = {
+  'asks to try again': () => answering(503),
+  'has an error of its own': () => answering(500),
+  'refuses the key': () => answering(401),
+  'does not answer': () => answering(undefined),
+  'is not there': async () => {
+    const { url } = receiver;
+    await receiver.close();
+    return url;
   },
-);
+  'takes the connection and reads nothing': () => listening((socket) => void socket.pause()),
+  'answers a byte at a time': () =>
+    listening((socket) => {
+      socket.resume().write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+      const drip = setInterval(() => socket.write('x'), 20);
+      socket.on('close', () => clearInterval(drip));
+    }),
+  'cuts the connection': () => listening((socket) => void socket.destroy()),
+};
+const answering = (status: number | undefined): Promise<string> => {
+  receiver.answer = status;
+  return Promise.resolve(receiver.url);
+};
+
+let sockets: Socket[] = [];
+let servers: Server[] = [];
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers) server.close();
+  [sockets, servers] = [[], []];
+});
+async function listening(take: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    take(socket);
+  });
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it.each(Object.keys(UNWELL))('waits for no receiver that %s, and says so once', async (how) => {
+  const tracing = await start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: await UNWELL[how]!(),
+    OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+    OTEL_BSP_EXPORT_TIMEOUT: '500',
+  });
+  for (let i = 0; i < 5000; i++) tracing.start('one', { kind: 'server' })!.end();
+  // 512 are on their way, 2,048 wait, and no more is held.
+  expect(tracing.counts).toMatchObject({ sent: 0, lost: { full: 5000 - 512 - 2048 } });
+  const closing = performance.now();
+  await tracing.close(1000);
+  expect(performance.now() - closing).toBeLessThan(1500);
+  const told = lines.filter((line) => line.includes('traces are lost'));
+  expect(told).toHaveLength(1);
+  expect([receiver.spans, tracing.counts.sent]).toEqual([[], 0]);
+});
+
+it('compresses what it sends where it is told so, as the SDK reads it', async () => {
+  process.env['OTEL_EXPORTER_OTLP_COMPRESSION'] = 'gzip';
+  try {
+    const tracing = await start();
+    tracing.start('one', { kind: 'server' })!.end();
+    await tracing.close(LONG_MS);
+  } finally {
+    delete process.env['OTEL_EXPORTER_OTLP_COMPRESSION'];
+  }
+  expect(receiver.requests[0]!.headers['content-encoding']).toBe('gzip');
+  expect(named('one').kind).toBe('server');
+});
 
 it('says nothing of the secrets that it is given when the receiver does', async () => {
   receiver.answer = 400;

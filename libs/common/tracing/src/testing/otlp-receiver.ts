@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { receivedSpans, type ReceivedSpan } from './received-spans.js';
 
 export interface OtlpReceiver {
@@ -63,5 +64,6 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
+  const body = Buffer.concat(pieces);
+  return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 }
