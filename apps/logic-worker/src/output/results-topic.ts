@@ -22,14 +22,13 @@ const RECORDS_PER_SEND = 1000;
 /** {@link Results} to Kafka, as CloudEvents in its binary mode: attributes in headers. */
 export class ResultsTopic implements Results {
   private readonly producer: Producer;
-  private readonly sends: Sends;
   private ready: Promise<void> | undefined;
 
   constructor(
     private readonly kafka: Kafka,
     private readonly topic: { name: string; partitions: number; replication: number },
+    private readonly sends = new Sends(topic.name),
   ) {
-    this.sends = new Sends(topic.name);
     this.producer = kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: keyPartitioner,

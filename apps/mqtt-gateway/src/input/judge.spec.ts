@@ -1,6 +1,6 @@
 import { Quota } from '@iot/intake';
 import { BUILT_IN_SENSORS, ReadingParser, SensorCatalogue } from '@iot/telemetry';
-import { Judge } from './judge.js';
+import { Judge, type Arrival } from './judge.js';
 
 const NOW = 1_800_000_000_000;
 const ARRIVAL = { receivedAt: NOW, traceparent: undefined };
@@ -17,9 +17,9 @@ const judgeWith = (quota?: Quota): Judge =>
     maxBatchBytes: 5000,
     maxBatchEvents: 3,
   });
-const judge = (topic: string, payload: string, by = judgeWith()) => {
+const judge = (topic: string, payload: string, by = judgeWith(), arrival: Arrival = ARRIVAL) => {
   let n = 0;
-  return by.judge(topic, Buffer.from(payload), ARRIVAL, () => `id-${n++}`);
+  return by.judge(topic, Buffer.from(payload), arrival, () => `id-${n++}`);
 };
 const values = ({ records }: { records: readonly { value: string | Buffer }[] }): unknown[] =>
   records.map(({ value }) => JSON.parse(String(value)) as unknown);
@@ -44,6 +44,17 @@ describe('a payload', () => {
         pressure: 1000,
       },
     ]);
+  });
+
+  it('hands on the trace that it came with, in each record', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const traced = { receivedAt: NOW, traceparent };
+    for (const payload of ['{"humidity":1}', '[{"humidity":1}]', '{"humidity":1}\n{"humidity":2}'])
+      for (const { headers } of judge('sensors/d7', payload, judgeWith(), traced).records)
+        expect(headers).toEqual({ traceparent });
+    const odd = { receivedAt: NOW, traceparent: 'odd' };
+    const [record] = judge('sensors/d7', '{"humidity":1}', judgeWith(), odd).records;
+    expect(record!.headers).toBeUndefined();
   });
 
   it('gets its device from the topic', () => {
