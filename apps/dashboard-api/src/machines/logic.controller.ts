@@ -1,5 +1,5 @@
 import { Principal, Requires } from '@iot/access';
-import { faultsOf, givenReading, LogicConflict, type Fault } from '@iot/logic';
+import { givenReading, LogicConflict, type Fault } from '@iot/logic';
 import { ProblemError } from '@iot/service';
 import { SensorCatalogue } from '@iot/telemetry';
 import {
@@ -221,10 +221,8 @@ export class LogicController {
 
   /** @throws ProblemError 400 with the place of each fault */
   private async mustBeSound(logic: string): Promise<void> {
-    const faults = faultsOf(logic);
+    const faults = await this.trials.faults(logic);
     if (faults.length > 0) throw unsound(faults);
-    const refused = await this.trials.refusal(programOf(logic));
-    if (refused !== undefined) throw unsound([faultOfEngine(refused)]);
   }
 }
 
@@ -246,16 +244,6 @@ const unsound = (faults: readonly Fault[]): ProblemError =>
       })),
     },
   );
-
-/** The engine counts the line of its wrapping. */
-function faultOfEngine(message: string): Fault {
-  const [, line, column] = /logic\.js:(\d+):(\d+)/.exec(message) ?? [];
-  return {
-    line: Math.max(1, Number(line ?? 2) - 1),
-    column: Number(column ?? 1),
-    message: message.split('\n')[0]!,
-  };
-}
 
 function asProblem(error: unknown): never {
   if (error instanceof LogicConflict) throw new ProblemError(409, error.message);

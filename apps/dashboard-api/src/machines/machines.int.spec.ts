@@ -97,6 +97,15 @@ describe('the logic of a machine', () => {
     ['import', "function process() {\n  return import('fs');\n}", { line: 2 }, /import/],
     ['too much', `${COUNT}//${'x'.repeat(70_000)}`, { line: 1 }, /bytes/],
     ['what closes the function', '}); (function () {', { line: 1 }, /Unexpected/],
+    [
+      'a loop before any reading',
+      `for (;;);\n${COUNT}`,
+      { line: 1 },
+      /before it is given a reading/,
+    ],
+    ['an error before any reading', `\n  null.x;\n${COUNT}`, { line: 2 }, /TypeError: cannot read/],
+    ['what is no function', 'const process = { call: 1 };', { line: 1 }, /process is no function/],
+    ['what the engine has not', `${COUNT}\nusing x = null;`, { line: 5 }, /./],
   ])('is refused at once: %s', async (_, logic, place, message) => {
     const { status, body } = await ask('POST', '/machines/bad/logic', { logic });
     expect(status).toBe(400);

@@ -1,4 +1,4 @@
-import { tryProgram, type TrialReading } from '@iot/logic';
+import { faultsBeforeUse, tryProgram, type Fault, type TrialReading } from '@iot/logic';
 import type { Program, Sandbox } from '@iot/sandbox';
 import { ProblemError } from '@iot/service';
 import type { Trial } from './machines.answers.js';
@@ -15,9 +15,13 @@ export class Trials {
 
   private sandbox: Sandbox | undefined;
 
-  /** What the engine says against a program, if anything. @throws ProblemError 429 */
-  refusal(program: Program): Promise<string | undefined> {
-    return this.inTurn((sandbox) => sandbox.refusal(program));
+  /** What is wrong with a program. @throws ProblemError 429 */
+  faults(text: string): Promise<Fault[]> {
+    const inTurn = <T>(work: (sandbox: Sandbox) => Promise<T>): Promise<T> => this.inTurn(work);
+    return faultsBeforeUse(text, {
+      refusal: (program) => inTurn((sandbox) => sandbox.refusal(program)),
+      run: (program, machines) => inTurn((sandbox) => sandbox.run(program, machines)),
+    });
   }
 
   /** @throws ProblemError 429 when too many trials wait */

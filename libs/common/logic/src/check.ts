@@ -79,9 +79,13 @@ function withoutProcess(tree: Tree): Fault[] {
         ? (one['declarations'] as { id: { name?: string } }[]).map(({ id }) => id.name)
         : [],
   );
-  return names.includes('process')
-    ? []
-    : [at(STRICT_START, 'there must be a function process(data, state, context)')];
+  if (!names.includes('process'))
+    return [at(STRICT_START, 'there must be a function process(data, state, context)')];
+  // One that is called without `new`, and answers at once.
+  return (tree['body'] as Tree[])
+    .filter((one) => (one['id'] as { name: string } | undefined)?.name === 'process')
+    .filter((one) => one.type === 'ClassDeclaration' || one['generator'] === true)
+    .map((one) => at(one.loc.start, 'process must be a function, and no class or generator'));
 }
 
 /** A program answers at once, and nothing of it goes on after that. */

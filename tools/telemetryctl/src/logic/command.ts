@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { isScope, SCOPE_RULE } from '@iot/credentials';
-import { faultsOf, keyOf, LogicStore, type Tried } from '@iot/logic';
+import { faultsBeforeUse, keyOf, LogicStore, type Fault, type Tried } from '@iot/logic';
+import { DEFAULT_LIMITS, Sandbox } from '@iot/sandbox';
 import type { Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { table } from '../output/table.js';
@@ -86,7 +87,7 @@ export function addLogic(program: Command, context: Context): void {
     .action((id: string | undefined, options: SetOptions) =>
       context.run({ mongo: true }, async ({ mongo }) => {
         const store = new LogicStore(mongo);
-        for (const { of, text } of textsOf(id, options)) {
+        for (const { of, text } of await textsOf(id, options)) {
           const head = await store.head(of);
           const active = head?.version ? await store.version(of, head.version) : null;
           if (options.folder !== undefined && active?.sha256 === keyOf(text)) continue;
@@ -141,7 +142,7 @@ export function addLogic(program: Command, context: Context): void {
     .option('--limit <n>', 'so many stored readings at most', whole(1, 1000), 100)
     .action((machine: string, options: TryOptions) =>
       context.run({ mongo: true }, async ({ mongo, config }) => {
-        const draft = options.file === undefined ? undefined : sound(options.file);
+        const draft = options.file === undefined ? undefined : (await sound([options.file]))[0]!;
         const given =
           options.readings === undefined
             ? undefined
@@ -155,36 +156,60 @@ export function addLogic(program: Command, context: Context): void {
     );
 }
 
-/** @throws CommandError naming each fault of a program */
-function sound(path: string): string {
-  const text = readFileSync(path, 'utf8');
-  const faults = faultsOf(text);
-  if (faults.length === 0) return text;
-  throw new CommandError(
-    faults.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`).join('\n'),
-  );
+/** The texts of programs. @throws CommandError naming each fault of the first that has any */
+async function sound(paths: readonly string[]): Promise<string[]> {
+  const sandbox = new Sandbox(DEFAULT_LIMITS);
+  try {
+    const texts: string[] = [];
+    for (const path of paths) {
+      const text = readFileSync(path, 'utf8');
+      const faults = await faultsBeforeUse(text, sandbox);
+      if (faults.length > 0) throw new CommandError(faultsText(path, faults));
+      texts.push(text);
+    }
+    return texts;
+  } finally {
+    await sandbox.close();
+  }
 }
 
-function textsOf(
+const faultsText = (path: string, faults: readonly Fault[]): string =>
+  faults.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`).join('\n');
+
+async function textsOf(
   id: string | undefined,
   { file, folder }: SetOptions,
-): { readonly of: string; readonly text: string }[] {
+): Promise<{ readonly of: string; readonly text: string }[]> {
   if (folder === undefined) {
     if (id === undefined || file === undefined)
       throw new CommandError('a machine or pattern and --file are needed, or --folder', EXIT.usage);
-    return [{ of: id, text: sound(file) }];
+    return [{ of: id, text: (await sound([file]))[0]! }];
   }
   if (id !== undefined || file !== undefined)
     throw new CommandError('--folder names the patterns by its files', EXIT.usage);
   // All of them are looked at before any is used.
-  return readdirSync(folder)
+  const names = readdirSync(folder)
     .filter((name) => name.endsWith('.js'))
-    .toSorted()
-    .map((name) => {
-      const of = decodeURIComponent(name.slice(0, -'.js'.length));
-      if (!isScope(of)) throw new CommandError(`${name}: the name ${SCOPE_RULE}`, EXIT.usage);
-      return { of, text: sound(join(folder, name)) };
-    });
+    .toSorted();
+  const patterns = names.map((name) => patternIn(name));
+  const texts = await sound(names.map((name) => join(folder, name)));
+  return patterns.map((of, i) => ({ of, text: texts[i]! }));
+}
+
+/** @throws CommandError when a file is named after no pattern */
+function patternIn(name: string): string {
+  const of = decodedName(name.slice(0, -'.js'.length));
+  if (isScope(of)) return of;
+  throw new CommandError(`${name}: the name ${SCOPE_RULE}`, EXIT.usage);
+}
+
+/** A name that is not encoded as it should be is taken as it is. */
+function decodedName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function listText(rows: readonly Record<string, unknown>[], held = false): string {
