@@ -1,18 +1,29 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ensureBackends } from '@iot/local-stack';
 import { Kafka, logLevel } from 'kafkajs';
-import { eventually, startPlatform, type Platform } from './platform.js';
+import { eventually, startPlatform, WORKERS, type Platform } from './platform.js';
 
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 const EACH = 500;
 
 let platform: Platform;
+let classes: string;
 beforeAll(async () => {
-  platform = await startPlatform({}, { inMemory: true });
+  const { classPath } = await ensureBackends();
+  classes = await mkdtemp(join(tmpdir(), 'iot-codecs-'));
+  const source = join(import.meta.dirname, 'codecs', 'Produce.java');
+  await promisify(execFile)('javac', ['-cp', classPath, '-d', classes, source]);
+  platform = await startPlatform({}, { inMemory: true, only: WORKERS });
 }, 180_000);
-afterAll(() => platform?.stop(), 60_000);
+afterAll(async () => {
+  await platform?.stop();
+  await rm(classes, { recursive: true, force: true });
+}, 60_000);
 
 /**
  * Produces readings with Kafka's own client, which compresses with the libraries that everybody
@@ -24,10 +35,9 @@ async function produce(
   records: readonly { key: string; value: string }[],
 ): Promise<void> {
   const { classPath } = await ensureBackends();
-  const source = join(import.meta.dirname, 'codecs', 'Produce.java');
-  const java = spawn('java', ['-cp', classPath, source, platform.kafka.bootstrap, topic, codec], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
+  const jvm = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${classes}:${classPath}`];
+  const args = [...jvm, 'Produce', platform.kafka.bootstrap, topic, codec];
+  const java = spawn('java', args, { stdio: ['pipe', 'ignore', 'inherit'] });
   java.stdin.end(records.map(({ key, value }) => `${key}\t${value}\n`).join(''));
   const [code] = await once(java, 'exit');
   expect(code).toBe(0);

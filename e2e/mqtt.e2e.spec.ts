@@ -6,7 +6,7 @@ import { outOfOrder } from './mqtt/order.js';
 import { Publisher } from './mqtt/publisher.js';
 import { readings, type Published } from './mqtt/readings.js';
 import { rollupDifferences, rollupsOf } from './oracle.js';
-import { eventually, startPlatform, type Platform } from './platform.js';
+import { eventually, startPlatform, type Platform, WORKERS } from './platform.js';
 
 /** FAULTS=full: a day of readings, and twenty faults at random. Otherwise a few, in turn. */
 const FULL = process.env['FAULTS'] === 'full';
@@ -93,7 +93,7 @@ describe.each(cases)('readings by $broker', ({ broker, mosquitto, faults, bare }
     async () => {
       const platform = await startPlatform(
         { SENSORS_FILE: join(workspaceRoot(), 'config', 'sensors.environmental.json') },
-        { mosquitto, inMemory: !FULL },
+        { mosquitto, inMemory: !FULL, only: ['mqtt-gateway', ...WORKERS] },
       );
       const publisher = Publisher.connect(platform.mqtt.url);
       try {

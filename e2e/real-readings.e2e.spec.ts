@@ -24,9 +24,10 @@ describeWithData(
     const until = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000).toISOString();
 
     beforeAll(async () => {
-      platform = await startPlatform({
-        SENSORS_FILE: join(workspaceRoot(), 'config', 'sensors.environmental.json'),
-      });
+      platform = await startPlatform(
+        { SENSORS_FILE: join(workspaceRoot(), 'config', 'sensors.environmental.json') },
+        { only: ['ingestion-api', 'aggregator-worker'] },
+      );
     }, 180_000);
     afterAll(() => platform?.stop(), 60_000);
 

@@ -80,6 +80,9 @@ const plain = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^NX_/.test(name)),
 );
 const jestEnv = {
+  // Hundreds of processes load the same modules: a fifth of what their start takes is compiling.
+  // There `npm ci` clears it.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
   ...plain,
   NODE_OPTIONS: [...nodeOptions, process.env.NODE_OPTIONS].filter(Boolean).join(' '),
 };

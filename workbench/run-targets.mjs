@@ -79,10 +79,15 @@ async function besideServers(work) {
     await stopBackends();
     return undefined;
   }
+  const { makeClassArchive } = await import('./local-stack/dist/index.js');
+  const stop = new AbortController();
+  // For the brokers of the end-to-end tests, which start sooner with it, and without it too.
+  const archive = makeClassArchive(stop.signal).catch(() => undefined);
   try {
     return await work();
   } finally {
-    await stopBackends();
+    stop.abort();
+    await Promise.all([archive, stopBackends()]);
   }
 }
 

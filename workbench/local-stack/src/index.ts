@@ -35,6 +35,7 @@ export { isSameProcess, processId, processIdentity } from './processes/identity.
 export { freePort, freePorts, isPortFree } from './ports.js';
 export { findOnPath, MissingToolError } from './backends/java.js';
 export { cached, ensureBackends } from './backends/cache.js';
+export { makeClassArchive } from './kafka/class-archive.js';
 export { workspaceRoot } from './workspace.js';
 export {
   findFrontDoor,

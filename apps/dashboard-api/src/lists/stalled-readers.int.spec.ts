@@ -85,7 +85,9 @@ describe('readers that ask for everything and take nothing', () => {
     );
 
   it('take no more exports than there may be, are cut off, and leave room for others', async () => {
-    await Promise.all(Array.from({ length: EXPORTS }, () => ask('/telemetry', 'text/csv')));
+    // On a busy machine the first may be cut off before the last has its head.
+    for (let i = 0; i < 10 * EXPORTS && (await running()) < EXPORTS; i++)
+      await ask('/telemetry', 'text/csv');
     const refused = await csv();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
     expect(await refused.json()).toMatchObject({
