@@ -1,3 +1,5 @@
+import { NATIVE_ATTACKS } from './native-attacks.js';
+
 /**
  * Programs that mean harm, each with what becomes of its reading: an error of that name, or, where
  * the attack is allowed and comes to nothing, `harmless`. The bodies are those of
@@ -9,6 +11,8 @@ export interface Attack {
   /** The whole program, where a body is not enough. */
   readonly program?: string;
   readonly ends: RegExp;
+  /** Left out of the usual run. */
+  readonly isLong?: true;
 }
 
 const HARMLESS = /^harmless$/;
@@ -249,4 +253,5 @@ export const ATTACKS: readonly Attack[] = [
   ...LOOPS,
   ...MEMORY,
   ...ANSWERS,
+  ...NATIVE_ATTACKS,
 ];
