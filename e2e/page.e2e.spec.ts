@@ -92,6 +92,21 @@ const MOST_BYTES = 150_000;
     await sendRecord(platform.env, 'press-1', JSON.stringify(wrong));
   });
 
+  it('shows readings one by one, with what else the device sent', async () => {
+    const attributes = { signal: -67, note: SCRIPT, more: 'x'.repeat(3000) };
+    await send([{ device_id: 'press-3', temperature_c: 22.25, attributes }]);
+    await page.goto('/ui/devices/press-3');
+    await shown('22.25');
+    await page.getByRole('region', { name: 'Readings' }).getByRole('button').first().click();
+    const table = page.getByRole('table', { name: 'Readings' });
+    await table.getByRole('columnheader', { name: 'Attributes' }).waitFor();
+    const cell = table.getByText('signal: -67');
+    expect((await cell.textContent())!.length).toBeLessThanOrEqual(120);
+    expect(await cell.textContent()).toContain(`note: ${SCRIPT}`);
+    await picture(page, 'readings');
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
   it('finds lines of logs, follows new ones, and comes there from a device', async () => {
     await page.goto('/ui/devices/press-1');
     await page.getByRole('link', { name: 'Logs of this device' }).click();

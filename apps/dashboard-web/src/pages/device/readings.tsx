@@ -4,6 +4,7 @@ import type { ApiError } from '../../api/client.js';
 import { download } from '../../api/download.js';
 import { listQuery } from '../../api/queries.js';
 import type { TelemetryRow } from '../../api/schema.js';
+import { attributesLine, ATTRIBUTES_SHOWN } from '../../core/attributes-line.js';
 import { measured, sensorLabel } from '../../core/format.js';
 import type { Range } from '../../core/resolution.js';
 import { Failed, Loading } from '../../parts/states.js';
@@ -42,8 +43,12 @@ function Rows({ id, range, sensors, units }: Props) {
   // Those of the moment when it was opened: rows must not move under the eyes.
   const [fixed] = useState({ from: String(range.from), to: String(range.to) });
   const list = useInfiniteQuery(listQuery('/devices/{id}/telemetry', fixed, id));
-  const columns = useMemo(() => columnsOf(sensors, units), [sensors, units]);
   const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const hasAttributes = useMemo(() => rows.some((row) => row.attributes !== undefined), [rows]);
+  const columns = useMemo(
+    () => columnsOf(sensors, units, hasAttributes),
+    [sensors, units, hasAttributes],
+  );
   const { fetchNextPage, isFetchingNextPage } = list;
   const onMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -66,9 +71,22 @@ function Rows({ id, range, sensors, units }: Props) {
   );
 }
 
+/** More than its beginning is in the CSV. */
+const ATTRIBUTES_COLUMN: Column<TelemetryRow> = {
+  title: 'Attributes',
+  width: 'minmax(8rem, 2fr)',
+  isWide: true,
+  cell: ({ attributes }) => (
+    <span title={attributesLine(attributes, ATTRIBUTES_SHOWN.whole)}>
+      {attributesLine(attributes, ATTRIBUTES_SHOWN.cell)}
+    </span>
+  ),
+};
+
 function columnsOf(
   sensors: readonly string[],
   units: ReadonlyMap<string, string>,
+  hasAttributes: boolean,
 ): Column<TelemetryRow>[] {
   return [
     { title: 'Measured', width: '11rem', cell: ({ ts }) => <Moment at={ts} /> },
@@ -79,6 +97,7 @@ function columnsOf(
       isWide: i > 1,
       cell: (row) => measured((row as unknown as Record<string, number>)[sensor]),
     })),
+    ...(hasAttributes ? [ATTRIBUTES_COLUMN] : []),
     {
       title: 'Arrived',
       width: '11rem',
