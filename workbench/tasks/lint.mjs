@@ -1,7 +1,4 @@
-/**
- * ESLint and Prettier as an executor of Nx. All folders of a run that are not cached share one
- * process of each: rules that ask for types load a program a project, and a library's once.
- */
+/** ESLint and Prettier on many folders, by one process each. */
 import { spawn } from 'node:child_process';
 import { join, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,31 +7,8 @@ import { ESLint } from 'eslint';
 /** The programs of all projects take 3 GB. */
 const HEAP = '--max-old-space-size=6144';
 
-/** One project: `nx lint x --batch=false`. */
-export default async function one({ folder }, { root }) {
-  const [said] = await lint(root, [folder]);
-  if (said) console.error(said);
-  return { success: said === '' };
-}
-
-/** All of them. */
-export async function* inOneProcess(graph, options, _overrides, { root }) {
-  const tasks = Object.keys(graph.tasks);
-  const startTime = Date.now();
-  const said = await lint(
-    root,
-    tasks.map((task) => options[task].folder),
-  );
-  const endTime = Date.now();
-  for (const [i, task] of tasks.entries())
-    yield {
-      task,
-      result: { success: said[i] === '', terminalOutput: said[i], startTime, endTime },
-    };
-}
-
 /** @returns what there is to say of each folder, in their order; empty where all is well */
-async function lint(root, folders) {
+export async function lint(root, folders) {
   const [rules, style] = await Promise.all([breaches(root, folders), untidy(root, folders)]);
   return folders.map((folder, i) => rules[i] + style[i]);
 }

@@ -27,14 +27,14 @@ function write(file: string, text: string): void {
 }
 
 /** Runs a batch as Nx does. */
-async function batch(executor: string, options: Record<string, object>): Promise<Result[]> {
-  const file = join(workspaceRoot(), 'workbench', 'tasks', `${executor}.mjs`);
+async function batch(options: Record<string, object>): Promise<Result[]> {
+  const file = join(workspaceRoot(), 'workbench', 'tasks', 'check.mjs');
   const script = `
-    import { inOneProcess } from ${JSON.stringify(pathToFileURL(file).href)};
+    import { together } from ${JSON.stringify(pathToFileURL(file).href)};
     const options = ${JSON.stringify(options)};
     const graph = { tasks: options };
     const results = [];
-    for await (const one of inOneProcess(graph, options, {}, { root: process.cwd() }))
+    for await (const one of together(graph, options, {}, { root: process.cwd() }))
       results.push(one);
     console.log(JSON.stringify(results));`;
   const args = ['--input-type=module', '-e', script];
@@ -66,7 +66,9 @@ describe('the compiler of many projects', () => {
   it('builds what is right, and names the project that is wrong', async () => {
     project('a', 'export const one = 1;\n');
     project('b', "export const two: number = 'two';\n", ['a']);
-    const results = await batch('tsc', { 'a:build': config('a'), 'b:build': config('b') });
+    write('c/index.js', 'export const one = 1;\n');
+    const lint = { 'c:lint': { folder: 'c' } };
+    const results = await batch({ 'b:build': config('b'), ...lint, 'a:build': config('a') });
     expect(failed(results)).toEqual(['b:build']);
     expect(said(results)).toMatch(/b\/index\.ts.*TS2322/s);
     expect(existsSync(join(root, 'a/dist/index.js'))).toBe(true);
@@ -77,7 +79,7 @@ describe('the compiler of many projects', () => {
     const compilerOptions = { noEmit: true, ...LIGHT };
     write('a/tsconfig.json', JSON.stringify({ compilerOptions, files: ['index.ts'] }));
     for (let time = 0; time < 2; time++)
-      expect(failed(await batch('tsc', { 'a:types': config('a') }))).toEqual(['a:types']);
+      expect(said(await batch({ 'a:types': config('a') }))).toMatch(/a\/index\.ts.*TS2322/s);
     expect(existsSync(join(root, 'a/tsconfig.tsbuildinfo'))).toBe(false);
   }, 60_000);
 });
@@ -92,7 +94,7 @@ describe('the linter of many projects', () => {
     write('rule/index.js', 'export const same = (a, b) => a == b;\n');
     write('style/index.js', 'export const  one = 1\n');
     write('language/index.js', 'export const = 1;\n');
-    const results = await batch('lint', folders);
+    const results = await batch(folders);
     expect(failed(results)).toEqual(['rule:lint', 'style:lint', 'language:lint']);
     expect(results.map(({ result }) => result.terminalOutput)).toEqual([
       '',
@@ -105,7 +107,7 @@ describe('the linter of many projects', () => {
   it('fails with what ESLint says where it cannot begin', async () => {
     write('a/index.js', 'export const one = 1;\n');
     write('eslint.config.js', 'export default [{ rules: { none: 1, } }, { files: 7 }];\n');
-    const results = await batch('lint', { 'a:lint': { folder: 'a' } });
+    const results = await batch({ 'a:lint': { folder: 'a' } });
     expect(failed(results)).toEqual(['a:lint']);
     expect(said(results)).toMatch(/ESLint ended with 2/);
   }, 60_000);
