@@ -5,7 +5,7 @@ import type { Db } from 'mongodb';
 import { extraSensors, type BacklogPlan } from '../core/backlog-plan.js';
 import { expectedRows, type Expected } from '../core/expected-rows.js';
 import type { Sample, Variant } from '../run/interleave.js';
-import type { Lab } from '../run/lab.js';
+import type { Lab, LabProcess } from '../run/lab.js';
 import { wrongRows } from './check-rows.js';
 import { measureDrain, metricValue } from './drain.js';
 import { produceBacklog } from './produce.js';
@@ -52,8 +52,11 @@ export class Backlog {
     return (await measureDrain({ ...this.common('floor'), start })).sample;
   };
 
-  /** The aggregator-worker with these window sizes, whose rows are checked afterwards. */
-  aggregator(windows: readonly string[]): Variant['measure'] {
+  /**
+   * The aggregator-worker with these window sizes, whose rows are checked afterwards.
+   * @param how else it is started
+   */
+  aggregator(windows: readonly string[], how: LabProcess = {}): Variant['measure'] {
     return () =>
       this.inDatabase(async ({ db, variables }) => {
         const key = windows.join();
@@ -64,11 +67,13 @@ export class Backlog {
           wrong: () => wrongRows(db, expected),
           start: () =>
             this.lab.start('aggregator-worker', {
+              ...how,
               env: {
                 ...variables,
                 CONSUMER_GROUP: 'aggregator-worker',
                 WINDOWS: key,
                 ...sensorsFile(this.lab, this.plan.sensors),
+                ...how.env,
               },
             }),
         });
