@@ -41,7 +41,12 @@ beforeAll(async () => {
   await mongo.connect();
   await mongo.logs.insertMany([
     ...Array.from({ length: 60 }, (_, n) => line(n)),
-    line(60, { body: 'Cannot store (50 %) [x]', trace_id: TRACE, device_id: 'd1', event_id: 'e1' }),
+    line(60, {
+      body: 'Cannot store (50 %) [x] tab\\tand',
+      trace_id: TRACE,
+      device_id: 'd1',
+      event_id: 'e1',
+    }),
   ]);
   app = await createService(service, config, createLogger('test', 'silent'));
   await app.init();
@@ -103,6 +108,8 @@ describe('the search', () => {
     ['text=cannot STORE', 1],
     [`text=${encodeURIComponent('(50 %) [X]')}`, 1],
     ['text=.*', 0],
+    ['text=tab%09and', 1],
+    ['text=%00a', 0],
     ['text=line 5', 11],
     [`to=${new Date(FROM + 2000).toISOString()}`, 6],
   ])('finds by %s', async (query, count) => {

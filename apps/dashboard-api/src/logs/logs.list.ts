@@ -1,5 +1,6 @@
 import { SEVERITIES, type Level } from '@iot/logs';
 import type { LogDocument } from '@iot/mongo';
+import { printable } from '@iot/printable';
 import { equal, within } from '../lists/core/conditions.js';
 import { listOf } from '../lists/list.js';
 import { LogRow } from './log.row.js';
@@ -19,8 +20,9 @@ function severity(level: Level | undefined): Record<string, unknown> {
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
+/** Lines are stored printable: what was a tab in one is found by a tab. */
 const having = (text: string | undefined) =>
-  text === undefined ? {} : { body: { $regex: escaped(text), $options: 'i' } };
+  text === undefined ? {} : { body: { $regex: escaped(printable(text)), $options: 'i' } };
 
 export const LOGS = listOf<LogDocument, LogRow, LogsQuery>({
   name: 'logs',

@@ -154,12 +154,27 @@ it('says what came where it is no text, and takes a text of another character se
   expect(line).toMatchObject({ level: 'warn', body: expect.stringContaining('no text') });
   expect(JSON.parse(line!.attributes)).toMatchObject({ bytes: protobuf.length });
   expect(readRecord(protobuf).form).toBe('binary');
+  expect(read('"a \\"text\\"\\tof JSON"')).toMatchObject([{ body: 'a "text"\\tof JSON' }]);
   const latin1 = Buffer.from('caf\xe9 au lait\n', 'latin1');
   expect(readRecord(latin1)).toMatchObject({
     form: 'text',
     lines: [{ body: 'caf\ufffd au lait\n' }],
   });
   expect(read(Buffer.from('{"msg":"caf\xe9"}', 'latin1'))).toMatchObject([{ body: 'caf\ufffd' }]);
+});
+
+it('takes what is nested without end', () => {
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  expect(read(`{"msg":${deep},"more":${deep}}`)).toMatchObject([
+    { body: '{"log.cut":true}', attributes: '{"log.cut":true}' },
+  ]);
+});
+
+it('keeps what is nested as people nest it, whatever its texts have', () => {
+  const nested = (depth: number): unknown =>
+    depth === 0 ? ['[[{{'.repeat(20)] : [nested(depth - 1)];
+  expect(read({ a: nested(25) })[0]!.attributes).toContain('[[[[');
+  expect(read({ a: nested(40) })[0]!.attributes).toBe('{"log.cut":true}');
 });
 
 it('keeps where a line of OTLP is from, and finds a name for its service', () => {

@@ -27,6 +27,7 @@ export interface SaidLine {
 const LONGEST_BODY = 8000;
 const LONGEST_ATTRIBUTES = 16_000;
 const LONGEST_NAME = 200;
+const DEEPEST = 32;
 /** Clocks differ; what is said to be later than that was written when it came. */
 const MOST_AHEAD_MS = 300_000;
 const HEX = { 32: /^[\da-f]{32}$/, 16: /^[\da-f]{16}$/ };
@@ -123,10 +124,32 @@ const about = (field: 'event_id' | 'device_id', attributes: SaidLine['attributes
   return value === undefined ? {} : { [field]: value };
 };
 
+const CUT = '{"log.cut":true}';
+
 const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined ? '' : (JSON.stringify(value) ?? '');
+  typeof value === 'string' ? value : value === undefined ? '' : written(value);
+
+/** What is nested thousands of times can be read as JSON, and not written. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return CUT;
+  }
+}
 
 function attributesOf(attributes: SaidLine['attributes']): string {
-  const text = withoutSecrets(printableJson(JSON.stringify(attributes)));
-  return text.length <= LONGEST_ATTRIBUTES ? text : '{"log.cut":true}';
+  const text = withoutSecrets(printableJson(written(attributes)));
+  return text.length <= LONGEST_ATTRIBUTES && !isDeep(text) ? text : CUT;
+}
+
+/** Whether JSON is nested deeper than its readers' parsers may go. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/g)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }

@@ -42,7 +42,9 @@ export function readRecord(value: Buffer): { form: Form; lines: readonly SaidLin
   }
   if (text.includes(NO_CHARACTER) && NO_TEXT.test(text))
     return { form: 'binary', lines: [binary(text, value)] };
-  return { form: 'text', lines: [{ body: text, resource: {}, attributes: {} }] };
+  // Some write a text as a value of JSON.
+  const body = typeof said === 'string' ? said : text;
+  return { form: 'text', lines: [{ body, resource: {}, attributes: {} }] };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,4 +1,5 @@
 import type { LogDocument } from '@iot/mongo';
+import { printable } from '@iot/printable';
 
 /** What lines are chosen by. */
 export interface LineFilters {
@@ -23,6 +24,6 @@ export function matches(
     (trace_id === undefined || line.trace_id === trace_id) &&
     (device_id === undefined || line.device_id === device_id) &&
     (event_id === undefined || line.event_id === event_id) &&
-    (text === undefined || line.body.toLowerCase().includes(text.toLowerCase()))
+    (text === undefined || line.body.toLowerCase().includes(printable(text).toLowerCase()))
   );
 }
