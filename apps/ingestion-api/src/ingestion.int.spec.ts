@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, createService } from '@iot/service';
 import { ingestionConfig } from './config.js';
@@ -72,6 +73,41 @@ describe('the ingestion API', () => {
     await ready(url);
   }, 60_000);
   afterAll(() => app.close());
+
+  it('writes a line of what it refuses, with the device, one of many alike', async () => {
+    const alone = await start();
+    const said = jest.spyOn(log, 'info');
+    const [one, other] = [device(), device()];
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const send = (path: string, body: object, headers = {}) =>
+      fetch(alone.url + path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { ...json, ...headers },
+      });
+    const wrong = { device_id: one, event_id: 'e-1', humidity: 'wet' };
+    for (let i = 0; i < 3; i++) await send('/ingest', wrong, { traceparent });
+    await send('/ingest/batch', [{ device_id: other, humidity: 1 }, { device_id: other }]);
+    const lines = said.mock.calls.filter(([, text]) => /refused/.test(String(text)));
+    said.mockRestore();
+    await alone.app.close();
+    expect(lines.map(([about]) => about as object)).toEqual([
+      {
+        device_id: one,
+        event_id: 'e-1',
+        reason: 'invalid',
+        error: 'humidity must be a finite number',
+        trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+        span_id: '00f067aa0ba902b7',
+      },
+      {
+        device_id: other,
+        reason: 'invalid',
+        error: expect.stringContaining('at least one sensor field'),
+        refused_untold: 2,
+      },
+    ]);
+  }, 30_000);
 
   it('takes nothing for a page whose own name was made to mean this machine', async () => {
     const body = JSON.stringify({ device_id: device(), temperature_c: 21 });

@@ -98,6 +98,11 @@ export class BatchRoute {
     if (invalid > 0) metrics.rejected.inc({ reason: 'invalid' }, invalid);
     if (forbidden > 0) metrics.rejected.inc({ reason: 'forbidden' }, forbidden);
     if (overQuota > 0) metrics.rejected.inc({ reason: 'quota' }, overQuota);
+    if (rejected > 0) {
+      const reason = invalid > 0 ? 'invalid' : forbidden > 0 ? 'forbidden' : 'quota';
+      const message = `${rejected} of ${batch.size} readings`;
+      this.receiver.note(exchange, { reason, about: batch.about, errors, message });
+    }
     if (records.length > 0) {
       const counts = { status: 'queued', accepted: records.length, rejected, ...list };
       this.receiver.produce(exchange, records, () =>

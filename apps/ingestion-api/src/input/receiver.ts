@@ -1,8 +1,9 @@
-import type { ValueLimit } from '@iot/intake';
+import { RefusalNotes, type AboutReading, type ValueLimit } from '@iot/intake';
 import { traceIds, type OutgoingRecord } from '@iot/kafka';
 import { problem, type Logger, type Problem } from '@iot/service';
 import type { Encoding } from '../core/content.js';
-import type { IngestionMetrics } from '../metrics.js';
+import type { FieldError } from '@iot/telemetry';
+import type { IngestionMetrics, RejectReason } from '../metrics.js';
 import { answer, answerProblem, type Exchange } from './answer.js';
 import { Hold, PIECE_BYTES, type ArrivingBodies } from './arriving.js';
 import { readBody } from './body.js';
@@ -33,10 +34,21 @@ export interface Body {
   readonly whole: (hold: Hold) => void;
 }
 
+/** What a line says of a reading that is refused. */
+export interface RefusedReading {
+  readonly reason: RejectReason;
+  readonly about?: AboutReading | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly message: string;
+}
+
+const LONGEST_WHY = 300;
+
 /** What the routes share: body → Kafka → answer. */
 export class Receiver {
   /** Once true, answers ask clients to close their connections. */
   stopping = false;
+  private readonly notes = new RefusalNotes();
 
   constructor(private readonly options: ReceiverOptions) {}
 
@@ -81,13 +93,35 @@ export class Receiver {
   fail(exchange: Exchange, error: unknown, readings = 1): void {
     const refusal = refusalOf(error);
     if (refusal) {
-      this.options.metrics.rejected.inc({ reason: refusal.reason }, readings);
+      const { reason, options, message } = refusal;
+      this.options.metrics.rejected.inc({ reason }, readings);
+      if (refusal.problem.status < 500)
+        this.note(exchange, { reason, about: options.about, errors: options.errors, message });
       return this.refuse(exchange, refusal.problem, refusal.options.headers);
     }
     this.options.log.error({ err: error, ...traceIds(traceparentOf(exchange)) }, 'ingest failed');
     this.refuse(
       exchange,
       problem(500, 'The server could not handle the request; it is logged there.'),
+    );
+  }
+
+  /** Writes a line of what a client sent and may not, of the first of many alike. */
+  note({ request }: Exchange, { reason, about = {}, errors, message }: RefusedReading): void {
+    const untold = this.notes.take(reason, about, Date.now());
+    if (untold === undefined) return;
+    const [first] = errors ?? [];
+    const why = first ? `${first.field} ${first.message}`.trim() : message;
+    const { traceparent } = request.headers;
+    this.options.log.info(
+      {
+        ...about,
+        reason,
+        error: why.slice(0, LONGEST_WHY),
+        ...(untold > 0 && { refused_untold: untold }),
+        ...traceIds(traceparent as string | undefined),
+      },
+      'reading refused; its sender was told why',
     );
   }
 

@@ -1,4 +1,4 @@
-import { PayloadRefused } from '@iot/intake';
+import { PayloadRefused, type AboutReading } from '@iot/intake';
 import { NotProduced } from '@iot/kafka';
 import { problem, type Problem } from '@iot/service';
 import type { FieldError } from '@iot/telemetry';
@@ -17,6 +17,8 @@ export class Refusal extends Error {
       errors?: readonly FieldError[];
       extensions?: Record<string, unknown>;
       headers?: Record<string, string>;
+      /** The reading that it is about. */
+      about?: AboutReading;
     } = {},
   ) {
     super(detail);
@@ -83,4 +85,6 @@ function notProduced({ reason }: NotProduced): Refusal {
 }
 
 export const outOfScope = (deviceId: string): Refusal =>
-  new Refusal('forbidden', 403, `The key is not for device ${deviceId}.`);
+  new Refusal('forbidden', 403, `The key is not for device ${deviceId}.`, {
+    about: { device_id: deviceId },
+  });

@@ -1,4 +1,5 @@
 import {
+  aboutReading,
   MAX_LISTED_ERRORS,
   MAX_READING_VALUES,
   parseJson,
@@ -53,13 +54,14 @@ function produce(
   if (key !== undefined) applyIdempotencyKey(body, key);
   const receivedAt = Date.now();
   const { reading, errors } = parser.parse(body, receivedAt, newEventId);
-  if (errors) throw invalid(errors);
+  if (errors) throw invalid(errors, body);
   const { deviceId, eventId } = reading;
   if (exchange.grant?.allows(deviceId, receivedAt) === false) throw outOfScope(deviceId);
   const wait = quota?.take(deviceId, receivedAt) ?? 0;
   if (wait > 0)
     throw new Refusal('quota', 429, `Device ${deviceId} is over its quota.`, {
       headers: { 'retry-after': String(wait) },
+      about: { device_id: deviceId, event_id: eventId },
     });
   const record = recordOf(reading, envelopeOf(exchange, receivedAt));
   // Both ids are of characters that JSON does not escape.
@@ -70,12 +72,13 @@ function produce(
   );
 }
 
-function invalid(errors: readonly FieldError[]): Refusal {
+function invalid(errors: readonly FieldError[], body: unknown): Refusal {
   const omitted = errors.length - MAX_LISTED_ERRORS;
   const extensions = omitted > 0 ? { errors_omitted: omitted } : {};
   return new Refusal('invalid', 400, 'The reading is not valid.', {
     errors: errors.slice(0, MAX_LISTED_ERRORS),
     extensions,
+    about: aboutReading(body),
   });
 }
 

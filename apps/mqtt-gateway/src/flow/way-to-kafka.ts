@@ -1,4 +1,4 @@
-import type { IntakeTrace, TelemetryOutput } from '@iot/intake';
+import { RefusalNotes, type IntakeTrace, type TelemetryOutput } from '@iot/intake';
 import { INTAKE_STAGE } from '@iot/kafka';
 import { InOrder, type Delivery } from '@iot/mqtt';
 import type { Logger } from '@iot/service';
@@ -18,6 +18,8 @@ export interface WayOptions {
   readonly log: Logger;
 }
 
+const LONGEST_SAID = 300;
+
 /** A message whose readings are known, and which has to get to Kafka. */
 export interface Taken {
   readonly delivery: Delivery;
@@ -35,6 +37,7 @@ export interface Taken {
 export class WayToKafka {
   /** Keeps messages in order although some wait for the journal first. */
   private readonly begun = new InOrder<Taken>();
+  private readonly notes = new RefusalNotes();
 
   constructor(private readonly options: WayOptions) {}
 
@@ -73,7 +76,20 @@ export class WayToKafka {
     const { device, refused } = judged;
     await deadLetters.write({ topic, payload, device, receivedAt, refused: refused! });
     metrics.deadLettered.inc({ stage: INTAKE_STAGE, reason: refused!.reason });
-    log.debug({ topic, reason: refused!.reason, error: refused!.message }, 'message set aside');
+    const { reason, message } = refused!;
+    const about = device === undefined ? {} : { device_id: device.slice(0, LONGEST_SAID) };
+    const untold = this.notes.take(reason, about, Date.now());
+    if (untold === undefined) return;
+    log.info(
+      {
+        ...about,
+        topic,
+        reason,
+        error: message.slice(0, LONGEST_SAID),
+        ...(untold > 0 && { refused_untold: untold }),
+      },
+      'message set aside: it is among the dead letters',
+    );
   }
 
   private done({ delivery, judged, trace }: Taken): void {

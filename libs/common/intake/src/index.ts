@@ -5,6 +5,7 @@ export { addAll, MAX_READING_VALUES, mostValues, parseJson, readingLines } from 
 export { Quota } from './core/quota.js';
 export { envelope, recordOf, type Envelope } from './core/records.js';
 export { INTAKE_REASONS, PayloadRefused } from './core/refusal.js';
+export { aboutReading, RefusalNotes, type AboutReading } from './core/refusal-notes.js';
 export { isTopicOf, overlap } from './core/topic-filter.js';
 export { ValueLimit, type Format } from './core/value-limit.js';
 export { IntakeTrace } from './intake-trace.js';

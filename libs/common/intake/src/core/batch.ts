@@ -2,6 +2,7 @@ import type { OutgoingRecord } from '@iot/kafka';
 import type { FieldError, NewEventId, ReadingParser } from '@iot/telemetry';
 import type { Quota } from './quota.js';
 import { recordOf, type Envelope } from './records.js';
+import { aboutReading, type AboutReading } from './refusal-notes.js';
 
 /** Why one item of a batch was refused; `index` counts array elements or lines from 0. */
 export interface ItemError extends FieldError {
@@ -33,6 +34,8 @@ export class Batch {
   overQuota = 0;
   /** Readings of devices that the sender may not send for. */
   forbidden = 0;
+  /** The first reading that was refused; undefined: none was, or it is not readable. */
+  about: AboutReading | undefined;
   /** Whole seconds after which a refused device has quota again; 0: none was refused. */
   retryAfter = 0;
 
@@ -55,9 +58,13 @@ export class Batch {
       newEventId,
       this.errors.length < MAX_LISTED_ERRORS,
     );
-    if (errors) return this.refuse(index, errors);
+    if (errors) {
+      this.about ??= aboutReading(body);
+      return this.refuse(index, errors);
+    }
     if (grant?.allows(reading.deviceId, receivedAt) === false) {
       this.forbidden++;
+      this.about ??= aboutReading(body);
       return this.list({ index, field: 'device_id', message: 'is not a device of this key' });
     }
     const wait = quota?.take(reading.deviceId, receivedAt) ?? 0;
@@ -66,6 +73,7 @@ export class Batch {
       return;
     }
     this.overQuota++;
+    this.about ??= aboutReading(body);
     this.retryAfter = Math.max(this.retryAfter, wait);
     this.list({
       index,
