@@ -396,7 +396,10 @@ it(
         { occurrences: 3, severity: 'critical', value: 899, threshold: 900 },
       ]),
     );
-    expect((await second.inject('/metrics')).body).toMatch(/records_consumed_total\{[^}]*\} 1\n/);
+    // Alerts are written before the batch is at its end.
+    await eventually(async () =>
+      expect((await second.inject('/metrics')).body).toMatch(/records_consumed_total\{[^}]*\} 1\n/),
+    );
     await mongo.close();
   },
   TIMEOUT_MS,
