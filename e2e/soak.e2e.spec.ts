@@ -48,9 +48,11 @@ async function sampleOf(service: ServiceHandle, seconds: number): Promise<Sample
   ).text();
   const value = (name: string): number =>
     Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+  const young = /^nodejs_heap_space_size_total_bytes\{[^}]*space="new"[^}]*\} (\S+)$/m.exec(text);
   return {
     seconds,
     rssBytes: value('process_resident_memory_bytes'),
+    youngBytes: Number(young?.[1] ?? NaN),
     handles: value('process_open_fds'),
   };
 }

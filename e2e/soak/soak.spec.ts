@@ -34,10 +34,12 @@ describe('the order of faults', () => {
 });
 
 describe('the growth of memory', () => {
-  const course = (mbAt: (seconds: number) => number): Sample[] =>
+  type At = (seconds: number) => number;
+  const course = (mbAt: At, youngAt: At = () => 0): Sample[] =>
     Array.from({ length: 720 }, (_, i) => ({
       seconds: i * 5,
-      rssBytes: mbAt(i * 5) * MB,
+      rssBytes: (mbAt(i * 5) + youngAt(i * 5)) * MB,
+      youngBytes: youngAt(i * 5) * MB,
       handles: 30,
     }));
 
@@ -45,6 +47,14 @@ describe('the growth of memory', () => {
     const growth = growthOf(course((s) => 180 + (s % 25)));
     expect(growth?.ratio).toBeCloseTo(1, 2);
     expect(growth?.tooMuch).toBe(false);
+  });
+
+  it('does not count the young generation', () => {
+    const step = (seconds: number): number => (seconds > 1800 ? 32 : 16);
+    const growth = growthOf(course(() => 135, step));
+    expect(growth?.ratio).toBeGreaterThan(1.1);
+    expect([growth?.keptRatio, growth?.tooMuch]).toEqual([1, false]);
+    expect(growthOf(course((s) => 150 + s / 90, step))?.tooMuch).toBe(true);
   });
 
   it('does not count what filled in the first ten minutes', () => {
@@ -63,7 +73,7 @@ describe('the growth of memory', () => {
 describe('the report', () => {
   const shown: Course = {
     minutes: 60,
-    samples: { 'a<b': [{ seconds: 0, rssBytes: 100 * MB, handles: 7 }] },
+    samples: { 'a<b': [{ seconds: 0, rssBytes: 100 * MB, youngBytes: MB, handles: 7 }] },
     lag: [
       { seconds: 0, lagSeconds: 1 },
       { seconds: 5, lagSeconds: null },
