@@ -95,7 +95,7 @@ async function besideServers(work) {
 async function runChecks(targets, isIntegrated) {
   if (!isIntegrated) return runMany(targets, availableParallelism());
   const failed = await besideServers(() =>
-    runMany([...targets, 'integration'], availableParallelism() + 1),
+    runMany([...targets, 'integration'], availableParallelism() + 2),
   );
   if (failed) return failed;
   const others = await runMany(targets, availableParallelism());
