@@ -1,19 +1,5 @@
+import type { Attack } from './attack.js';
 import { NATIVE_ATTACKS } from './native-attacks.js';
-
-/**
- * Programs that mean harm, each with what becomes of its reading: an error of that name, or, where
- * the attack is allowed and comes to nothing, `harmless`. The bodies are those of
- * `process(data, state, context)`.
- */
-export interface Attack {
-  readonly name: string;
-  readonly body: string;
-  /** The whole program, where a body is not enough. */
-  readonly program?: string;
-  readonly ends: RegExp;
-  /** Left out of the usual run. */
-  readonly isLong?: true;
-}
 
 const HARMLESS = /^harmless$/;
 const THROWS = /^(TypeError|ReferenceError|SyntaxError|RangeError|Error|InternalError)$/;

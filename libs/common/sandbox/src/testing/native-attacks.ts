@@ -1,4 +1,4 @@
-import type { Attack } from './attacks.js';
+import type { Attack } from './attack.js';
 
 const HARMLESS = /^harmless$/;
 const THROWS = /^(TypeError|ReferenceError|SyntaxError|RangeError|Error|InternalError)$/;
