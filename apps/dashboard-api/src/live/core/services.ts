@@ -13,10 +13,12 @@ export function servicesOf(platform: Platform): LiveService[] {
     if (component && (component.deployment ?? component.pods)) return ofPods(name, component);
     if (name === process.service) return { name, state: 'up', detail: 'answers you' };
     const group = 'group' in service ? service.group.name : undefined;
-    if (group === undefined)
-      return { name, state: 'unknown', detail: 'not known outside a cluster' };
+    if (group !== undefined && !kafka.groups)
+      return { name, state: 'unknown', detail: 'Kafka does not answer' };
+    // Kafka is asked of the groups of readings alone.
     const members = kafka.groups?.find((each) => each.group === group)?.members;
-    if (members === undefined) return { name, state: 'unknown', detail: 'Kafka does not answer' };
+    if (members === undefined)
+      return { name, state: 'unknown', detail: 'not known outside a cluster' };
     return members > 0
       ? { name, state: 'up', detail: members === 1 ? '1 runs' : `${members} run` }
       : { name, state: 'down', detail: 'its consumer group has no members' };
