@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { workspaceRoot } from '@iot/local-stack';
 import { freshClone, type FreshClone } from './readme/fresh-clone.js';
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 let clone: FreshClone;
 
 /** Runs a program of the repository in the copy. @throws with what it printed */

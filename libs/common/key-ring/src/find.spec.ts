@@ -1,9 +1,9 @@
-import type { KeyRecord } from '@iot/credentials';
+import type { CredentialRecord, KeyRecord } from '@iot/credentials';
 import { findCredential, findRevocable, NoSuchCredential } from './find.js';
 import type { Held } from './fold.js';
 
 const key = { kind: 'key' } as KeyRecord;
-const held: Held = new Map([
+const held: Held = new Map<string, CredentialRecord | undefined>([
   ['k1', key],
   ['k2', { kind: 'revoked', created_at: 1 }],
   ['k3', undefined],
