@@ -175,6 +175,7 @@ globalThis.console = { log: say, info: say, warn: say, error: say, debug: say };
 // assignment (this.name = … in an error's constructor): these get a setter that defines it.
 const errors = [Error, AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError,
   URIError, InternalError];
+const behind = [];
 for (const home of [Object.prototype, FunctionPrototype, Array.prototype,
   ...errors.map((one) => one.prototype)])
   for (const key of ownKeys(home)) {
@@ -182,6 +183,7 @@ for (const home of [Object.prototype, FunctionPrototype, Array.prototype,
     if (typeof key !== 'string' || !found.configurable || !('value' in found)) continue;
     if (home === Array.prototype && key !== 'toString' && key !== 'constructor') continue;
     const { value } = found;
+    behind.push(value);
     defineProperty(home, key, {
       get: () => value,
       set(own) {
@@ -194,7 +196,7 @@ for (const home of [Object.prototype, FunctionPrototype, Array.prototype,
 
 const seen = new Set();
 const waiting = [
-  globalThis, ...hidden, [][Symbol.iterator](), ''[Symbol.iterator](),
+  globalThis, ...hidden, ...behind, [][Symbol.iterator](), ''[Symbol.iterator](),
   new Map().entries(), new Set().values(), 'x'.matchAll(/x/g), [].values().map?.((x) => x),
   Iterator?.from?.({ next() {} }), (function* () {})(),
   Object.getOwnPropertyDescriptor((function () { return arguments; })(), 'callee').get,
