@@ -1,5 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_LIMITS, Sandbox, type MachineRun, type Program } from './index.js';
+import {
+  DEFAULT_LIMITS,
+  Sandbox,
+  type MachineOutcome,
+  type MachineRun,
+  type Program,
+} from './index.js';
 import { ATTACKS } from './testing/attacks.js';
 
 const deaths: string[] = [];
@@ -100,6 +106,54 @@ describe('a program', () => {
     const [a] = await sandbox.run(program, [machine('a')], true);
     expect(a!.readings[0]!.logs).toHaveLength(DEFAULT_LIMITS.logLines);
     expect(a!.readings[0]!.logs![0]!.length).toBeLessThan(1010);
+  });
+
+  it.each([
+    ['a state of the limit', 'return "x".repeat(65534)', undefined],
+    ['a state of one byte more', 'return "x".repeat(65535)', 'RangeError'],
+    ['a state of the limit in longer bytes', 'return "é".repeat(32767)', undefined],
+    ['a state of one byte more in longer bytes', 'return "é".repeat(32767) + "x"', 'RangeError'],
+    ['a result of the limit', 'return { state: 1, results: ["x".repeat(65534)] }', undefined],
+    [
+      'a result of one byte more',
+      'return { state: 1, results: ["x".repeat(65535)] }',
+      'RangeError',
+    ],
+    [
+      'results of the limit',
+      'return { state: 1, results: Array(64).fill("x".repeat(1022)) }',
+      undefined,
+    ],
+    [
+      'results of one byte more',
+      'return { state: 1, results: [...Array(63).fill("x".repeat(1022)), "x".repeat(1023)] }',
+      'RangeError',
+    ],
+    ['as many results as may be', 'return { state: 1, results: Array(100).fill(1) }', undefined],
+    ['one result more', 'return { state: 1, results: Array(101).fill(1) }', 'RangeError'],
+    ['no results', 'return { state: 1, results: [] }', undefined],
+    [
+      'a state of many levels',
+      'let o = 1; for (let i = 0; i < 1000; i++) o = { o }; return o',
+      undefined,
+    ],
+    [
+      'a state of one level more',
+      'let o = 1; for (let i = 0; i < 1001; i++) o = [o]; return o',
+      'RangeError',
+    ],
+    [
+      'brackets in a text',
+      'return ["[{\\"[".repeat(5000), "\\\\", Array(2000).fill([])]',
+      undefined,
+    ],
+    ['not a number', 'return { a: NaN, b: -Infinity, c: undefined, d: new Date(NaN) }', undefined],
+    ['a symbol', 'return Symbol()', 'TypeError'],
+    ['a big integer in a result', 'return { state: 1, results: [1n] }', 'TypeError'],
+    ['results that are none', 'return { state: 1, results: "x" }', 'TypeError'],
+  ])('takes, or says what is wrong with, %s', async (_what, body, name) => {
+    const [{ readings }] = (await sandbox.run(bodyOf(body), [machine('a')])) as [MachineOutcome];
+    expect(readings[0]!.error?.name).toBe(name);
   });
 
   it('is refused with what the engine says', async () => {

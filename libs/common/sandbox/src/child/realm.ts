@@ -22,6 +22,7 @@ const imul = Math.imul;
 const RangeErrorHere = RangeError, TypeErrorHere = TypeError, StringHere = String;
 const codeAt = Function.prototype.call.bind(String.prototype.charCodeAt);
 const cut = Function.prototype.call.bind(String.prototype.slice);
+const split = Function.prototype.call.bind(String.prototype.split);
 const AsyncFunction = (async () => {}).constructor;
 const PromisePrototype = Promise.prototype, FunctionPrototype = Function.prototype;
 
@@ -67,9 +68,30 @@ const bytesOf = (text) => {
   }
   return bytes;
 };
-const within = (text, limit, what) => {
-  if (text.length * 3 > limit && (text.length > limit || bytesOf(text) > limit))
+const within = (text, limit, what, lineEnds = 0) => {
+  const most = limit + lineEnds;
+  if (text.length * 3 > most && (text.length > most || bytesOf(text) > most))
     throw new RangeErrorHere(what + ' is larger than ' + limit + ' bytes of JSON');
+  return text;
+};
+
+// How deep a reader of JSON gets depends on its stack: beyond this some of them fail.
+const LEVELS = 1000;
+const count = (text, mark) => split(text, mark).length - 1;
+const notTooDeep = (text, what) => {
+  if (text.length <= 2 * LEVELS || count(text, '[') + count(text, '{') <= LEVELS) return text;
+  let levels = 0, inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = codeAt(text, i);
+    if (inText) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inText = false;
+    } else if (code === 0x22) inText = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++levels > LEVELS)
+        throw new RangeErrorHere(what + ' has more than ' + LEVELS + ' levels');
+    } else if (code === 0x5d || code === 0x7d) levels--;
+  }
   return text;
 };
 
@@ -117,16 +139,17 @@ const run = (factory, input, trace) => {
         const json = stringify(state);
         if (typeof json !== 'string')
           throw new TypeErrorHere('process must return the state, and returned ' + typeof answer);
-        within(json, stateBytes, 'the state');
+        notTooDeep(within(json, stateBytes, 'the state'), 'the state');
         if (results === undefined) lines = '1\n' + within(json, resultBytes, 'the result') + '\n';
         else {
           const n = results.length;
           // A proxy of an array says of its length what it likes, and something else each time.
           if (n >>> 0 !== n || n > maxResults)
             throw new RangeErrorHere('there are more than ' + maxResults + ' results');
-          lines = n + '\n';
+          lines = '';
           for (let i = 0; i < n; i++) lines += (stringify(results[i]) ?? 'null') + '\n';
-          within(lines, resultBytes, 'what is in results');
+          within(lines, resultBytes, 'what is in results', n);
+          lines = n + '\n' + notTooDeep(lines, 'what is in results');
         }
         text = json;
       } catch (error) {
