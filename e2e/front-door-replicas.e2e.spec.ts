@@ -105,7 +105,7 @@ const suite = (kind: FrontDoorKind): void => {
     for (let i = 0; i < 100 && answered < 2 * CLIENTS; i++) await delay(100);
     died = performance.now();
     replicas[1].die();
-    await delay(5000);
+    await delay(3000);
     isOver = true;
     await Promise.all(visitors);
     agent.destroy();

@@ -25,7 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
         ? error.getStatus()
         : Number((error as { statusCode?: number }).statusCode ?? 500);
     if (status >= 500 && !(error instanceof HttpException)) {
-      this.log.error({ err: error, method: request.method, url: request.url }, 'request failed');
+      const { method, url } = request;
+      this.log.error({ err: error, method, url: withoutValues(url) }, 'request failed');
       return problem(500, 'The server could not handle the request; it is logged there.');
     }
     if (error instanceof HttpException) {
@@ -39,4 +40,11 @@ export class ProblemFilter implements ExceptionFilter {
       );
     return problem(status, (error as Error).message);
   }
+}
+
+/** A URL with the names of its parameters alone: a value may be the code of a log-in, or a token. */
+export function withoutValues(url: string): string {
+  const [path, query] = url.split('?', 2) as [string, string?];
+  if (query === undefined) return path;
+  return `${path}?${[...new URLSearchParams(query).keys()].join('&')}`;
 }
