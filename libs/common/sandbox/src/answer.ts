@@ -12,6 +12,8 @@ const ABORTS: ReadonlySet<unknown> = new Set<EngineAbort['name']>([
   'EngineError',
   'LeftWorkError',
 ]);
+/** What the sandbox says of a run. A program may throw what is called so, which is none of these. */
+const OURS: ReadonlySet<string> = new Set([...(ABORTS as ReadonlySet<string>), 'StuckError']);
 /** What the realm keeps to, and a child that was taken over may not. */
 const LONGEST = { name: 100, message: 500, stack: 1000, log: 1100 };
 const NO_RESULTS: readonly string[] = [];
@@ -109,9 +111,12 @@ function abortOf(abort: unknown, machines: readonly MachineRun[]): Abort {
 /** A program is one line further down than its author has it, in a function of ours. */
 function errorOf(error: unknown): ProgramError {
   const { name, message, stack } = error as Record<string, unknown>;
+  const thrown = textOf(name, LONGEST.name);
+  const said = textOf(message, LONGEST.message);
   return {
-    name: textOf(name, LONGEST.name),
-    message: textOf(message, LONGEST.message),
+    ...(OURS.has(thrown)
+      ? { name: 'Error', message: `${thrown}: ${said}` }
+      : { name: thrown, message: said }),
     stack: textOf(stack, LONGEST.stack)
       .split('\n')
       .filter((one) => !one.includes('realm.js'))

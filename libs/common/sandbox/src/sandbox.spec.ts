@@ -57,6 +57,18 @@ describe('a program', () => {
     expect(b!.readings).toHaveLength(4);
   });
 
+  it.each(['TimeoutError', 'StuckError', 'MemoryError'])(
+    'does not pass off what it throws as a %s of the sandbox',
+    async (name) => {
+      const program = bodyOf(`const e = new Error('so it says'); e.name = '${name}'; throw e`);
+      const [a] = await sandbox.run(program, [machine('a')]);
+      expect(a!.readings[0]!.error).toMatchObject({
+        name: 'Error',
+        message: `${name}: so it says`,
+      });
+    },
+  );
+
   it('gives the same however its readings are cut', async () => {
     const program = programOf(`
       let calls = 0;
