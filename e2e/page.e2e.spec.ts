@@ -108,21 +108,26 @@ const MOST_BYTES = 150_000;
   });
 
   it('finds lines of logs, follows new ones, and comes there from a device', async () => {
+    const line = (id: string, body: string) => ({
+      ...{ _id: `probe/${id}` as never, timestamp: new Date(), stored_at: new Date() },
+      ...{ service: 'probe', level: 'warn', severity_number: 13, severe: true },
+      ...{ body, attributes: '{}' },
+    });
+    const logs = platform.db.collection('logs');
+    await logs.insertOne({ ...line('press', 'it is oiled'), device_id: 'press-1' });
     await page.goto('/ui/devices/press-1');
     await page.getByRole('link', { name: 'Logs of this device' }).click();
     await page.waitForURL(/\/ui\/logs\?device=press-1/);
+    await shown('it is oiled');
+    await page.goto('/ui/logs?device=press-0');
     await shown('There are no such lines');
     await page.goto('/ui/logs?service=aggregator-worker&text=listening');
     await page.getByText('listening').first().click();
     await shown(/"address": "http/);
     await page.goto('/ui/logs?service=probe');
-    await shown('There are no such lines');
+    await shown('it is oiled');
     await page.getByLabel('Follow').check();
-    await platform.db.collection('logs').insertOne({
-      ...{ _id: 'probe/0' as never, timestamp: new Date(), stored_at: new Date() },
-      ...{ service: 'probe', level: 'warn', severity_number: 13, severe: true },
-      ...{ body: `one ${SCRIPT}`, attributes: '{}' },
-    });
+    await logs.insertOne(line('0', `one ${SCRIPT}`));
     await shown(`one ${SCRIPT}`);
   });
 

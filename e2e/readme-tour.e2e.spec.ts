@@ -32,7 +32,7 @@ const SHORTER: Readonly<Record<string, string>> = { 'npm test': 'npm test -- --u
 /** Where there is no mosquitto_pub: MQTT.js has a program that takes the same options. */
 const PUBLISHER = findOnPath('mosquitto_pub') ? 'mosquitto_pub' : 'node_modules/.bin/mqtt_pub';
 const ANSWER_WITHIN_MS = 25_000;
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 300_000;
 
 const all = PAGES.flatMap((page) => commandsOf(readFileSync(join(workspaceRoot(), page), 'utf8')));
 const isApart = ({ text }: Command): boolean => APART.some(([which]) => which.test(text));
