@@ -1,5 +1,6 @@
 import { findOnPath, isPortFree, workspaceRoot } from '@iot/local-stack';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,6 +98,13 @@ function run(command: Command): Promise<{ code: number; stdout: string; all: str
 
 async function start(command: Command): Promise<void> {
   const { text, env } = onOurPorts(command.text);
+  if (stack?.exitCode === null) {
+    // The one of a first try, which was too slow.
+    const ended = once(stack, 'exit');
+    stack.kill('SIGTERM');
+    await ended;
+  }
+  said = '';
   stack = spawn('sh', ['-c', `exec ${text}`], {
     cwd: clone.folder,
     env,
@@ -105,7 +113,7 @@ async function start(command: Command): Promise<void> {
   });
   for (const stream of [stack.stdout, stack.stderr])
     stream?.on('data', (chunk) => (said += String(chunk)));
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = Date.now() + READY_WITHIN_MS - 10_000;
   while (!said.includes('Press Ctrl-C to stop.')) {
     if (stack.exitCode !== null || Date.now() > deadline)
       throw new Error(`npm start did not get ready:\n${said}`);
