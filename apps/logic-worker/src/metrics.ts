@@ -1,17 +1,11 @@
 import { consumerMetrics, metricsIn, type Registry } from '@iot/metrics';
+import { SANDBOX_ERRORS } from '@iot/sandbox';
 
 /** The logic worker's vocabulary. */
 export type LogicMetrics = ReturnType<typeof logicMetrics>;
 
 export const OUTCOMES = ['run', 'failed', 'held', 'undecodable', 'seen', 'again', 'copy'] as const;
-export const FAILURES = [
-  'ProgramError',
-  'TimeoutError',
-  'MemoryError',
-  'StuckError',
-  'EngineError',
-  'LeftWorkError',
-] as const;
+export const FAILURES = ['ProgramError', ...SANDBOX_ERRORS] as const;
 
 export const logicMetrics = (registry: Registry) => {
   const metrics = metricsIn(registry);

@@ -1,7 +1,7 @@
 import type { RecordFailure } from '@iot/kafka';
 import type { ActiveProgram, ProgramTable } from '@iot/logic';
 import { BackendUnavailable } from '@iot/resilience';
-import type { MachineOutcome, MachineRun, Program } from '@iot/sandbox';
+import { SANDBOX_ERRORS, type MachineOutcome, type MachineRun, type Program } from '@iot/sandbox';
 import { fail, passCopy, putUnder, skip, take } from '../core/apply.js';
 import { verdictOf, type Arrival } from '../core/arrival.js';
 import { isHeld, type HoldRules } from '../core/holds.js';
@@ -240,13 +240,7 @@ function inputsOf(waiting: readonly Arrival[], copies: ReadonlySet<Arrival>) {
 }
 
 /** Failures that the sandbox names; what a program throws may have any name. */
-const REASONS: ReadonlySet<string> = new Set([
-  'TimeoutError',
-  'MemoryError',
-  'StuckError',
-  'EngineError',
-  'LeftWorkError',
-]);
+const REASONS: ReadonlySet<string> = new Set(SANDBOX_ERRORS);
 
 export const reasonOf = (name: string): string => (REASONS.has(name) ? name : 'ProgramError');
 

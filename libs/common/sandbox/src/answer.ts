@@ -1,7 +1,13 @@
 import type { Abort as EngineAbort } from './child/limits.js';
 import type { Frame } from './frames.js';
 import type { SandboxLimits } from './limits.js';
-import type { MachineOutcome, MachineRun, ProgramError, ReadingOutcome } from './outcome.js';
+import {
+  SANDBOX_ERRORS,
+  type MachineOutcome,
+  type MachineRun,
+  type ProgramError,
+  type ReadingOutcome,
+} from './outcome.js';
 
 /** Why a run ended before its end, at which of its readings. */
 export type Abort = Omit<ProgramError, 'stack'> & { readonly at: number };
@@ -12,8 +18,8 @@ const ABORTS: ReadonlySet<unknown> = new Set<EngineAbort['name']>([
   'EngineError',
   'LeftWorkError',
 ]);
-/** What the sandbox says of a run. A program may throw what is called so, which is none of these. */
-const OURS: ReadonlySet<string> = new Set([...(ABORTS as ReadonlySet<string>), 'StuckError']);
+/** A program may throw what is called so, which is none of these. */
+const OURS: ReadonlySet<string> = new Set(SANDBOX_ERRORS);
 /** What the realm keeps to, and a child that was taken over may not. */
 const LONGEST = { name: 100, message: 500, stack: 1000, log: 1100 };
 const NO_RESULTS: readonly string[] = [];

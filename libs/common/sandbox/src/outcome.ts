@@ -20,6 +20,15 @@ export interface MachineRun {
   readonly readings: readonly Input[];
 }
 
+/** What the sandbox itself says went wrong; a program's own errors never have these names. */
+export const SANDBOX_ERRORS = [
+  'TimeoutError',
+  'MemoryError',
+  'StuckError',
+  'EngineError',
+  'LeftWorkError',
+] as const;
+
 /** What went wrong in a program. */
 export interface ProgramError {
   readonly name: string;
