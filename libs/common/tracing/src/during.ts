@@ -1,4 +1,4 @@
-import type { Span, Tracing } from './tracing.js';
+import type { Span, SpanOptions, Tracing } from './tracing.js';
 
 /** Does what belongs to a span, which ends with it. */
 export async function during<T>(
@@ -14,4 +14,15 @@ export async function during<T>(
     span.fail(error);
     throw error;
   }
+}
+
+/** {@link Tracing.step}, by what else one can do. */
+export function asStep<T>(
+  tracing: Pick<Tracing, 'current' | 'within'>,
+  name: string,
+  options: SpanOptions,
+  work: (span: Span | undefined) => Promise<T>,
+): Promise<T> {
+  const span = tracing.current()?.child(name, options);
+  return span ? during(tracing, span, () => work(span)) : work(undefined);
 }

@@ -24,7 +24,7 @@ import { linksOf } from './core/links.js';
 import type { Settings } from './core/settings.js';
 import { traceContextOf, traceparentOf } from './core/trace-context.js';
 import { diagnostics } from './diagnostics.js';
-import { during } from './during.js';
+import { asStep } from './during.js';
 import { samplerOf } from './sampler.js';
 import { SpanCounts } from './span-counts.js';
 import {
@@ -136,8 +136,7 @@ class OpenTelemetryTracing implements Tracing {
     options: SpanOptions,
     work: (span: Span | undefined) => Promise<T>,
   ): Promise<T> {
-    const span = this.current()?.child(name, options);
-    return span ? during(this, span, () => work(span)) : work(undefined);
+    return asStep(this, name, options, work);
   }
 
   async close(withinMs: number): Promise<void> {

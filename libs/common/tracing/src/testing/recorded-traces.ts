@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { kindOf } from '../core/kind-of-error.js';
-import { during } from '../during.js';
+import { asStep } from '../during.js';
 import type { Attributes, RootOptions, Span, SpanOptions, Tracing } from '../tracing.js';
 
 export interface RecordedSpan {
@@ -37,8 +37,7 @@ export class RecordedTraces implements Tracing {
     options: SpanOptions,
     work: (span: Span | undefined) => Promise<T>,
   ): Promise<T> {
-    const span = this.current()?.child(name, options);
-    return span ? during(this, span, () => work(span)) : work(undefined);
+    return asStep(this, name, options, work);
   }
 
   close(): Promise<void> {
