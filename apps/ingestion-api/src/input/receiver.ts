@@ -42,8 +42,6 @@ export interface RefusedReading {
   readonly message: string;
 }
 
-const LONGEST_WHY = 300;
-
 /** What the routes share: body → Kafka → answer. */
 export class Receiver {
   /** Once true, answers ask clients to close their connections. */
@@ -108,19 +106,13 @@ export class Receiver {
 
   /** Writes a line of what a client sent and may not, of the first of many alike. */
   note({ request }: Exchange, { reason, about = {}, errors, message }: RefusedReading): void {
-    const untold = this.notes.take(reason, about, Date.now());
-    if (untold === undefined) return;
     const [first] = errors ?? [];
     const why = first ? `${first.field} ${first.message}`.trim() : message;
+    const line = this.notes.line(reason, about, why, Date.now());
+    if (!line) return;
     const { traceparent } = request.headers;
     this.options.log.info(
-      {
-        ...about,
-        reason,
-        error: why.slice(0, LONGEST_WHY),
-        ...(untold > 0 && { refused_untold: untold }),
-        ...traceIds(traceparent as string | undefined),
-      },
+      { ...line, ...traceIds(traceparent as string | undefined) },
       'reading refused; its sender was told why',
     );
   }

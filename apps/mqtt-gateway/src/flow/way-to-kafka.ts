@@ -18,7 +18,7 @@ export interface WayOptions {
   readonly log: Logger;
 }
 
-const LONGEST_SAID = 300;
+const LONGEST_DEVICE = 300;
 
 /** A message whose readings are known, and which has to get to Kafka. */
 export interface Taken {
@@ -77,19 +77,9 @@ export class WayToKafka {
     await deadLetters.write({ topic, payload, device, receivedAt, refused: refused! });
     metrics.deadLettered.inc({ stage: INTAKE_STAGE, reason: refused!.reason });
     const { reason, message } = refused!;
-    const about = device === undefined ? {} : { device_id: device.slice(0, LONGEST_SAID) };
-    const untold = this.notes.take(reason, about, Date.now());
-    if (untold === undefined) return;
-    log.info(
-      {
-        ...about,
-        topic,
-        reason,
-        error: message.slice(0, LONGEST_SAID),
-        ...(untold > 0 && { refused_untold: untold }),
-      },
-      'message set aside: it is among the dead letters',
-    );
+    const about = device === undefined ? {} : { device_id: device.slice(0, LONGEST_DEVICE) };
+    const line = this.notes.line(reason, about, message, Date.now());
+    if (line) log.info({ ...line, topic }, 'message set aside: it is among the dead letters');
   }
 
   private done({ delivery, judged, trace }: Taken): void {

@@ -9,6 +9,15 @@ const QUIET_MS = 60_000;
 const LINES_A_SECOND = 5;
 const MOST_KNOWN = 1000;
 const LONGEST_ID = 128;
+const LONGEST_WHY = 300;
+
+/** What a line says of a refusal. */
+export interface RefusalLine extends AboutReading {
+  readonly reason: string;
+  readonly error: string;
+  /** How many were refused without a line since the last one. */
+  readonly refused_untold?: number;
+}
 
 /** Which refusals a line is written of: of a device and a reason one a minute, five a second in all. */
 export class RefusalNotes {
@@ -16,6 +25,18 @@ export class RefusalNotes {
   private second = 0;
   private lines = 0;
   private untold = 0;
+
+  /** What a line is to say; undefined: none is written. @param now epoch ms */
+  line(reason: string, about: AboutReading, why: string, now: number): RefusalLine | undefined {
+    const untold = this.take(reason, about, now);
+    if (untold === undefined) return undefined;
+    return {
+      ...about,
+      reason,
+      error: why.slice(0, LONGEST_WHY),
+      ...(untold > 0 && { refused_untold: untold }),
+    };
+  }
 
   /**
    * @param now epoch ms
