@@ -15,17 +15,14 @@ export class Refusal extends Error {
     detail: string,
     readonly options: {
       errors?: readonly FieldError[];
-      extensions?: Record<string, unknown>;
       headers?: Record<string, string>;
       /** The reading that it is about. */
       about?: AboutReading;
     } = {},
   ) {
     super(detail);
-    this.problem = problem(status, detail, {
-      ...(options.errors && { errors: options.errors }),
-      ...options.extensions,
-    });
+    const { errors } = options;
+    this.problem = problem(status, detail, errors && { errors });
   }
 }
 

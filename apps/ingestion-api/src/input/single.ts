@@ -1,11 +1,4 @@
-import {
-  aboutReading,
-  MAX_LISTED_ERRORS,
-  MAX_READING_VALUES,
-  parseJson,
-  recordOf,
-  ValueLimit,
-} from '@iot/intake';
+import { aboutReading, MAX_READING_VALUES, parseJson, recordOf, ValueLimit } from '@iot/intake';
 import type { FieldError } from '@iot/telemetry';
 import { eventIdOf } from '../core/content.js';
 import { accepts } from './accepts.js';
@@ -72,15 +65,8 @@ function produce(
   );
 }
 
-function invalid(errors: readonly FieldError[], body: unknown): Refusal {
-  const omitted = errors.length - MAX_LISTED_ERRORS;
-  const extensions = omitted > 0 ? { errors_omitted: omitted } : {};
-  return new Refusal('invalid', 400, 'The reading is not valid.', {
-    errors: errors.slice(0, MAX_LISTED_ERRORS),
-    extensions,
-    about: aboutReading(body),
-  });
-}
+const invalid = (errors: readonly FieldError[], body: unknown): Refusal =>
+  new Refusal('invalid', 400, 'The reading is not valid.', { errors, about: aboutReading(body) });
 
 function applyIdempotencyKey(body: unknown, key: string): void {
   const id = eventIdOf(key);
