@@ -1,5 +1,5 @@
 import type { DeadLetterAnswer, DeadLetterRow } from '../../api/schema.js';
-import type { LogsSearch } from '../logs/search.js';
+import { logsSearch, type LogsSearch } from '../logs/search.js';
 
 /** What lines name as a device. */
 const DEVICE = /^[\w.:-]{1,128}$/;
@@ -10,10 +10,9 @@ const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
  * failed, where no device is known. Undefined: nobody here wrote of it.
  */
 export function linesOf({ device_id, group, failed_at }: DeadLetterRow): LogsSearch | undefined {
-  const failed = Date.parse(failed_at);
-  const at = Number.isNaN(failed) ? {} : { at: failed };
-  if (DEVICE.test(device_id)) return { device: device_id, ...at };
-  return group && failed ? { text: 'record set aside', ...at } : undefined;
+  const at = Date.parse(failed_at);
+  if (DEVICE.test(device_id)) return logsSearch({ device: device_id, at });
+  return group && at ? logsSearch({ text: 'record set aside', at }) : undefined;
 }
 
 /** The trace that brought the record, as its header says. */
