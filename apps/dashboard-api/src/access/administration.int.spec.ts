@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { administrationOf } from '@iot/accounts';
 import { Authenticator, Credentials, encodeCredential } from '@iot/credentials';
@@ -10,6 +10,7 @@ import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(120_000);
 
@@ -20,9 +21,7 @@ const variables = {
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
   CREDENTIALS_TOPIC: `credentials-${randomUUID()}`,
   CREDENTIALS_SECRET: SECRET,
-  AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  AUTH_SIGNING_KEY: signingKey(),
 };
 const config = dashboardConfig({ ...variables, AUTH: 'on' });
 const log = createLogger('test', 'silent');

@@ -10,6 +10,7 @@ import { decodeJwt, importJWK, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 import { dashboardConfig, type DashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(120_000);
 
@@ -93,9 +94,7 @@ async function startService(): Promise<NestFastifyApplication> {
     MONGO_URL: process.env['TEST_MONGO'],
     MONGO_DB: `oidc_${randomUUID().slice(0, 8)}`,
     AUTH: 'on',
-    AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString(),
+    AUTH_SIGNING_KEY: signingKey(),
     OIDC_ISSUER: issuer,
     OIDC_AUDIENCE: 'telemetry',
     OIDC_ROLE_CLAIM: 'groups.iot',

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { ROLES, type Role } from '@iot/access';
 import { documentedRules, endpointsOf } from '@iot/access/testing';
 import { administrationOf } from '@iot/accounts';
@@ -10,6 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { dashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(120_000);
 
@@ -18,9 +19,7 @@ const config = dashboardConfig({
   MONGO_DB: `roles_${randomUUID().slice(0, 8)}`,
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
   AUTH: 'on',
-  AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  AUTH_SIGNING_KEY: signingKey(),
 });
 const ACTOR = { kind: 'command', id: 'test', source: 'test' };
 /** Who asks: nobody, somebody with a device key, or with a role. */

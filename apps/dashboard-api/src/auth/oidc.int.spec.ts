@@ -12,6 +12,7 @@ import { Provider } from 'oidc-provider';
 import { pino } from 'pino';
 import { dashboardConfig, type DashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(120_000);
 
@@ -23,13 +24,11 @@ const GROUPS: Record<string, unknown> = {
   boss: { iot: 'iot-admins' },
   stranger: { iot: ['else'] },
 };
-const pem = () =>
-  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const variables = {
   MONGO_URL: process.env['TEST_MONGO'],
   MONGO_DB: `oidc_log_in_${randomUUID().slice(0, 8)}`,
   AUTH: 'on',
-  AUTH_SIGNING_KEY: pem(),
+  AUTH_SIGNING_KEY: signingKey(),
   TRUSTED_PROXIES: '127.0.0.1',
   OIDC_ROLE_CLAIM: 'groups.iot',
   OIDC_ROLES: 'iot:viewer,iot-ops:operator,iot-admins:admin',

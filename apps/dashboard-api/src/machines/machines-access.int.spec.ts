@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { ROLES, type Role } from '@iot/access';
 import { administrationOf } from '@iot/accounts';
 import { newKey } from '@iot/credentials';
@@ -9,6 +9,7 @@ import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(60_000);
 const config = dashboardConfig({
@@ -16,9 +17,7 @@ const config = dashboardConfig({
   MONGO_DB: `machines_${randomUUID().slice(0, 8)}`,
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
   AUTH: 'on',
-  AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  AUTH_SIGNING_KEY: signingKey(),
 });
 const ACTOR = { kind: 'command', id: 'test', source: 'test' };
 const COUNT = 'function process(data, state) { return { n: (state.n ?? 0) + 1 } }';

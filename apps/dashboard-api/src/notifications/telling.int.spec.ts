@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { administrationOf } from '@iot/accounts';
 import { Mongo } from '@iot/mongo';
 import { pendingNotification } from '@iot/notification';
@@ -7,6 +7,7 @@ import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dashboardConfig } from '../config.js';
 import { service } from '../service.js';
+import { signingKey } from '../testing/signing-key.js';
 
 jest.setTimeout(60_000);
 
@@ -16,9 +17,7 @@ const config = dashboardConfig({
   KAFKA_BOOTSTRAP_SERVERS: process.env['TEST_KAFKA'],
   CREDENTIALS_SECRET: 'thirty-two characters, at the very least',
   AUTH: 'on',
-  AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  AUTH_SIGNING_KEY: signingKey(),
 });
 const PAGER = { name: 'pager', kind: 'webhook', url: 'https://hooks.example.com/T0/very-secret' };
 const SHIFT = { name: 'shift', kind: 'email', to: ['shift@example.com'] };
